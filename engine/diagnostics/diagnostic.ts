@@ -1,0 +1,43 @@
+// What is wrong, where, and what to do about it: the value that every check returns.
+import type { SourceFile } from "./source_file.ts";
+
+/** A stretch of a source file, as offsets into its text; `end` is exclusive. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A place that a person can open. */
+export interface Place {
+  readonly file: SourceFile;
+  readonly span: Span;
+}
+
+/** The other end of a relation, such as the first definition of a repeated key. */
+export interface Note {
+  readonly message: string;
+  readonly place?: Place;
+}
+
+export type Severity = "error" | "warning";
+
+/** One problem with one way out. Wording lives in `catalog.ts`. */
+export interface Diagnostic {
+  readonly severity: Severity;
+  /** Kebab-case name, stable across versions. */
+  readonly code: string;
+  readonly message: string;
+  /** Absent for problems outside files, such as command-line usage. */
+  readonly place?: Place;
+  readonly notes: readonly Note[];
+  readonly hint?: string;
+}
+
+/** Thrown where a caller cannot go on; carries all problems found so far. */
+export class DiagnosticsError extends Error {
+  override readonly name = "DiagnosticsError";
+
+  constructor(readonly diagnostics: readonly Diagnostic[]) {
+    super(diagnostics.map((diagnostic) => diagnostic.message).join("\n"));
+  }
+}

@@ -1,0 +1,167 @@
+// The plugin contract: everything that a plugin may import from the engine. A plugin is data (what it
+// needs, makes, may touch and costs) and one `run` function that the engine calls in a sandbox.
+import { z } from "zod";
+
+export { z };
+
+/** What a step is for; groups and colours it, decides nothing. */
+export type Kind = "prepare" | "train" | "test" | "visualize" | "register" | "other";
+
+/** One named input or output. Types are names compared for equality. */
+export interface Port {
+  readonly type: string;
+  readonly description: string;
+  /** An input that may be left unconnected. */
+  readonly optional?: boolean;
+}
+
+export type Ports = Readonly<Record<string, Port>>;
+
+/** What the sandbox allows besides reading the inputs and writing the outputs and scratch folder. */
+export interface Permissions {
+  /** Native libraries. They can read past the sandbox's checks: keep such plugins few. */
+  readonly ffi?: boolean;
+  /** Environment variables that the step sees; their values are part of the fingerprint. */
+  readonly env?: readonly string[];
+  /** Environment variables that only native libraries look at; never set, not in the fingerprint. */
+  readonly probeEnv?: readonly string[];
+  readonly net?: readonly string[];
+  readonly run?: readonly string[];
+  readonly sys?: readonly SysCall[];
+  /** Named folders in the project's state that outlive runs, such as "registry". */
+  readonly shared?: readonly string[];
+}
+
+/** System facts that Deno guards one by one. */
+export type SysCall = "hostname" | "osRelease" | "systemMemoryInfo" | "cpus" | "networkInterfaces";
+
+/** What a step asks of the machine while it runs. Memory as bytes or text such as "4GiB". */
+export interface ResourceRequest {
+  readonly cpus?: number;
+  readonly memory?: number | string;
+  readonly gpus?: number;
+}
+
+/** What the scheduler granted: numbers to size thread pools and batches by. */
+export interface Lease {
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  /** Ids of the GPUs that this step may use. */
+  readonly gpus: readonly string[];
+}
+
+/** An input as a step sees it: a read-only folder. */
+export interface InputArtifact {
+  readonly path: string;
+  readonly type: string;
+}
+
+/** All that a running step may touch. */
+export interface StepContext<Config, Inputs extends Ports, Outputs extends Ports> {
+  readonly config: Config;
+  readonly inputs: {
+    readonly [Name in keyof Inputs]: Inputs[Name] extends { readonly optional: true }
+      ? InputArtifact | undefined
+      : InputArtifact;
+  };
+  /** One empty folder per output, to be filled. */
+  readonly outputs: { readonly [Name in keyof Outputs]: string };
+  /** A folder for temporary files, removed afterwards. */
+  readonly scratch: string;
+  /** The shared folders that `permissions.shared` names. */
+  readonly shared: Readonly<Record<string, string>>;
+  readonly lease: Lease;
+  /** The workflow's seed: the only source of randomness that a plugin may use. */
+  readonly seed: number;
+  /** Aborted when the run is cancelled: stop at the next good place. */
+  readonly signal: AbortSignal;
+  log(message: string): void;
+  warn(message: string): void;
+  progress(done: number, total: number, unit?: string): void;
+  /** Reports a value of a named curve, such as loss at an epoch. */
+  metric(name: string, value: number, step?: number): void;
+  /** Declares a file in a shared folder that this result stands for: reuse ends when it changes. */
+  effect(path: string): void;
+}
+
+/** A program to spawn instead of a `run` function; `${{ inputs.x }}` and `${{ outputs.x }}` stay as roles. */
+export interface CommandTemplate {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+type ConfigSchema = z.ZodObject;
+
+/** A plugin's declaration. See `plugins/README.md`. */
+export interface PluginDefinition<
+  Schema extends ConfigSchema = ConfigSchema,
+  Inputs extends Ports = Ports,
+  Outputs extends Ports = Ports,
+> {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly description: string;
+  /** Raise it when the meaning of results changes although no code of the plugin did. */
+  readonly version: number;
+  readonly config: Schema;
+  /** "any" takes whatever the workflow connects. */
+  readonly inputs: Inputs | "any";
+  /** A function where the ports depend on the options. */
+  readonly outputs: Outputs | ((config: z.output<Schema>) => Ports);
+  readonly permissions?: Permissions;
+  readonly resources?: (config: z.output<Schema>) => ResourceRequest;
+  /** Checks that need several options at once; each returned problem is shown at its option. */
+  readonly check?: (config: z.output<Schema>) => readonly OptionProblem[];
+  readonly run?: (context: StepContext<z.output<Schema>, Inputs, Outputs>) => Promise<void> | void;
+  readonly command?: (config: z.output<Schema>) => CommandTemplate;
+}
+
+/** A problem that a plugin finds in its options before anything runs. */
+export interface OptionProblem {
+  /** Names of nested options, outermost first. */
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** Any plugin, its types forgotten; what registries hold. */
+export interface Plugin
+  extends Omit<PluginDefinition, "resources" | "check" | "run" | "command" | "outputs"> {
+  readonly outputs: Ports | ((config: never) => Ports);
+  readonly resources?: (config: never) => ResourceRequest;
+  readonly check?: (config: never) => readonly OptionProblem[];
+  readonly run?: (context: never) => Promise<void> | void;
+  readonly command?: (config: never) => CommandTemplate;
+}
+
+/** Declares a plugin; an identity function that infers its types. */
+export function definePlugin<
+  Schema extends ConfigSchema,
+  const Inputs extends Ports,
+  const Outputs extends Ports,
+>(
+  definition: PluginDefinition<Schema, Inputs, Outputs>,
+): PluginDefinition<Schema, Inputs, Outputs> {
+  return definition;
+}
+
+/** An option that names a file or folder outside: hashed by content, readable in the sandbox. */
+export function path(kind: "file" | "folder" | "any" = "any"): z.ZodString {
+  return z.string().min(1).meta({ cairnPath: kind });
+}
+
+/** Marks an option that changes how a step runs but not what it makes; it stays out of the fingerprint. */
+export function runtimeOnly<Schema extends z.ZodType>(schema: Schema): Schema {
+  return schema.meta({ cairnRuntimeOnly: true });
+}
+
+/** A failure that is the user's to mend: shown as message and hint, without a stack trace. */
+export class StepError extends Error {
+  override readonly name = "StepError";
+  readonly hint: string | undefined;
+
+  constructor(message: string, options: { readonly hint?: string; readonly cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.hint = options.hint;
+  }
+}

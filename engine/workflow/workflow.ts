@@ -1,0 +1,76 @@
+// A checked workflow: what a YAML file says, with the place of every name and value kept for messages.
+import type { Place } from "../diagnostics/diagnostic.ts";
+import type { SourceFile } from "../diagnostics/source_file.ts";
+
+/** JSON as it comes out of YAML once expressions are evaluated. */
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+export interface JsonObject {
+  readonly [key: string]: Json;
+}
+
+/** A value and where it stands. */
+export interface Located<T> {
+  readonly value: T;
+  readonly place: Place;
+}
+
+/** Finds the place of a nested option: of the value, or of the key itself. */
+export interface Places {
+  at(path: readonly (string | number)[], part: "key" | "value"): Place;
+}
+
+/** Options as written, expressions evaluated, not yet checked by the plugin. */
+export interface Options {
+  readonly value: JsonObject;
+  readonly places: Places;
+}
+
+/** An edge that carries data: `inputs: { tiles: prepare.tiles }`. */
+export interface InputLink {
+  readonly port: Located<string>;
+  readonly step: Located<string>;
+  /** Absent where the workflow names only the step: its one port of the right type is meant. */
+  readonly output?: Located<string>;
+}
+
+/** What a step asks for itself; overrides what its plugin declares. */
+export interface StepResources {
+  readonly cpus?: number;
+  readonly memoryBytes?: number;
+  readonly gpus?: number;
+}
+
+export interface Step {
+  readonly name: Located<string>;
+  readonly uses: Located<string>;
+  readonly with: Options;
+  readonly inputs: readonly InputLink[];
+  /** Order without data. */
+  readonly after: readonly Located<string>[];
+  readonly resources: StepResources;
+  readonly resourcesPlace: Place;
+  readonly timeoutMs?: number;
+  readonly seed: number;
+}
+
+/** `publish: { report: pictures.figures }`: a copy of an output where people look. */
+export interface Publication {
+  /** Folder or file to write, absolute, inside the project folder. */
+  readonly target: Located<string>;
+  readonly step: Located<string>;
+  readonly output?: Located<string>;
+}
+
+export interface Workflow {
+  readonly file: SourceFile;
+  /** Absolute path of the file. */
+  readonly path: string;
+  /** Absolute path of the folder that relative data paths start from and that holds `.cairn`. */
+  readonly projectFolder: string;
+  readonly name: string;
+  readonly description: string;
+  /** Parameters with their final values. */
+  readonly params: JsonObject;
+  readonly steps: readonly Step[];
+  readonly publish: readonly Publication[];
+}
