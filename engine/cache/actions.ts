@@ -1,0 +1,82 @@
+// Results by fingerprint: which trees a step made. A record exists only once everything it names is stored.
+import { type Digest, digestBytes, hexOf, parseDigest } from "./digest.ts";
+import type { Store } from "./store.ts";
+
+/** A file outside the store that a result stands for, such as a registry's alias. */
+export interface Effect {
+  /** Relative to the folder that holds the store. */
+  readonly path: string;
+  readonly digest: Digest;
+}
+
+/** What one successful step made, and from what. */
+export interface ActionRecord {
+  readonly fingerprint: Digest;
+  /** Digest of the stored fingerprint material, for explanations. */
+  readonly material: Digest;
+  /** Tree digest per output port. */
+  readonly outputs: Readonly<Record<string, Digest>>;
+  readonly effects: readonly Effect[];
+  readonly run: string;
+  readonly step: string;
+  readonly finishedAtMs: number;
+  readonly durationMs: number;
+}
+
+/** Saves a record under its fingerprint; the newest of several is the one found later. */
+export async function saveAction(store: Store, record: ActionRecord): Promise<void> {
+  const folder = actionFolder(store, record.fingerprint);
+  await Deno.mkdir(folder, { recursive: true });
+  const body = JSON.stringify(record);
+  const staged = store.stagingPath();
+  await Deno.writeTextFile(staged, `${JSON.stringify({ record, checksum: digestBytes(body) })}\n`);
+  await Deno.rename(
+    staged,
+    `${folder}/${String(record.finishedAtMs).padStart(15, "0")}-${record.run}.json`,
+  );
+}
+
+/** Finds the newest intact record of a fingerprint; damaged ones are removed. */
+export async function findAction(
+  store: Store,
+  fingerprint: Digest,
+): Promise<ActionRecord | undefined> {
+  const folder = actionFolder(store, fingerprint);
+  const names: string[] = [];
+  try {
+    for (const entry of Deno.readDirSync(folder)) names.push(entry.name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+  for (const name of names.sort().reverse()) {
+    const path = `${folder}/${name}`;
+    const record = parseRecord(await Deno.readTextFile(path).catch(() => ""));
+    if (record?.fingerprint === fingerprint) return record;
+    await Deno.remove(path).catch(() => {});
+  }
+  return undefined;
+}
+
+/** Forgets a fingerprint's results, because what they name is gone. */
+export async function dropActions(store: Store, fingerprint: Digest): Promise<void> {
+  await Deno.remove(actionFolder(store, fingerprint), { recursive: true }).catch(() => {});
+}
+
+function actionFolder(store: Store, fingerprint: Digest): string {
+  const hex = hexOf(fingerprint);
+  return `${store.folder}/actions/${hex.slice(0, 2)}/${hex.slice(2)}`;
+}
+
+function parseRecord(text: string): ActionRecord | undefined {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed !== "object" || parsed === null) return undefined;
+    const { record, checksum } = parsed as { record?: unknown; checksum?: unknown };
+    if (typeof checksum !== "string" || parseDigest(checksum) === undefined) return undefined;
+    // The checksum proves that this is the text that saveAction wrote.
+    return digestBytes(JSON.stringify(record)) === checksum ? record as ActionRecord : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,89 @@
+// Digests of content and of structured values. Structured values are encoded canonically: every field
+// is tagged with its type and prefixed with its length, so that no two values share an encoding.
+import { createHash } from "node:crypto";
+
+declare const digestBrand: unique symbol;
+
+/** Hash of content or of a structured value: `sha256:` and 64 hex digits. */
+export type Digest = string & { readonly [digestBrand]: true };
+
+/** What can be digested: JSON. */
+export type Value = null | boolean | number | string | readonly Value[] | {
+  readonly [key: string]: Value | undefined;
+};
+
+const ENCODER = new TextEncoder();
+const CHUNK_BYTES = 1 << 20;
+
+/** Digest of bytes. */
+export function digestBytes(bytes: Uint8Array | string): Digest {
+  return finish(createHash("sha256").update(bytes));
+}
+
+/** Digest of a structured value under a tag that keeps different kinds of values apart. */
+export function digestValue(tag: string, value: Value): Digest {
+  const hash = createHash("sha256");
+  encode(tag, (part) => hash.update(part));
+  encode(value, (part) => hash.update(part));
+  return finish(hash);
+}
+
+/** Digest of a file's content; throws what the file system throws. */
+export async function digestFile(path: string): Promise<Digest> {
+  const hash = createHash("sha256");
+  using file = await Deno.open(path);
+  const buffer = new Uint8Array(CHUNK_BYTES);
+  for (;;) {
+    const count = await file.read(buffer);
+    if (count === null) return finish(hash);
+    hash.update(buffer.subarray(0, count));
+  }
+}
+
+/** Reads a digest written as text; undefined where the text is none. */
+export function parseDigest(text: string): Digest | undefined {
+  return /^sha256:[0-9a-f]{64}$/.test(text) ? text as Digest : undefined;
+}
+
+/** The hexadecimal part of a digest, which names files in the store. */
+export function hexOf(digest: Digest): string {
+  return digest.slice("sha256:".length);
+}
+
+function finish(hash: ReturnType<typeof createHash>): Digest {
+  return `sha256:${hash.digest("hex")}` as Digest;
+}
+
+/** Feeds a value's canonical encoding to `write`; object keys sorted, undefined fields left out. */
+function encode(value: Value, write: (part: Uint8Array | string) => void): void {
+  if (value === null) return write("n;");
+  if (typeof value === "boolean") return write(value ? "t;" : "f;");
+  if (typeof value === "number") return encodeNumber(value, write);
+  if (typeof value === "string") {
+    const bytes = ENCODER.encode(value);
+    write(`s${bytes.length}:`);
+    return write(bytes);
+  }
+  if (isArray(value)) {
+    write(`a${value.length}:`);
+    for (const item of value) encode(item, write);
+    return;
+  }
+  const entries = Object.entries(value).filter((entry): entry is [string, Value] =>
+    entry[1] !== undefined
+  ).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  write(`o${entries.length}:`);
+  for (const [key, item] of entries) {
+    encode(key, write);
+    encode(item, write);
+  }
+}
+
+function encodeNumber(value: number, write: (part: string) => void): void {
+  if (!Number.isFinite(value)) throw new TypeError(`Cannot digest the number ${value}`);
+  write(`d${Object.is(value, -0) ? "0" : String(value)};`);
+}
+
+function isArray(value: Value): value is readonly Value[] {
+  return Array.isArray(value);
+}

@@ -1,0 +1,71 @@
+// What decides reuse. The material is plain data first, so that `explain` can compare two of them field
+// by field; the fingerprint is its digest.
+import { type Digest, digestValue, type Value } from "./digest.ts";
+
+/** Everything that a step's result may depend on; nothing else is given to the step. */
+export interface FingerprintMaterial {
+  readonly plugin: {
+    readonly name: string;
+    readonly version: number;
+    /** Digest per module of the plugin's code, by path relative to its entry; `npm:` packages by version. */
+    readonly code: Readonly<Record<string, string>>;
+  };
+  /** Options with defaults, without paths and without those that do not affect the output. */
+  readonly config: Value;
+  /** Content of the files and folders that options name, by option. */
+  readonly paths: Readonly<Record<string, Digest>>;
+  /** Content of each input, by role. */
+  readonly inputs: Readonly<Record<string, Digest>>;
+  /** Artifact type of each output, by role. */
+  readonly outputs: Readonly<Record<string, string>>;
+  /** Program and arguments with roles in place of real paths; empty for TypeScript plugins. */
+  readonly command: readonly string[];
+  /** Values of the declared environment variables; null where absent. */
+  readonly env: Readonly<Record<string, string | null>>;
+  readonly platform: { readonly os: string; readonly arch: string; readonly runtime: string };
+  readonly seed: number;
+}
+
+/** One field that differs between two materials. */
+export interface Difference {
+  /** Such as "config.lr", "inputs.tiles" or "plugin.code.train.ts". */
+  readonly field: readonly string[];
+  /** Undefined where the field was or is absent. */
+  readonly before: Value | undefined;
+  readonly after: Value | undefined;
+}
+
+/** The fingerprint of a material. */
+export function fingerprintOf(material: FingerprintMaterial): Digest {
+  return digestValue("cairn-action/1", material as unknown as Value); // interfaces lack index signatures
+}
+
+/** Fields that differ, outermost first; lists are compared as wholes. */
+export function differences(
+  before: FingerprintMaterial,
+  after: FingerprintMaterial,
+): readonly Difference[] {
+  const found: Difference[] = [];
+  compare(before as unknown as Value, after as unknown as Value, [], found);
+  return found;
+}
+
+function compare(
+  before: Value | undefined,
+  after: Value | undefined,
+  field: readonly string[],
+  found: Difference[],
+): void {
+  if (isRecord(before) && isRecord(after)) {
+    const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+    for (const key of keys) compare(before[key], after[key], [...field, key], found);
+  } else if (JSON.stringify(before) !== JSON.stringify(after)) {
+    found.push({ field, before, after });
+  }
+}
+
+function isRecord(
+  value: Value | undefined,
+): value is { readonly [key: string]: Value | undefined } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

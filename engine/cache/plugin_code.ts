@@ -1,0 +1,127 @@
+// The code that a plugin consists of: every module it can import, by content, and every npm package by
+// version. Nobody has to remember to raise a version number.
+import type { DatabaseSync } from "node:sqlite";
+import type { Digest } from "./digest.ts";
+import type { FileDigests } from "./file_digests.ts";
+
+/** A plugin's modules. */
+export interface PluginCode {
+  /** What the fingerprint takes: module name to digest or version. */
+  readonly modules: Readonly<Record<string, string>>;
+  /** Local files of the graph, absolute: what the sandbox may read. */
+  readonly files: readonly string[];
+}
+
+/** Thrown where a module cannot be resolved; the message is Deno's. */
+export class ModuleGraphError extends Error {
+  override readonly name = "ModuleGraphError";
+}
+
+/** The shape of a module graph, remembered while none of its files changes. */
+interface ModuleGraph {
+  readonly files: Readonly<Record<string, { readonly path: string; readonly digest: string }>>;
+  readonly packages: Readonly<Record<string, string>>;
+}
+
+interface DenoInfo {
+  readonly modules: readonly {
+    readonly specifier: string;
+    readonly local?: string;
+    readonly npmPackage?: string;
+    readonly error?: string;
+  }[];
+  readonly npmPackages?: Readonly<
+    Record<
+      string,
+      { readonly name: string; readonly version: string; readonly dependencies: readonly string[] }
+    >
+  >;
+}
+
+/** Finds the code of the plugin at `specifier`; `configFile` is the deno.json that resolves its imports. */
+export async function pluginCode(
+  specifier: string,
+  configFile: string,
+  tools: { readonly index: DatabaseSync; readonly digests: FileDigests },
+): Promise<PluginCode> {
+  const config = (await tools.digests.of(configFile)).digest;
+  const key = `${Deno.version.deno} ${config} ${specifier}`;
+  const row = tools.index.prepare("SELECT graph FROM module_graph WHERE key = ?").get(key) as
+    | { readonly graph: string }
+    | undefined;
+  if (row !== undefined) {
+    const known = JSON.parse(row.graph) as ModuleGraph;
+    if (await isUnchanged(known, tools.digests)) return codeOf(known);
+  }
+  const graph = await readModuleGraph(specifier, configFile, tools.digests);
+  tools.index.prepare("INSERT OR REPLACE INTO module_graph VALUES (?, ?)").run(
+    key,
+    JSON.stringify(graph),
+  );
+  return codeOf(graph);
+}
+
+function codeOf(graph: ModuleGraph): PluginCode {
+  const files = Object.entries(graph.files);
+  return {
+    modules: {
+      ...Object.fromEntries(files.map(([name, file]) => [name, file.digest])),
+      ...graph.packages,
+    },
+    files: files.map(([, file]) => file.path),
+  };
+}
+
+async function isUnchanged(graph: ModuleGraph, digests: FileDigests): Promise<boolean> {
+  for (const { path, digest } of Object.values(graph.files)) {
+    const found = await digests.of(path).catch(() => undefined);
+    if (found?.digest !== digest) return false;
+  }
+  return true;
+}
+
+async function readModuleGraph(
+  specifier: string,
+  configFile: string,
+  digests: FileDigests,
+): Promise<ModuleGraph> {
+  const info = await denoInfo(specifier, configFile);
+  const files: Record<string, { path: string; digest: Digest }> = {};
+  const packages: Record<string, string> = {};
+  for (const module of info.modules) {
+    if (module.error !== undefined) throw new ModuleGraphError(module.error);
+    if (module.npmPackage !== undefined) addPackage(module.npmPackage, info, packages);
+    if (module.local === undefined) continue;
+    const { digest } = await digests.of(module.local);
+    files[relativeTo(specifier, module.specifier)] = { path: module.local, digest };
+  }
+  return { files, packages };
+}
+
+/** Adds a package and all it depends on: a new version anywhere below may change results. */
+function addPackage(id: string, info: DenoInfo, packages: Record<string, string>): void {
+  const found = info.npmPackages?.[id];
+  if (found === undefined || packages[`npm:${id}`] !== undefined) return;
+  packages[`npm:${id}`] = found.version;
+  for (const dependency of found.dependencies) addPackage(dependency, info, packages);
+}
+
+async function denoInfo(specifier: string, configFile: string): Promise<DenoInfo> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", "--config", configFile, specifier],
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+  }).output();
+  if (!success) throw new ModuleGraphError(new TextDecoder().decode(stderr).trim());
+  return JSON.parse(new TextDecoder().decode(stdout)) as DenoInfo;
+}
+
+/** Names a module by its way from the entry's folder, so that a moved checkout keeps its fingerprints. */
+function relativeTo(entry: string, specifier: string): string {
+  if (!specifier.startsWith("file:") || !entry.startsWith("file:")) return specifier;
+  const from = entry.split("/").slice(0, -1);
+  const to = specifier.split("/");
+  let shared = 0;
+  while (shared < from.length && from[shared] === to[shared]) shared++;
+  return [...from.slice(shared).map(() => ".."), ...to.slice(shared)].join("/");
+}
