@@ -1,0 +1,74 @@
+// Predicts a split, counts, and writes the scores artifact: numbers, a table and a heat map.
+import { type InputArtifact, type StepContext, StepError } from "../../engine/plugin.ts";
+import { strokeLabel } from "../draw/label.ts";
+import { renderPng } from "../draw/svg.ts";
+import { readModelCard } from "../nn/model_artifact.ts";
+import { loadPredictor } from "../nn/predictor.ts";
+import { predictTiles, requireFit, tilesOf } from "../scores/predict_tiles.ts";
+import { type Scores, writeScores } from "../scores/scores.ts";
+import { readManifest, type Split } from "../tiles/manifest.ts";
+import { confusionChart } from "./confusion_chart.ts";
+import { scoresTable } from "./scores_table.ts";
+import { Tally } from "../scores/tally.ts";
+
+interface TestConfig {
+  readonly split: Split;
+  readonly batch: number;
+}
+
+type TestContext =
+  & Pick<
+    StepContext<
+      TestConfig,
+      Record<never, never>,
+      { metrics: { type: string; description: string } }
+    >,
+    "config" | "outputs" | "lease" | "signal" | "log" | "progress" | "metric"
+  >
+  & { readonly inputs: { readonly model: InputArtifact; readonly tiles: InputArtifact } };
+
+/**
+ * Scores a model on a split of tiles.
+ * Throws StepError where model and tiles do not fit, or the split holds no tile or no label.
+ */
+export async function test(context: TestContext): Promise<void> {
+  const { inputs, config, lease, signal } = context;
+  const folder = { path: inputs.tiles.path, manifest: await readManifest(inputs.tiles.path) };
+  requireFit(await readModelCard(inputs.model.path), folder.manifest);
+  const tiles = tilesOf(folder.manifest, config.split);
+  await using predictor = await loadPredictor(inputs.model.path, { threads: lease.cpus });
+  const tally = new Tally(folder.manifest.classes);
+  const predicted = predictTiles(folder, tiles, { predictor, batch: config.batch, signal });
+  let done = 0;
+  for await (const { tile, truth, prediction } of predicted) {
+    tally.add(tile.name, truth, prediction);
+    context.progress(++done, tiles.length, "tiles");
+  }
+  const scores = tally.scores(config.split);
+  if (scores === undefined) {
+    throw new StepError(`No pixel of the split "${config.split}" has a label`, {
+      hint: "Check the label table of the prepare step",
+    });
+  }
+  await write(context.outputs.metrics, scores);
+  report(context, scores);
+}
+
+async function write(output: string, scores: Scores): Promise<void> {
+  await writeScores(output, scores);
+  await Deno.writeTextFile(`${output}/metrics.md`, scoresTable(scores));
+  await Deno.writeFile(
+    `${output}/confusion.png`,
+    await renderPng(confusionChart(scores, strokeLabel)),
+  );
+}
+
+function report(context: TestContext, scores: Scores): void {
+  context.metric("mean-iou", scores.macro.iou);
+  context.metric("macro-f1", scores.macro.f1);
+  context.metric("accuracy", scores.accuracy);
+  context.log(
+    `Mean IoU ${scores.macro.iou.toFixed(3)}, macro F1 ${scores.macro.f1.toFixed(3)}, ` +
+      `accuracy ${scores.accuracy.toFixed(3)} over ${scores.tiles.length} tiles`,
+  );
+}
