@@ -1,0 +1,126 @@
+// Builds an ONNX graph node by node. A tensor is a handle with a shape; operators.ts and layers/ make
+// new tensors from old ones, and the graph remembers the nodes in between.
+import {
+  type Attribute,
+  type DataType,
+  type Dimension,
+  encodeModel,
+  type OnnxConstant,
+  type OnnxNode,
+  type OnnxValue,
+} from "../onnx/model.ts";
+
+/** A value in a graph. Two tensors are the same where their names are. */
+export interface Tensor extends OnnxValue {
+  readonly graph: Graph;
+}
+
+/** Shape and element type (float32 unless said) of what a node makes. */
+export interface Result {
+  readonly shape: readonly Dimension[];
+  readonly type?: DataType;
+}
+
+/** How a node works. */
+export interface NodeOptions {
+  readonly attributes?: Readonly<Record<string, Attribute>>;
+  /** Empty for ONNX's own operators. */
+  readonly domain?: string;
+}
+
+/** A graph under construction. */
+export class Graph {
+  private readonly nodes: OnnxNode[] = [];
+  private readonly inputs: OnnxValue[] = [];
+  private readonly outputs: OnnxValue[] = [];
+  private readonly constants = new Map<string, OnnxConstant>();
+  private readonly taken = new Set<string>();
+
+  /** Declares a value that the caller feeds. */
+  input(name: string, type: DataType, shape: readonly Dimension[]): Tensor {
+    const value = { name: this.take(name), type, shape };
+    this.inputs.push(value);
+    return { graph: this, ...value };
+  }
+
+  /** Names a tensor as a result. */
+  output(name: string, tensor: Tensor): void {
+    this.outputs.push({ name: this.take(name), type: tensor.type, shape: tensor.shape });
+    this.nodes.push({
+      operator: "Identity",
+      domain: "",
+      inputs: [tensor.name],
+      outputs: [name],
+      attributes: {},
+    });
+  }
+
+  /** Adds a float32 constant under a name of its own, such as a weight. */
+  weight(name: string, values: Float32Array, shape: readonly number[]): Tensor {
+    return this.constant({ name: this.take(name), type: "float32", shape, data: bytesOf(values) });
+  }
+
+  /** Gives a float32 constant; equal ones are stored once. */
+  floats(values: readonly number[], shape: readonly number[] = [values.length]): Tensor {
+    const name = `float[${shape}]:${values}`;
+    const data = bytesOf(Float32Array.from(values));
+    return this.constant({ name, type: "float32", shape, data });
+  }
+
+  /** Gives an int64 vector, as operators take shapes, axes and pads; equal ones are stored once. */
+  integers(values: readonly number[]): Tensor {
+    const data = bytesOf(BigInt64Array.from(values, BigInt));
+    return this.constant({
+      name: `int64:${values}`,
+      type: "int64",
+      shape: [values.length],
+      data,
+    });
+  }
+
+  /** Appends a node with one result. */
+  node(operator: string, inputs: readonly Tensor[], options: Result & NodeOptions): Tensor {
+    return this.nodeWithResults(operator, inputs, { ...options, results: [options] })[0]!;
+  }
+
+  /** Appends a node with several results. */
+  nodeWithResults(
+    operator: string,
+    inputs: readonly Tensor[],
+    options: NodeOptions & { readonly results: readonly Result[] },
+  ): Tensor[] {
+    const { attributes = {}, domain = "" } = options;
+    const base = `${operator}_${this.nodes.length}`;
+    const results = options.results.map(({ shape, type = "float32" }, index) => ({
+      graph: this,
+      name: index === 0 ? base : `${base}_${index}`,
+      shape,
+      type,
+    }));
+    const [taken, made] = [inputs, results].map((tensors) => tensors.map(({ name }) => name));
+    this.nodes.push({ operator, domain, inputs: taken!, outputs: made!, attributes });
+    return results;
+  }
+
+  /** Encodes the graph as the bytes of an `.onnx` file for a version of ONNX's operators. */
+  encode(opset: number): Uint8Array {
+    const { nodes, inputs, outputs } = this;
+    return encodeModel({ opset, nodes, inputs, outputs, constants: [...this.constants.values()] });
+  }
+
+  private constant(constant: OnnxConstant): Tensor {
+    if (!this.constants.has(constant.name)) this.constants.set(constant.name, constant);
+    const { name, type, shape } = constant;
+    return { graph: this, name, type, shape };
+  }
+
+  private take(name: string): string {
+    if (this.taken.has(name)) throw new Error(`The graph already has a value named "${name}"`);
+    this.taken.add(name);
+    return name;
+  }
+}
+
+function bytesOf(values: Float32Array | BigInt64Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}

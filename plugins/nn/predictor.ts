@@ -1,0 +1,124 @@
+// Runs a trained model on images of any size.
+import { type ModelCard, readModelCard } from "./model_artifact.ts";
+import { createSession, type Session, tensorMaker } from "./runtime.ts";
+
+/** Number and size of images. */
+export interface ImageShape {
+  readonly count: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** A loaded model. */
+export interface Predictor extends AsyncDisposable {
+  readonly card: ModelCard;
+  /** Classes per pixel of planar images [count, bands, height, width], 0-255; any height and width (padded inside). */
+  predict(pixels: Uint8Array, shape: ImageShape): Promise<Uint8Array>;
+}
+
+/** Loads a model folder; throws StepError where it is none. */
+export async function loadPredictor(
+  folder: string,
+  options: { readonly threads: number },
+): Promise<Predictor> {
+  const card = await readModelCard(folder);
+  const session = await createSession(`${folder}/model.onnx`, options);
+  const makeTensor = await tensorMaker();
+  return {
+    card,
+    predict: async (pixels, shape) => {
+      const { bands, classes, depth } = card.architecture;
+      checkSize(pixels, { ...shape, bands });
+      const padded = paddedShape(shape, 2 ** depth);
+      const data = padImages(pixels, { ...shape, bands, padded });
+      const image = makeTensor(data, [shape.count, bands, padded.height, padded.width]);
+      const logits = await runLogits(session, image);
+      return greatestClass(logits, { ...shape, classes, padded });
+    },
+    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+  };
+}
+
+async function runLogits(
+  session: Session,
+  image: ReturnType<Awaited<ReturnType<typeof tensorMaker>>>,
+): Promise<Float32Array> {
+  const { logits } = await session.run({ image }, ["logits"]);
+  // The graph declares "logits" as float32.
+  return logits!.data as Float32Array;
+}
+
+interface Size {
+  readonly height: number;
+  readonly width: number;
+}
+
+function checkSize(pixels: Uint8Array, shape: ImageShape & { readonly bands: number }): void {
+  const { count, bands, height, width } = shape;
+  if (pixels.length === count * bands * height * width) return;
+  throw new Error(
+    `${count} images of ${width}×${height} pixels in ${bands} bands are ` +
+      `${count * bands * height * width} values, not ${pixels.length}`,
+  );
+}
+
+function paddedShape({ height, width }: Size, multiple: number): Size {
+  const up = (length: number): number => Math.ceil(length / multiple) * multiple;
+  return { height: up(height), width: up(width) };
+}
+
+/** Grows images at the right and the bottom by their mirror image. */
+function padImages(
+  pixels: Uint8Array,
+  shape: ImageShape & { readonly bands: number; readonly padded: Size },
+): Float32Array {
+  const { count, bands, height, width, padded } = shape;
+  if (padded.height === height && padded.width === width) return Float32Array.from(pixels);
+  const columns = Int32Array.from({ length: padded.width }, (_, x) => mirrored(x, width));
+  const grown = new Float32Array(count * bands * padded.height * padded.width);
+  let at = 0;
+  for (let plane = 0; plane < count * bands; plane++) {
+    for (let y = 0; y < padded.height; y++) {
+      const row = (plane * height + mirrored(y, height)) * width;
+      for (let x = 0; x < padded.width; x++) grown[at++] = pixels[row + columns[x]!]!;
+    }
+  }
+  return grown;
+}
+
+/** Place that a mirror at the last pixel shows beyond it; goes back and forth in short images. */
+function mirrored(place: number, length: number): number {
+  const period = Math.max(1, 2 * (length - 1));
+  const along = place % period;
+  return along < length ? along : period - along;
+}
+
+/** Class with the greatest logit at each pixel inside the padding. */
+function greatestClass(
+  logits: Float32Array,
+  shape: ImageShape & { readonly classes: number; readonly padded: Size },
+): Uint8Array {
+  const { count, classes, height, width, padded } = shape;
+  const area = padded.height * padded.width;
+  const chosen = new Uint8Array(count * height * width);
+  let at = 0;
+  for (let image = 0; image < count; image++) {
+    for (let y = 0; y < height; y++) {
+      const row = image * classes * area + y * padded.width;
+      for (let x = 0; x < width; x++) chosen[at++] = argmax(logits, row + x, { classes, area });
+    }
+  }
+  return chosen;
+}
+
+function argmax(
+  logits: Float32Array,
+  start: number,
+  { classes, area }: { readonly classes: number; readonly area: number },
+): number {
+  let best = 0;
+  for (let index = 1; index < classes; index++) {
+    if (logits[start + index * area]! > logits[start + best * area]!) best = index;
+  }
+  return best;
+}

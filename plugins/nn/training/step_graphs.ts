@@ -1,0 +1,161 @@
+// The two graphs of training: one step (forward, loss, gradients, Adam) and one batch of validation.
+// Both take all weights as two flat vectors, so that a step costs a handful of tensors to feed.
+import { Graph, type Tensor } from "../graph/graph.ts";
+import {
+  add,
+  cast,
+  concatenate,
+  divide,
+  elementCount,
+  multiply,
+  reshape,
+  split,
+} from "../graph/operators.ts";
+import { Tape } from "../graph/tape.ts";
+import { type Normalisation, normalised } from "../inference_graph.ts";
+import type { Network } from "../layers/network.ts";
+import type { DataType, Dimension } from "../onnx/model.ts";
+import { type Architecture, type Layout, unet, unetLayout, type WeightSpec } from "../unet.ts";
+import { lengthOf, totalLength } from "../weights.ts";
+import { crossEntropy } from "./losses.ts";
+import { adam } from "./optimisers.ts";
+
+/** What a training or validation graph is made for. */
+export interface GraphOptions {
+  readonly architecture: Architecture;
+  /** Images per batch; free where it is a name. */
+  readonly batch: Dimension;
+  /** Edge of the square images, pixels. */
+  readonly size: number;
+  readonly normalisation: Normalisation;
+  /** Weight of each class in the loss; 1 each by default. */
+  readonly classWeights?: readonly number[];
+  /** Element type of the images; bytes by default. */
+  readonly pixels?: DataType;
+}
+
+/** Weight of the newest batch in the running statistics. */
+const MOMENTUM = 0.1;
+/** The version of ONNX's operators that brought axes as inputs to every reduction. */
+const TRAINING_OPSET = 18;
+
+/**
+ * Builds one training step. Inputs: "image" [batch, bands, size, size], "label" uint8 [batch, size, size],
+ * "parameters", "firstMoment", "secondMoment", "statistics" (flat float32), "stepSize" and
+ * "deviationCorrection" (scalars of Adam). Outputs: "loss" and the four vectors of the next step, named
+ * "next.parameters" and so on; "logits" and "gradients" for those who ask.
+ */
+export function trainingGraph(options: GraphOptions & { readonly batch: number }): Uint8Array {
+  const { architecture } = options;
+  const graph = new Graph();
+  const layout = unetLayout(architecture);
+  const { image, label } = batchInputs(graph, options);
+  const weights = weightInputs(graph, layout);
+  const tape = new Tape();
+  const learned = new Map<string, Tensor>();
+  const observed: Tensor[] = [];
+  const network: Network = {
+    graph,
+    parameter: (name) => {
+      const parameter = weights.named.get(name)!;
+      tape.watch(parameter);
+      learned.set(name, parameter);
+      return parameter;
+    },
+    statistic: (name) => weights.named.get(name)!,
+    learning: { tape, observe: (statistic) => observed.push(statistic) },
+  };
+  const logits = unet(network, image, architecture);
+  const loss = crossEntropy(logits, label, { classWeights: weightsOf(options), tape });
+  tape.backward();
+  const gradients = flat(layout.parameters.map(({ name }) => tape.gradientOf(learned.get(name)!)));
+  const running = add(
+    multiply(weights.statistics, 1 - MOMENTUM),
+    multiply(flat(observed), MOMENTUM),
+  );
+  const next = adam(adamInputs(graph, weights.parameters), gradients, {
+    stepSize: graph.input("stepSize", "float32", []),
+    deviationCorrection: graph.input("deviationCorrection", "float32", []),
+  });
+  for (const [name, tensor] of Object.entries({ ...next, statistics: running })) {
+    graph.output(`next.${name}`, tensor);
+  }
+  graph.output("loss", divide(loss.total, loss.weight));
+  graph.output("logits", logits);
+  graph.output("gradients", gradients);
+  return graph.encode(TRAINING_OPSET);
+}
+
+/**
+ * Builds the validation of one batch. Inputs: "image", "label", "parameters", "statistics" as in
+ * training. Outputs: "lossTotal" and "lossWeight", whose quotient over all batches is the loss,
+ * "predicted" uint8 [batch, size, size], and "logits".
+ */
+export function validationGraph(options: GraphOptions): Uint8Array {
+  const { architecture, batch, size } = options;
+  const graph = new Graph();
+  const { image, label } = batchInputs(graph, options);
+  const weights = weightInputs(graph, unetLayout(architecture));
+  const named = (name: string): Tensor => weights.named.get(name)!;
+  const logits = unet({ graph, parameter: named, statistic: named }, image, architecture);
+  const loss = crossEntropy(logits, label, { classWeights: weightsOf(options) });
+  const greatest = graph.node("ArgMax", [logits], {
+    shape: [batch, size, size],
+    type: "int64",
+    attributes: { axis: 1, keepdims: 0 },
+  });
+  graph.output("lossTotal", loss.total);
+  graph.output("lossWeight", loss.weight);
+  graph.output("predicted", cast(greatest, "uint8"));
+  graph.output("logits", logits);
+  return graph.encode(TRAINING_OPSET);
+}
+
+function batchInputs(
+  graph: Graph,
+  options: GraphOptions,
+): { readonly image: Tensor; readonly label: Tensor } {
+  const { architecture, batch, size, normalisation, pixels = "uint8" } = options;
+  const image = graph.input("image", pixels, [batch, architecture.bands, size, size]);
+  const label = graph.input("label", "uint8", [batch, size, size]);
+  return { image: normalised(cast(image, "float32"), normalisation), label };
+}
+
+interface WeightInputs {
+  readonly parameters: Tensor;
+  readonly statistics: Tensor;
+  readonly named: ReadonlyMap<string, Tensor>;
+}
+
+/** Declares the flat vectors and cuts them into the weights that they hold. */
+function weightInputs(graph: Graph, layout: Layout): WeightInputs {
+  const declare = (name: string, specs: readonly WeightSpec[]): Tensor =>
+    graph.input(name, "float32", [totalLength(specs)]);
+  const parameters = declare("parameters", layout.parameters);
+  const statistics = declare("statistics", layout.statistics);
+  const cut = (vector: Tensor, specs: readonly WeightSpec[]): [string, Tensor][] => {
+    const parts = split(vector, 0, specs.map(lengthOf));
+    return specs.map(({ name, shape }, index) => [name, reshape(parts[index]!, shape)]);
+  };
+  const named = new Map([
+    ...cut(parameters, layout.parameters),
+    ...cut(statistics, layout.statistics),
+  ]);
+  return { parameters, statistics, named };
+}
+
+function adamInputs(graph: Graph, parameters: Tensor): Parameters<typeof adam>[0] {
+  return {
+    parameters,
+    firstMoment: graph.input("firstMoment", "float32", parameters.shape),
+    secondMoment: graph.input("secondMoment", "float32", parameters.shape),
+  };
+}
+
+function flat(tensors: readonly Tensor[]): Tensor {
+  return concatenate(tensors.map((tensor) => reshape(tensor, [elementCount(tensor)])), 0);
+}
+
+function weightsOf(options: GraphOptions): readonly number[] {
+  return options.classWeights ?? new Array<number>(options.architecture.classes).fill(1);
+}

@@ -1,0 +1,93 @@
+// All weights of a network as two flat vectors, which is how the training graph takes them, and as
+// named tensors, which is how files hold them.
+import type { Architecture, Layout, WeightSpec } from "./unet.ts";
+import { unetLayout } from "./unet.ts";
+import { seededRandom } from "./random.ts";
+import type { NamedTensors } from "./safetensors.ts";
+
+/** Values of every weight, in the order of the layout. */
+export interface Weights {
+  readonly parameters: Float32Array;
+  readonly statistics: Float32Array;
+}
+
+/** Counts the elements of weights. */
+export function totalLength(specs: readonly WeightSpec[]): number {
+  return specs.reduce((sum, spec) => sum + lengthOf(spec), 0);
+}
+
+/** Counts the elements of one weight. */
+export function lengthOf(spec: WeightSpec): number {
+  return spec.shape.reduce((product, length) => product * length, 1);
+}
+
+/** Draws first weights: He's normal distribution for filters, one for scales, zero for the rest. */
+export function initialWeights(architecture: Architecture, seed: number): Weights {
+  const layout = unetLayout(architecture);
+  const random = seededRandom(seed);
+  const parameters = fill(layout.parameters, (spec, values) => {
+    if (spec.shape.length === 1) {
+      values.fill(isScale(spec) ? 1 : 0);
+    } else {
+      const deviation = Math.sqrt(2 / inputsPerOutput(spec));
+      for (let at = 0; at < values.length; at++) values[at] = deviation * random.normal();
+    }
+  });
+  const statistics = fill(layout.statistics, (spec, values) => {
+    values.fill(spec.name.endsWith("running_var") ? 1 : 0);
+  });
+  return { parameters, statistics };
+}
+
+/** Views weights by name. */
+export function namedTensors(layout: Layout, weights: Weights): NamedTensors {
+  const named: NamedTensors = new Map();
+  for (const kind of ["parameters", "statistics"] as const) {
+    forEachView(layout[kind], weights[kind], ({ name, shape }, data) => {
+      named.set(name, { shape, data });
+    });
+  }
+  return named;
+}
+
+/** Collects named tensors into weights; throws where one is missing or has another shape. */
+export function weightsFrom(layout: Layout, named: NamedTensors): Weights {
+  const copy = (spec: WeightSpec, values: Float32Array): void => {
+    const tensor = named.get(spec.name);
+    if (tensor === undefined) throw new Error(`There is no weight "${spec.name}"`);
+    if (String(tensor.shape) !== String(spec.shape)) {
+      const [found, wanted] = [tensor.shape.join("×"), spec.shape.join("×")];
+      throw new Error(`The weight "${spec.name}" is ${found} and should be ${wanted}`);
+    }
+    values.set(tensor.data);
+  };
+  return { parameters: fill(layout.parameters, copy), statistics: fill(layout.statistics, copy) };
+}
+
+type Visit = (spec: WeightSpec, values: Float32Array) => void;
+
+function fill(specs: readonly WeightSpec[], visit: Visit): Float32Array {
+  const flat = new Float32Array(totalLength(specs));
+  forEachView(specs, flat, visit);
+  return flat;
+}
+
+function forEachView(specs: readonly WeightSpec[], flat: Float32Array, visit: Visit): void {
+  let offset = 0;
+  for (const spec of specs) {
+    const end = offset + lengthOf(spec);
+    visit(spec, flat.subarray(offset, end));
+    offset = end;
+  }
+}
+
+/** The scale of a batch normalisation is its one-dimensional "weight". */
+function isScale(spec: WeightSpec): boolean {
+  return spec.name.endsWith(".weight");
+}
+
+/** Filters are [out, in, rows, columns]; the 2×2 up-convolution is [in, out, 2, 2] and meets each once. */
+function inputsPerOutput(spec: WeightSpec): number {
+  const [first, second, rows, columns] = spec.shape as [number, number, number, number];
+  return spec.name.endsWith(".up.weight") ? first : second * rows * columns;
+}
