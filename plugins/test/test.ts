@@ -1,31 +1,21 @@
 // Predicts a split, counts, and writes the scores artifact: numbers, a table and a heat map.
-import { type InputArtifact, type StepContext, StepError } from "../../engine/plugin.ts";
+import { type Port, type StepContext, StepError } from "../../engine/plugin.ts";
 import { strokeLabel } from "../draw/label.ts";
 import { renderPng } from "../draw/svg.ts";
 import { readModelCard } from "../nn/model_artifact.ts";
 import { loadPredictor } from "../nn/predictor.ts";
 import { predictTiles, requireFit, tilesOf } from "../scores/predict_tiles.ts";
 import { type Scores, writeScores } from "../scores/scores.ts";
-import { readManifest, type Split } from "../tiles/manifest.ts";
+import { readManifest } from "../tiles/manifest.ts";
 import { confusionChart } from "./confusion_chart.ts";
+import type { TestOptions } from "./plugin.ts";
 import { scoresTable } from "./scores_table.ts";
 import { Tally } from "../scores/tally.ts";
 
-interface TestConfig {
-  readonly split: Split;
-  readonly batch: number;
-}
-
-type TestContext =
-  & Pick<
-    StepContext<
-      TestConfig,
-      Record<never, never>,
-      { metrics: { type: string; description: string } }
-    >,
-    "config" | "outputs" | "lease" | "signal" | "log" | "progress" | "metric"
-  >
-  & { readonly inputs: { readonly model: InputArtifact; readonly tiles: InputArtifact } };
+type TestContext = Pick<
+  StepContext<TestOptions, { model: Port; tiles: Port }, { metrics: Port }>,
+  "config" | "inputs" | "outputs" | "lease" | "signal" | "log" | "progress" | "metric"
+>;
 
 /**
  * Scores a model on a split of tiles.
