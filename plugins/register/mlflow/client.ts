@@ -1,0 +1,132 @@
+// Speaks MLflow's REST protocol: requests, replies, and what their failures mean to a person.
+// Nothing is retried here: creating is not repeatable, and a step has its own `retry`.
+import { StepError, type z } from "../../../engine/plugin.ts";
+import type { MlflowSettings } from "./settings.ts";
+
+/** A refusal by the server. */
+export interface Refusal {
+  readonly status: number;
+  /** Such as "RESOURCE_ALREADY_EXISTS"; empty where the reply was no JSON. */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What a request carries besides its address. */
+export interface Payload {
+  readonly query?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly json?: unknown;
+  readonly bytes?: Uint8Array<ArrayBuffer>;
+}
+
+type Method = "GET" | "POST" | "PUT" | "PATCH";
+type Reply = { readonly body: unknown } | { readonly refusal: Refusal };
+
+interface RawReply {
+  readonly status: number;
+  readonly isGood: boolean;
+  readonly text: string;
+}
+
+const timeoutMs = 120_000;
+
+/** A connection to one server. */
+export class MlflowClient {
+  constructor(readonly settings: MlflowSettings, readonly signal: AbortSignal) {}
+
+  /** Requests an endpoint below `/api/2.0/`; throws StepError where it is refused. */
+  async call<Schema extends z.ZodType>(
+    schema: Schema,
+    [method, path]: readonly [Method, string],
+    payload: Payload = {},
+  ): Promise<z.output<Schema>> {
+    const reply = await this.attempt(method, path, payload);
+    if ("refusal" in reply) throw this.refused(reply.refusal);
+    const parsed = schema.safeParse(reply.body);
+    if (parsed.success) return parsed.data;
+    throw new StepError(`The MLflow server answered "${path}" with something unexpected`, {
+      hint: `Check that ${this.settings.base} is an MLflow server of version 3 or newer`,
+      cause: parsed.error,
+    });
+  }
+
+  /** Requests an endpoint and gives a refusal as a value. */
+  async attempt(method: Method, path: string, payload: Payload = {}): Promise<Reply> {
+    const { status, isGood, text } = await this.#fetch(method, `api/2.0/${path}`, payload);
+    const body = parseJson(text);
+    return isGood && body !== undefined ? { body } : { refusal: refusalOf(status, body, text) };
+  }
+
+  /** Asks the server for its version, such as "3.17.2"; undefined where it does not tell. */
+  async version(): Promise<string | undefined> {
+    const { isGood, text } = await this.#fetch("GET", "version", {});
+    return isGood && /^\d+\.\d+[\w.]*$/.test(text.trim()) ? text.trim() : undefined;
+  }
+
+  /** Turns a refusal into an error that says what to do. */
+  refused(refusal: Refusal): StepError {
+    const { status, code, message } = refusal;
+    const what = [`${status}`, code, message].filter((part) => part !== "").join(" ");
+    const hint = this.#hint(refusal);
+    return new StepError(`The MLflow server refused: ${what}`, hint === undefined ? {} : { hint });
+  }
+
+  async #fetch(method: Method, path: string, payload: Payload): Promise<RawReply> {
+    const { base, authorization } = this.settings;
+    const query = new URLSearchParams(payload.query).toString();
+    const headers = new Headers(authorization === undefined ? {} : { authorization });
+    // MLflow refuses JSON without this header.
+    if (payload.json !== undefined) headers.set("content-type", "application/json");
+    const body = payload.json === undefined ? payload.bytes : JSON.stringify(payload.json);
+    try {
+      const response = await fetch(`${base}/${path}${query === "" ? "" : `?${query}`}`, {
+        method,
+        headers,
+        ...(body === undefined ? {} : { body }),
+        signal: AbortSignal.any([this.signal, AbortSignal.timeout(timeoutMs)]),
+      });
+      return { status: response.status, isGood: response.ok, text: await response.text() };
+    } catch (cause) {
+      this.signal.throwIfAborted();
+      throw new StepError(`Cannot reach the MLflow server at "${base}"`, {
+        hint: "Start the server, correct MLFLOW_TRACKING_URI, or unset it to register only locally",
+        cause,
+      });
+    }
+  }
+
+  #hint({ status, code, message }: Refusal): string | undefined {
+    const { host } = new URL(this.settings.base);
+    if (status === 401) {
+      return "Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN";
+    }
+    if (status === 403 && /host header/i.test(message)) {
+      return `Start the server with --allowed-hosts "${host}"`;
+    }
+    if (status === 403) return "Ask for the right to write on that server";
+    if (status === 404 && code === "") return "Check that MLFLOW_TRACKING_URI is an MLflow server";
+    if (status === 503 && code === "") return "Start the server with --serve-artifacts";
+    return undefined;
+  }
+}
+
+/** Not every refusal is JSON: an unknown route is HTML, a wrong host plain text. */
+function refusalOf(status: number, body: unknown, text: string): Refusal {
+  if (typeof body === "object" && body !== null && "error_code" in body && "message" in body) {
+    return { status, code: String(body.error_code), message: firstWords(String(body.message)) };
+  }
+  return { status, code: "", message: text.trimStart().startsWith("<") ? "" : firstWords(text) };
+}
+
+/** Messages of the server can trail SQL. */
+function firstWords(text: string): string {
+  return text.split(/\[SQL|\n/)[0]!.trim().slice(0, 300).replace(/\.$/, "");
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

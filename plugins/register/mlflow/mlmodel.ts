@@ -1,0 +1,79 @@
+// The small files beside model.onnx that make it an MLflow model: what it takes, and what serves it.
+import type { ModelCard } from "../../nn/model_artifact.ts";
+
+/** Ids that the server gave to a model and its run, and the version the server said it has. */
+export interface ModelIdentity {
+  readonly modelId: string;
+  readonly artifactUri: string;
+  readonly runId: string;
+  readonly serverVersion: string | undefined;
+}
+
+/** Versions of the Python side that serve a model; the same ONNX Runtime as ours. */
+const python = "3.11.9";
+const onnx = "1.20.0";
+const onnxRuntime = "1.30.0";
+
+/** Writes the files by name; `MLmodel` is the last, a folder without it cannot be loaded. */
+export function modelFiles(card: ModelCard, identity: ModelIdentity): Map<string, string> {
+  const server = identity.serverVersion;
+  const requirements = [
+    server === undefined ? "mlflow" : `mlflow==${server}`,
+    `onnx==${onnx}`,
+    `onnxruntime==${onnxRuntime}`,
+    "numpy",
+  ];
+  const pip = requirements.map((each) => `  - ${each}`).join("\n");
+  return new Map([
+    ["requirements.txt", `${requirements.join("\n")}\n`],
+    [
+      "python_env.yaml",
+      `python: ${python}\nbuild_dependencies:\n- pip\ndependencies:\n- -r requirements.txt\n`,
+    ],
+    [
+      "conda.yaml",
+      `name: cairn\nchannels:\n- conda-forge\ndependencies:\n- python=${python}\n- pip\n` +
+      `- pip:\n${pip}\n`,
+    ],
+    ["MLmodel", description(card, identity)],
+  ]);
+}
+
+function description(card: ModelCard, identity: ModelIdentity): string {
+  const { architecture } = card;
+  const image = tensor("image", [-1, architecture.bands, -1, -1]);
+  const logits = tensor("logits", [-1, architecture.classes, -1, -1]);
+  const created = new Date().toISOString().replace("T", " ").replace("Z", "000");
+  const server = identity.serverVersion;
+  return `artifact_path: ${JSON.stringify(identity.artifactUri)}
+flavors:
+  onnx:
+    code: null
+    data: model.onnx
+    onnx_session_options: null
+    onnx_version: ${onnx}
+    providers: [CPUExecutionProvider]
+  python_function:
+    data: model.onnx
+    env: {conda: conda.yaml, virtualenv: python_env.yaml}
+    loader_module: mlflow.onnx
+    python_version: ${python}
+${server === undefined ? "" : `mlflow_version: ${server}\n`}model_id: ${identity.modelId}
+model_uuid: ${identity.modelId}
+run_id: ${identity.runId}
+signature:
+  inputs: '${image}'
+  outputs: '${logits}'
+  params: null
+utc_time_created: '${created}'
+`;
+}
+
+/** A signature is JSON inside a YAML string. */
+function tensor(name: string, shape: readonly number[]): string {
+  return JSON.stringify([{
+    type: "tensor",
+    "tensor-spec": { dtype: "float32", shape },
+    name,
+  }]);
+}

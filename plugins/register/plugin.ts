@@ -1,0 +1,58 @@
+// Declares `register`: gives a model a version number and a name that people and programs can ask for.
+import { definePlugin, z } from "../../engine/plugin.ts";
+
+const fileName = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
+const reservedAlias = /^(latest|v\d+)$/i;
+
+const config = z.strictObject({
+  name: z.string().max(100)
+    .regex(fileName, "Expected letters, digits, dots, dashes and underscores")
+    .describe("name of the model in the registry"),
+  alias: z.string().max(100)
+    .regex(fileName, "Expected letters, digits, dots, dashes and underscores")
+    .refine((alias) => !reservedAlias.test(alias), "Reserved: choose another alias")
+    .default("candidate")
+    .describe("alias that moves to this version"),
+  experiment: z.string().min(1).max(500).optional()
+    .describe("MLflow experiment; the model's name by default"),
+});
+
+export type RegisterOptions = z.output<typeof config>;
+
+/** Versions a model in the project's registry and, where one is set, on an MLflow server. */
+export const registerPlugin = definePlugin({
+  name: "register",
+  kind: "register",
+  description: "Versions a model under a name, in the local registry and on an MLflow server",
+  version: 1,
+  config,
+  inputs: {
+    model: { type: "model", description: "the model to register" },
+    scores: {
+      type: "scores",
+      description: "how well it does; kept with the version",
+      optional: true,
+    },
+  },
+  outputs: {
+    version: { type: "version", description: "version.json: name, number, digest, scores" },
+  },
+  permissions: {
+    shared: ["registry"],
+    net: ["$MLFLOW_TRACKING_URI"],
+    env: [
+      "MLFLOW_TRACKING_URI",
+      "MLFLOW_TRACKING_USERNAME",
+      "MLFLOW_TRACKING_PASSWORD",
+      "MLFLOW_TRACKING_TOKEN",
+    ],
+  },
+  resources: () => ({ cpus: 1, memory: "512MiB" }),
+  async run(context): Promise<void> {
+    const [{ register }, { mlflowSettings }] = await Promise.all([
+      import("./register.ts"),
+      import("./mlflow/settings.ts"),
+    ]);
+    await register(context, mlflowSettings((name) => Deno.env.get(name)));
+  },
+});
