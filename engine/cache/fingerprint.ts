@@ -10,7 +10,7 @@ export interface FingerprintMaterial {
     /** Digest per module of the plugin's code, by path relative to its entry; `npm:` packages by version. */
     readonly code: Readonly<Record<string, string>>;
   };
-  /** Options with defaults, without paths and without those that do not affect the output. */
+  /** Options with defaults; real paths and options that do not affect the output are left out. */
   readonly config: Value;
   /** Content of the files and folders that options name, by option. */
   readonly paths: Readonly<Record<string, Digest>>;
@@ -18,8 +18,6 @@ export interface FingerprintMaterial {
   readonly inputs: Readonly<Record<string, Digest>>;
   /** Artifact type of each output, by role. */
   readonly outputs: Readonly<Record<string, string>>;
-  /** Program and arguments with roles in place of real paths; empty for TypeScript plugins. */
-  readonly command: readonly string[];
   /** Values of the declared environment variables; null where absent. */
   readonly env: Readonly<Record<string, string | null>>;
   readonly platform: { readonly os: string; readonly arch: string; readonly runtime: string };

@@ -17,8 +17,11 @@ export async function withLock<T>(
 }
 
 /** Takes an exclusive lock at once, or gives undefined where another process holds it. */
-export async function tryTakeLock(path: string): Promise<Disposable | undefined> {
-  const file = await Deno.open(path, { create: true, write: true });
+export async function tryTakeLock(
+  path: string,
+  options: { readonly create: boolean },
+): Promise<Disposable | undefined> {
+  const file = await Deno.open(path, { create: options.create, write: true });
   if (await file.tryLock(true)) return file;
   file.close();
   return undefined;

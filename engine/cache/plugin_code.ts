@@ -3,13 +3,14 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Digest } from "./digest.ts";
 import type { FileDigests } from "./file_digests.ts";
+import type { StatStamp } from "./stat_stamp.ts";
 
 /** A plugin's modules. */
 export interface PluginCode {
   /** What the fingerprint takes: module name to digest or version. */
   readonly modules: Readonly<Record<string, string>>;
-  /** Local files of the graph, absolute: what the sandbox may read. */
-  readonly files: readonly string[];
+  /** Local files of the graph, absolute, with their stamps: what the sandbox may read. */
+  readonly stamps: ReadonlyMap<string, StatStamp>;
 }
 
 /** Thrown where a module cannot be resolved; the message is Deno's. */
@@ -51,33 +52,28 @@ export async function pluginCode(
     | undefined;
   if (row !== undefined) {
     const known = JSON.parse(row.graph) as ModuleGraph;
-    if (await isUnchanged(known, tools.digests)) return codeOf(known);
+    const code = await codeOf(known, tools.digests);
+    if (code !== undefined) return code;
   }
   const graph = await readModuleGraph(specifier, configFile, tools.digests);
   tools.index.prepare("INSERT OR REPLACE INTO module_graph VALUES (?, ?)").run(
     key,
     JSON.stringify(graph),
   );
-  return codeOf(graph);
+  return await codeOf(graph, tools.digests) ?? await pluginCode(specifier, configFile, tools);
 }
 
-function codeOf(graph: ModuleGraph): PluginCode {
-  const files = Object.entries(graph.files);
-  return {
-    modules: {
-      ...Object.fromEntries(files.map(([name, file]) => [name, file.digest])),
-      ...graph.packages,
-    },
-    files: files.map(([, file]) => file.path),
-  };
-}
-
-async function isUnchanged(graph: ModuleGraph, digests: FileDigests): Promise<boolean> {
-  for (const { path, digest } of Object.values(graph.files)) {
+/** The code that a graph describes; undefined where a file has changed since. */
+async function codeOf(graph: ModuleGraph, digests: FileDigests): Promise<PluginCode | undefined> {
+  const modules: Record<string, string> = { ...graph.packages };
+  const stamps = new Map<string, StatStamp>();
+  for (const [name, { path, digest }] of Object.entries(graph.files)) {
     const found = await digests.of(path).catch(() => undefined);
-    if (found?.digest !== digest) return false;
+    if (found?.digest !== digest) return undefined;
+    modules[name] = digest;
+    stamps.set(path, found.stamp);
   }
-  return true;
+  return { modules, stamps };
 }
 
 async function readModuleGraph(

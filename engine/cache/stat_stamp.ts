@@ -43,3 +43,16 @@ export function untilDistinct(stamp: StatStamp, nowMs: number): number {
   const nextSecond = (Math.floor(stamp.changedMs / 1000) + 1) * 1000;
   return Math.min(1000, Math.max(0, nextSecond - nowMs));
 }
+
+/** Gives the first file that is not as its stamp says any more; undefined where none is. */
+export function firstChanged(stamps: ReadonlyMap<string, StatStamp>): string | undefined {
+  for (const [path, stamp] of stamps) {
+    try {
+      if (!sameStamp(stamp, stampOf(Deno.statSync(path)))) return path;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return path;
+      throw error;
+    }
+  }
+  return undefined;
+}

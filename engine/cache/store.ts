@@ -4,7 +4,16 @@ import type { DatabaseSync } from "node:sqlite";
 import { type Digest, digestBytes, hexOf } from "./digest.ts";
 import { FileDigests } from "./file_digests.ts";
 import { openIndex } from "./index_db.ts";
-import { manifestOf, parseManifest, scanTree, type Tree, type TreeEntry } from "./tree.ts";
+import {
+  manifestOf,
+  parseManifest,
+  type ScannedTree,
+  scanTree,
+  type Tree,
+  type TreeEntry,
+  UnfitForTreeError,
+} from "./tree.ts";
+import { Workspace } from "./workspace.ts";
 
 const FORMAT = "1";
 
@@ -29,13 +38,18 @@ export class Store {
   readonly digests: FileDigests;
   #staged = 0;
 
-  private constructor(readonly folder: string, readonly index: DatabaseSync) {
+  private constructor(
+    readonly folder: string,
+    readonly index: DatabaseSync,
+    /** This process's folder for unfinished work; removed at the end, or by the next process. */
+    readonly workspace: Workspace,
+  ) {
     this.digests = new FileDigests(index);
   }
 
   /** Opens or makes a store; throws StoreFormatError for one of a later version. */
   static async open(folder: string): Promise<Store> {
-    for (const name of ["objects/sha256", "actions", "locks", "tmp", "quarantine"]) {
+    for (const name of ["objects/sha256", "views", "actions", "locks", "tmp", "quarantine"]) {
       await Deno.mkdir(`${folder}/${name}`, { recursive: true });
     }
     const format = await Deno.readTextFile(`${folder}/FORMAT`).catch(() => undefined);
@@ -45,11 +59,13 @@ export class Store {
         `the store "${folder}" has format ${format.trim()}, this version reads format ${FORMAT}`,
       );
     }
-    return new Store(folder, openIndex(`${folder}/index.sqlite`));
+    const workspace = await Workspace.open(`${folder}/tmp`);
+    return new Store(folder, openIndex(`${folder}/index.sqlite`), workspace);
   }
 
-  close(): void {
+  async [Symbol.asyncDispose](): Promise<void> {
     this.index.close();
+    await this.workspace.remove();
   }
 
   /** Where an object with this digest lies, or would. */
@@ -64,22 +80,20 @@ export class Store {
     const staged = this.stagingPath();
     if (typeof bytes === "string") await Deno.writeTextFile(staged, bytes);
     else await Deno.writeFile(staged, bytes);
-    await this.#adopt(staged, digest, false);
+    await this.#adopt(staged, digest);
     return digest;
   }
 
   /** A fresh name on the store's file system for something that will be renamed into place. */
   stagingPath(): string {
-    return `${this.folder}/tmp/blob-${Deno.pid}-${this.#staged++}`;
+    return `${this.workspace.path}/staged-${this.#staged++}`;
   }
 
   /** Moves a folder's files into the store and gives its tree; throws UnfitForTreeError for links. */
   async takeTree(folder: string): Promise<Tree> {
     const { tree } = await scanTree(folder, this.digests, { links: "refuse" });
     for (const entry of tree.entries) {
-      if (entry.type === "file") {
-        await this.#adopt(`${folder}/${entry.path}`, entry.digest, entry.executable);
-      }
+      if (entry.type === "file") await this.#adopt(`${folder}/${entry.path}`, entry.digest);
     }
     await this.putBlob(manifestOf(tree.entries));
     return tree;
@@ -109,15 +123,52 @@ export class Store {
   }
 
   /**
-   * Lays a tree out in a new folder. "link" shares the stored bytes, for readers that cannot write;
-   * "copy" gives files of their own. Throws DamagedObjectError.
+   * Gives a folder that shows a tree, for readers that cannot write: its files are the stored bytes
+   * themselves. Made once, checked at every use; throws DamagedObjectError.
    */
-  async materialise(digest: Digest, target: string, mode: "link" | "copy"): Promise<void> {
-    const tree = await this.readTree(digest);
+  async view(digest: Digest): Promise<ScannedTree & { readonly path: string }> {
+    const path = `${this.folder}/views/${hexOf(digest)}`;
+    const present = await this.#scanView(path);
+    if (present?.tree.digest === digest) return { ...present, path };
+    const staged = this.stagingPath();
+    await this.#layOut(digest, staged, "link");
+    if (present !== undefined) await Deno.rename(path, this.stagingPath());
+    await Deno.rename(staged, path).catch(() => {}); // another process may have made it meanwhile
+    const made = await this.#scanView(path);
+    if (made?.tree.digest !== digest) throw new DamagedObjectError(digest, "altered");
+    return { ...made, path };
+  }
+
+  /** Copies a tree to a new folder, for readers that may write; throws DamagedObjectError. */
+  async copyOut(digest: Digest, target: string): Promise<void> {
+    await this.#layOut(digest, target, "copy");
+  }
+
+  /** Copies one verified file to a path, atomically; throws DamagedObjectError. */
+  async copyFile(entry: FileEntry, path: string): Promise<void> {
+    await this.#verify(entry);
+    const staged = `${path}.cairn-${Deno.pid}-${this.#staged++}`;
+    await Deno.copyFile(this.objectPath(entry.digest), staged);
+    await Deno.chmod(staged, entry.executable ? 0o755 : 0o644);
+    await Deno.rename(staged, path);
+  }
+
+  async #scanView(path: string): Promise<ScannedTree | undefined> {
+    try {
+      return await scanTree(path, this.digests, { links: "refuse" });
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound || error instanceof UnfitForTreeError) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
+  async #layOut(digest: Digest, target: string, mode: "link" | "copy"): Promise<void> {
+    const tree = await this.verifyTree(digest);
     const folders = new Set<string>();
     const makeFolder = (path: string): void => {
-      if (folders.has(path)) return;
-      Deno.mkdirSync(path, { recursive: true });
+      if (!folders.has(path)) Deno.mkdirSync(path, { recursive: true });
       folders.add(path);
     };
     makeFolder(target);
@@ -128,25 +179,22 @@ export class Store {
         continue;
       }
       makeFolder(path.slice(0, path.lastIndexOf("/")));
-      await this.#verify(entry);
-      await this.layFile(entry, path, mode);
+      const object = this.objectPath(entry.digest);
+      if (mode === "link" && !entry.executable) {
+        Deno.linkSync(object, path);
+      } else {
+        await Deno.copyFile(object, path);
+        await Deno.chmod(path, entry.executable ? 0o755 : 0o644);
+      }
     }
   }
 
-  /** Puts one stored file at a path that does not exist yet. */
-  async layFile(entry: FileEntry, path: string, mode: "link" | "copy"): Promise<void> {
-    const object = this.objectPath(entry.digest);
-    if (mode === "link" && !entry.executable) return Deno.linkSync(object, path);
-    await Deno.copyFile(object, path);
-    await Deno.chmod(path, entry.executable ? 0o755 : 0o644);
-  }
-
-  async #adopt(path: string, digest: Digest, executable: boolean): Promise<void> {
+  async #adopt(path: string, digest: Digest): Promise<void> {
     const object = this.objectPath(digest);
     const present = await this.digests.of(object).catch(() => undefined);
     if (present?.digest === digest) return await Deno.remove(path);
     await Deno.mkdir(object.slice(0, object.lastIndexOf("/")), { recursive: true });
-    await Deno.chmod(path, executable ? 0o555 : 0o444);
+    await Deno.chmod(path, 0o444);
     await Deno.rename(path, object);
   }
 

@@ -19,6 +19,7 @@ interface Entry {
 /** Tracks which steps wait, may start, have started and are over. */
 export class Plan {
   readonly #entries = new Map<string, Entry>();
+  #ready: Entry[];
   #open: number;
 
   /** Every name in `dependsOn` must be the name of a step. */
@@ -29,6 +30,7 @@ export class Plan {
     for (const { name, dependsOn } of steps) {
       for (const before of dependsOn) this.#entry(before).consumers.push(name);
     }
+    this.#ready = [...this.#entries.values()].filter((entry) => entry.missing === 0);
     this.#open = steps.length;
   }
 
@@ -38,9 +40,8 @@ export class Plan {
 
   /** Steps whose dependencies have all succeeded; each is given once. */
   takeReady(): readonly string[] {
-    const ready = [...this.#entries.values()].filter((entry) =>
-      entry.state === "waiting" && entry.missing === 0
-    );
+    const ready = this.#ready.filter((entry) => entry.state === "waiting");
+    this.#ready = [];
     for (const entry of ready) entry.state = "started";
     return ready.map((entry) => entry.name);
   }
@@ -50,7 +51,9 @@ export class Plan {
     const entry = this.#entry(name);
     this.#close(entry);
     if (ending !== "succeeded") return this.#skipAfter(entry, name);
-    for (const consumer of entry.consumers) this.#entry(consumer).missing--;
+    for (const consumer of entry.consumers.map((name) => this.#entry(name))) {
+      if (--consumer.missing === 0) this.#ready.push(consumer);
+    }
     return [];
   }
 

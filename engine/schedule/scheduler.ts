@@ -1,38 +1,57 @@
 // The loop: starts what the plan allows, waits for something to end, tells the plan.
-import { type Ending, Plan, type Skipped } from "./plan.ts";
+import { type Ending, Plan } from "./plan.ts";
+
+/** Why no further step may start: the signal's abort reason. */
+export class StopStarting extends Error {
+  override readonly name = "StopStarting";
+
+  /** `because` names the step that failed; undefined where the run was interrupted. */
+  constructor(readonly because: string | undefined) {
+    super(because === undefined ? "the run was interrupted" : `step "${because}" failed`);
+  }
+}
 
 export interface ScheduleOptions {
   readonly steps: readonly { readonly name: string; readonly dependsOn: readonly string[] }[];
-  /** Does one step's work; must not reject. */
-  readonly perform: (name: string) => Promise<Ending>;
-  readonly onSkipped: (skipped: Skipped) => void;
-  readonly onAbandoned: (name: string) => void;
+  /** Does one step's work; must not reject. `mayStart` aborts with StopStarting as its reason. */
+  readonly perform: (name: string, mayStart: AbortSignal) => Promise<Ending>;
+  /** Told of each step that will never start. */
+  readonly onNotStarted: (name: string, reason: StopStarting) => void;
   /** Whether steps that do not depend on a failed one still start. */
   readonly keepGoing: boolean;
+  /** Aborted when the run is interrupted. */
   readonly signal: AbortSignal;
 }
 
 /** Performs all steps in dependency order, as many at once as their own waiting allows; gives the worst ending. */
 export async function schedule(options: ScheduleOptions): Promise<Ending> {
   const plan = new Plan(options.steps);
+  const starting = new AbortController();
+  const interrupt = (): void => starting.abort(new StopStarting(undefined));
+  options.signal.addEventListener("abort", interrupt, { once: true });
+  if (options.signal.aborted) interrupt();
   const running = new Map<string, Promise<readonly [string, Ending]>>();
   let worst: Ending = "succeeded";
   while (!plan.isOver) {
-    const stopped = options.signal.aborted || (worst === "failed" && !options.keepGoing);
-    if (stopped) plan.abandonWaiting().forEach(options.onAbandoned);
+    if (starting.signal.aborted) {
+      const reason: StopStarting = starting.signal.reason;
+      plan.abandonWaiting().forEach((name) => options.onNotStarted(name, reason));
+    }
     for (const name of plan.takeReady()) {
-      running.set(name, options.perform(name).then((ending) => [name, ending] as const));
+      const ending = options.perform(name, starting.signal);
+      running.set(name, ending.then((ending) => [name, ending] as const));
     }
     if (running.size === 0) break;
     const [name, ending] = await Promise.race(running.values());
     running.delete(name);
-    worst = worse(worst, ending);
-    plan.finish(name, ending).forEach(options.onSkipped);
+    if (ending === "failed") {
+      worst = "failed";
+      if (!options.keepGoing) starting.abort(new StopStarting(name));
+    }
+    for (const skipped of plan.finish(name, ending)) {
+      options.onNotStarted(skipped.name, new StopStarting(skipped.because));
+    }
   }
+  options.signal.removeEventListener("abort", interrupt);
   return options.signal.aborted ? "cancelled" : worst;
-}
-
-function worse(a: Ending, b: Ending): Ending {
-  const order: readonly Ending[] = ["succeeded", "failed", "cancelled"];
-  return order.indexOf(a) >= order.indexOf(b) ? a : b;
 }

@@ -1,0 +1,118 @@
+// Finds plugins: built-in ones by name, in this process; a user's by file or URL, in a sandboxed process,
+// so that checking a workflow never runs foreign code with the engine's permissions.
+import type { Plugin } from "../plugin.ts";
+import type { JsonObject } from "../workflow/workflow.ts";
+import { describePlugin, describeStep } from "./describe.ts";
+import { type DescribeReply, type DescribeRequest, REPLY_MARK } from "./describe_main.ts";
+import type {
+  OptionIssue,
+  PluginProblem,
+  PluginSource,
+  ResolvedPlugin,
+  ResolvedStep,
+} from "./plugin_source.ts";
+
+/** A plugin that comes with cairn. */
+export interface BuiltInPlugin {
+  readonly plugin: Plugin;
+  /** URL of the module that exports it. */
+  readonly specifier: string;
+}
+
+/** The deno.json that resolves the imports of every plugin. */
+export const CONFIG_FILE = new URL("../../deno.json", import.meta.url);
+
+/** Built-in plugins and those that a workflow brings. */
+export class Registry implements PluginSource {
+  readonly names: readonly string[];
+  readonly #builtIn: ReadonlyMap<string, BuiltInPlugin>;
+
+  constructor(builtIn: readonly BuiltInPlugin[]) {
+    this.#builtIn = new Map(builtIn.map((entry) => [entry.plugin.name, entry]));
+    this.names = [...this.#builtIn.keys()];
+  }
+
+  /** See {@link PluginSource.resolve}. */
+  async resolve(uses: string, folder: string): Promise<ResolvedPlugin | PluginProblem> {
+    const builtIn = this.#builtIn.get(uses);
+    if (builtIn !== undefined) return describePlugin(builtIn.plugin, builtIn.specifier);
+    const specifier = specifierOf(uses, folder);
+    if (specifier === undefined) return { problem: "is not a plugin that comes with cairn" };
+    const missing = await problemOfFile(specifier);
+    if (missing !== undefined) return missing;
+    return await askPlugin({ specifier }) as ResolvedPlugin | PluginProblem;
+  }
+
+  /** See {@link PluginSource.configure}. */
+  async configure(
+    plugin: ResolvedPlugin,
+    config: JsonObject,
+  ): Promise<ResolvedStep | readonly OptionIssue[]> {
+    const builtIn = this.#builtIn.get(plugin.name);
+    if (builtIn?.specifier === plugin.specifier) return describeStep(builtIn.plugin, config);
+    const reply = await askPlugin({ specifier: plugin.specifier, options: config });
+    if ("problem" in reply) return [{ kind: "bad-value", path: [], message: reply.problem }];
+    return reply as ResolvedStep | readonly OptionIssue[];
+  }
+}
+
+/** URL of a plugin that is not built in; undefined where `uses` is a bare name. */
+function specifierOf(uses: string, folder: string): string | undefined {
+  if (/^(npm|jsr|https):/.test(uses)) return uses;
+  if (!/^\.{0,2}\//.test(uses)) return undefined;
+  const base = new URL(`file://${folder.split("/").map(encodeURIComponent).join("/")}/`);
+  return new URL(uses.split("/").map(encodeURIComponent).join("/"), base).href;
+}
+
+async function problemOfFile(specifier: string): Promise<PluginProblem | undefined> {
+  if (!specifier.startsWith("file:")) return undefined;
+  const info = await Deno.stat(new URL(specifier)).catch(() => undefined);
+  if (info?.isFile) return undefined;
+  const path = decodeURIComponent(new URL(specifier).pathname);
+  return {
+    problem: info === undefined ? "does not exist" : "is not a file",
+    hint: `Looked for "${path}"; paths of plugins start from the workflow's own folder`,
+  };
+}
+
+/** Loads the plugin's module in a process without any permission and asks it. */
+async function askPlugin(request: DescribeRequest): Promise<DescribeReply> {
+  const main = new URL("./describe_main.ts", import.meta.url).href;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--quiet",
+      "--no-prompt",
+      "--config",
+      decodeURIComponent(CONFIG_FILE.pathname),
+      "-",
+    ],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+    env: { NO_COLOR: "1" },
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(
+    `import * as module from ${JSON.stringify(request.specifier)};\n` +
+      `import { answer } from ${JSON.stringify(main)};\n` +
+      `answer(module, ${JSON.stringify(request)});\n`,
+  ));
+  await writer.close();
+  const { stdout, stderr } = await child.output();
+  const line = new TextDecoder().decode(stdout).split("\n").find((line) =>
+    line.startsWith(REPLY_MARK)
+  );
+  if (line !== undefined) return JSON.parse(line.slice(REPLY_MARK.length)) as DescribeReply;
+  return { problem: `cannot be loaded: ${firstLines(new TextDecoder().decode(stderr))}` };
+}
+
+/** What Deno says of a failed import, without its stack. */
+function firstLines(stderr: string): string {
+  const lines = stderr.split("\n").map((line) => line.trim());
+  const end = lines.findIndex((line) => line.startsWith("at "));
+  const text = lines.slice(0, end === -1 ? 4 : Math.min(end, 4)).filter((line) => line !== "").join(
+    " ",
+  );
+  return text.replace(/^error: (Uncaught )?(\(in promise\) )?/, "");
+}

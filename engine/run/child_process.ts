@@ -1,0 +1,110 @@
+// One child process in a group of its own: its lines, its time limit, and its certain end.
+
+export interface ChildSpec {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** The whole environment of the child. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** Written to the child's input, which stays open until the child ends: its end means ours. */
+  readonly input?: string;
+  readonly timeoutMs?: number;
+  readonly signal: AbortSignal;
+  readonly onLine: (line: string) => void;
+}
+
+/** How a child ended. */
+export type ChildEnd =
+  | { readonly how: "exited"; readonly code: number }
+  | { readonly how: "killed"; readonly signal: string }
+  | { readonly how: "timed-out" }
+  | { readonly how: "cancelled" };
+
+/** Time between asking a child to end and ending it. */
+const GRACE_MS = 3000;
+const LONGEST_LINE = 16_384;
+
+/** Runs a child to its end; throws Deno.errors.NotFound where the program does not exist. */
+export async function runChild(spec: ChildSpec): Promise<ChildEnd> {
+  const child = new Deno.Command(spec.program, {
+    args: [...spec.args],
+    env: { ...spec.env },
+    clearEnv: true,
+    cwd: spec.cwd,
+    stdin: spec.input === undefined ? "null" : "piped",
+    stdout: "piped",
+    stderr: "piped",
+    detached: true,
+  }).spawn();
+  const ending = new Ending(child.pid);
+  const onAbort = (): void => ending.stop("cancelled");
+  spec.signal.addEventListener("abort", onAbort, { once: true });
+  if (spec.signal.aborted) onAbort();
+  const timer = spec.timeoutMs === undefined
+    ? undefined
+    : setTimeout(() => ending.stop("timed-out"), spec.timeoutMs);
+  const writer = spec.input === undefined ? undefined : child.stdin.getWriter();
+  writer?.write(new TextEncoder().encode(spec.input)).catch(() => {}); // a child may end unread
+  const lines = [child.stdout, child.stderr].map((stream) => readLines(stream, spec.onLine));
+  const status = await child.status;
+  ending.over();
+  clearTimeout(timer);
+  spec.signal.removeEventListener("abort", onAbort);
+  await writer?.close().catch(() => {});
+  await Promise.all(lines);
+  if (ending.cause !== undefined) return { how: ending.cause };
+  return status.signal === null
+    ? { how: "exited", code: status.code }
+    : { how: "killed", signal: status.signal };
+}
+
+/** Ends a process group: politely first. */
+class Ending {
+  cause: "timed-out" | "cancelled" | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly pid: number) {}
+
+  stop(cause: "timed-out" | "cancelled"): void {
+    if (this.cause !== undefined) return;
+    this.cause = cause;
+    this.#signal("SIGTERM");
+    this.#timer = setTimeout(() => this.#signal("SIGKILL"), GRACE_MS);
+  }
+
+  /** After the child itself has ended: ends what it left behind, which might still write. */
+  over(): void {
+    clearTimeout(this.#timer);
+    this.#signal("SIGKILL");
+  }
+
+  #signal(signal: Deno.Signal): void {
+    try {
+      Deno.kill(-this.pid, signal);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound) && !isNoProcess(error)) throw error;
+    }
+  }
+}
+
+function isNoProcess(error: unknown): boolean {
+  return error instanceof Error && /no such process|ESRCH/i.test(error.message);
+}
+
+/** Splits a stream into lines; a line without end is cut into pieces. */
+async function readLines(
+  stream: ReadableStream<Uint8Array>,
+  onLine: (line: string) => void,
+): Promise<void> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of stream) {
+    const pieces = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = pieces.pop() ?? "";
+    pieces.forEach(onLine);
+    for (; rest.length > LONGEST_LINE; rest = rest.slice(LONGEST_LINE)) {
+      onLine(rest.slice(0, LONGEST_LINE));
+    }
+  }
+  if (rest !== "") onLine(rest);
+}

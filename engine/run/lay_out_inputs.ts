@@ -1,0 +1,56 @@
+// Puts a step's inputs where its process finds them: as the store's own folders for sandboxed plugins, as
+// copies for programs.
+import type { StatStamp } from "../cache/stat_stamp.ts";
+import type { GraphStep } from "../graph/graph.ts";
+import type { InputArtifact } from "../plugin.ts";
+import { inputDigests, laidOutName } from "./material.ts";
+import type { RunContext } from "./run_context.ts";
+
+/** Laid out inputs; equal stamps later prove that nothing wrote to them. */
+export interface LaidOut {
+  readonly inputs: Readonly<Record<string, InputArtifact>>;
+  readonly stamps: ReadonlyMap<string, StatStamp>;
+}
+
+/** Inputs as the store's own folders: a sandboxed plugin cannot write to them. */
+export async function viewInputs(context: RunContext, step: GraphStep): Promise<LaidOut> {
+  const inputs: Record<string, InputArtifact> = {};
+  const stamps = new Map<string, StatStamp>();
+  for (const [port, digest] of Object.entries(inputDigests(context, step))) {
+    const view = await context.store.view(digest);
+    inputs[port] = { path: view.path, type: typeOfInput(step, port) };
+    for (const [path, stamp] of view.stamps) stamps.set(path, stamp);
+  }
+  return { inputs, stamps };
+}
+
+/** Inputs and declared files as copies in a program's own folder: it may do with them as it likes. */
+export async function copyInputs(
+  context: RunContext,
+  step: GraphStep,
+  folder: string,
+): Promise<LaidOut> {
+  for (const { absolute } of step.paths) {
+    await copyPath(absolute, `${folder}/${laidOutName(context, absolute)}`);
+  }
+  const inputs: Record<string, InputArtifact> = {};
+  for (const [port, digest] of Object.entries(inputDigests(context, step))) {
+    const path = `${folder}/inputs/${port}`;
+    await context.store.copyOut(digest, path);
+    inputs[port] = { path, type: typeOfInput(step, port) };
+  }
+  return { inputs, stamps: new Map() };
+}
+
+async function copyPath(from: string, to: string): Promise<void> {
+  const info = await Deno.stat(from);
+  await Deno.mkdir(info.isDirectory ? to : to.slice(0, to.lastIndexOf("/")), { recursive: true });
+  if (!info.isDirectory) return await Deno.copyFile(from, to);
+  for await (const entry of Deno.readDir(from)) {
+    await copyPath(`${from}/${entry.name}`, `${to}/${entry.name}`);
+  }
+}
+
+function typeOfInput(step: GraphStep, port: string): string {
+  return step.plugin.inputs === "any" ? "any" : step.plugin.inputs[port]?.type ?? "any";
+}

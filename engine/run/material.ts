@@ -1,0 +1,126 @@
+// Gathers everything that a step's result may depend on, and proves afterwards that it stood still.
+import type { Digest, Value } from "../cache/digest.ts";
+import { type FingerprintMaterial, fingerprintOf } from "../cache/fingerprint.ts";
+import { type PluginCode, pluginCode } from "../cache/plugin_code.ts";
+import { firstChanged, untilDistinct } from "../cache/stat_stamp.ts";
+import { type ScannedTree, scanTree } from "../cache/tree.ts";
+import type { GraphPath, GraphStep } from "../graph/graph.ts";
+import { CONFIG_FILE } from "../graph/registry.ts";
+import type { Json, JsonObject } from "../workflow/workflow.ts";
+import { replaceOption } from "./option_path.ts";
+import type { ReuseContext } from "./run_context.ts";
+
+/** A file or folder that an option names, as it was when it was hashed. */
+export interface ScannedPath {
+  readonly path: GraphPath;
+  readonly scan: ScannedTree;
+}
+
+/** A step's material with what is needed to lay it out and to check it again. */
+export interface Prepared {
+  readonly fingerprint: Digest;
+  readonly material: FingerprintMaterial;
+  readonly paths: readonly ScannedPath[];
+  readonly code: PluginCode;
+}
+
+/** Hashes a step's code, options, files and inputs; every producer's outputs must be known. */
+export async function prepareMaterial(context: ReuseContext, step: GraphStep): Promise<Prepared> {
+  const { plugin, resolved } = step;
+  const tools = { index: context.store.index, digests: context.store.digests };
+  const code = await pluginCode(plugin.specifier, decodeURIComponent(CONFIG_FILE.pathname), tools);
+  const paths: ScannedPath[] = [];
+  for (const path of step.paths) paths.push({ path, scan: await scanSettled(context, path) });
+  const env = Object.fromEntries(
+    (plugin.permissions.env ?? []).map((name) => [name, context.environment(name) ?? null]),
+  );
+  const material: FingerprintMaterial = {
+    plugin: { name: plugin.name, version: plugin.version, code: code.modules },
+    config: fingerprintConfig(context, step) as Value,
+    paths: Object.fromEntries(
+      paths.map(({ path, scan }) => [path.option.join("."), scan.tree.digest]),
+    ),
+    inputs: inputDigests(context, step),
+    outputs: Object.fromEntries(
+      Object.entries(resolved.outputs).map(([name, { type }]) => [name, type]),
+    ),
+    env,
+    platform: { os: Deno.build.os, arch: Deno.build.arch, runtime: `deno ${Deno.version.deno}` },
+    seed: step.step.seed,
+  };
+  return { fingerprint: fingerprintOf(material), material, paths, code };
+}
+
+/** Tree digest of each input; several links to one port keep their order. */
+export function inputDigests(context: ReuseContext, step: GraphStep): Record<string, Digest> {
+  return Object.fromEntries(step.inputs.map(({ port, from, output }) => {
+    const digest = context.outputs.get(from)?.[output];
+    if (digest === undefined) {
+      throw new Error(`output "${output}" of step "${from}" is not known yet`);
+    }
+    return [port, digest];
+  }));
+}
+
+/** Says what changed since the step was prepared; undefined where nothing did. */
+export async function changedSince(
+  context: ReuseContext,
+  prepared: Prepared,
+): Promise<string | undefined> {
+  const code = firstChanged(prepared.code.stamps);
+  if (code !== undefined) return code;
+  for (const { path, scan } of prepared.paths) {
+    const changed = firstChanged(scan.stamps);
+    if (changed !== undefined) return changed;
+    const now = await scanTree(path.absolute, context.store.digests, { links: "follow" });
+    if (now.tree.digest !== scan.tree.digest) return path.absolute;
+  }
+  return undefined;
+}
+
+/** Scans once no later edit can share a stamp with what was hashed; waits a second at most. */
+async function scanSettled(context: ReuseContext, path: GraphPath): Promise<ScannedTree> {
+  const scan = await scanTree(path.absolute, context.store.digests, { links: "follow" });
+  const nowMs = Date.now();
+  const waitMs = Math.max(
+    0,
+    ...[...scan.stamps.values()].map((stamp) => untilDistinct(stamp, nowMs)),
+  );
+  if (waitMs === 0) return scan;
+  await new Promise((resolve) => setTimeout(resolve, waitMs));
+  return await scanTree(path.absolute, context.store.digests, { links: "follow" });
+}
+
+/** Where a program step finds a declared file in its working folder. */
+export function laidOutName(context: ReuseContext, absolute: string): string {
+  const project = `${context.graph.workflow.projectFolder}/`;
+  return absolute.startsWith(project)
+    ? absolute.slice(project.length)
+    : absolute.slice(absolute.lastIndexOf("/") + 1);
+}
+
+/** Options without those that only steer how the step runs, and without where paths lead. */
+function fingerprintConfig(context: ReuseContext, step: GraphStep): JsonObject {
+  const properties = step.plugin.configSchema.properties;
+  const kept = Object.entries(step.resolved.config).filter(([name]) =>
+    !isMarked(isObject(properties) ? properties[name] : undefined, "cairnRuntimeOnly")
+  );
+  let config: JsonObject = Object.fromEntries(kept);
+  for (const { option, absolute } of step.paths) {
+    const name = step.resolved.command === undefined ? null : laidOutName(context, absolute);
+    config = replaceOption(config, option, name);
+  }
+  return config;
+}
+
+/** Says whether a JSON Schema carries a mark, itself or in one of its alternatives. */
+function isMarked(schema: Json | undefined, mark: string): boolean {
+  if (!isObject(schema)) return false;
+  const { anyOf, allOf } = schema;
+  const inner = [anyOf, allOf].flatMap((list) => Array.isArray(list) ? list as Json[] : []);
+  return schema[mark] !== undefined || inner.some((alternative) => isMarked(alternative, mark));
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,46 @@
+// What a step asks of the machine: its plugin's wish, overridden by the workflow.
+import type { GraphStep } from "../graph/graph.ts";
+import type { Capacity, Need } from "../schedule/resources.ts";
+
+const UNITS: Readonly<Record<string, number>> = {
+  B: 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
+};
+
+/** What a step needs while it runs. */
+export function needOf(step: GraphStep): Need {
+  const wish = step.resolved.resources;
+  const { cpus, memoryBytes, gpus } = step.step.resources;
+  return {
+    cpus: cpus ?? wish.cpus ?? 1,
+    memoryBytes: memoryBytes ?? parseMemory(wish.memory ?? 0),
+    gpus: gpus ?? wish.gpus ?? 0,
+  };
+}
+
+/** A need cut down to what the machine has, for wishes that a plugin made without knowing the machine. */
+export function withinCapacity(need: Need, capacity: Capacity): Need {
+  return {
+    cpus: Math.min(need.cpus, capacity.cpus),
+    memoryBytes: Math.min(need.memoryBytes, capacity.memoryBytes),
+    gpus: need.gpus,
+  };
+}
+
+/** Bytes of text such as "4GiB"; throws TypeError for other text. */
+export function parseMemory(memory: number | string): number {
+  if (typeof memory === "number") return memory;
+  const match = /^\s*(\d+(?:\.\d+)?)\s*([KMGT]?i?B)?\s*$/.exec(memory);
+  const factor = UNITS[match?.[2] ?? "B"];
+  if (match === null || factor === undefined) {
+    throw new TypeError(`Cannot read "${memory}" as memory`);
+  }
+  return Math.round(Number(match[1]) * factor);
+}

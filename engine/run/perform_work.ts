@@ -1,0 +1,244 @@
+// The part of a step's life in which its process runs: lays out inputs, runs, collects outputs.
+import type { Effect } from "../cache/actions.ts";
+import type { Digest } from "../cache/digest.ts";
+import { firstChanged } from "../cache/stat_stamp.ts";
+import type { GraphStep } from "../graph/graph.ts";
+import type { InputArtifact, Lease } from "../plugin.ts";
+import type { JsonObject } from "../workflow/workflow.ts";
+import { copyInputs, viewInputs } from "./lay_out_inputs.ts";
+import type { Prepared } from "./material.ts";
+import { replaceOption } from "./option_path.ts";
+import type { RunContext } from "./run_context.ts";
+import { StepLogFile } from "./step_log.ts";
+import { type ProcessEnd, runCommandProcess, runPluginProcess } from "./step_process.ts";
+import type { StepMessage } from "./step_protocol.ts";
+
+/** What a step's process left. */
+export interface Work {
+  /** Tree digest per output. */
+  readonly outputs: Readonly<Record<string, Digest>>;
+  readonly effects: readonly Effect[];
+  readonly sizeBytes: number;
+  /** An input that was altered while the step ran. */
+  readonly changedInput?: string | undefined;
+}
+
+/** Thrown where the process did not do its work; the message is for people. */
+export class WorkFailure extends Error {
+  override readonly name = "WorkFailure";
+  readonly hint: string | undefined;
+  readonly pluginStack: string | undefined;
+
+  constructor(
+    failure: { readonly message: string; readonly hint?: string; readonly stack?: string },
+    readonly lastLines: readonly string[],
+  ) {
+    super(failure.message);
+    this.hint = failure.hint;
+    this.pluginStack = failure.stack;
+  }
+}
+
+interface Granted {
+  readonly prepared: Prepared;
+  readonly lease: Lease;
+}
+
+/** Runs a step's process in a new folder and stores its outputs; throws WorkFailure. */
+export async function performWork(
+  context: RunContext,
+  step: GraphStep,
+  granted: Granted,
+): Promise<Work | "cancelled"> {
+  const folder = `${context.store.workspace.path}/${crypto.randomUUID()}`;
+  const outputs = outputFolders(step, folder);
+  for (const path of [`${folder}/scratch`, ...Object.values(outputs)]) {
+    await Deno.mkdir(path, { recursive: true });
+  }
+  using log = new StepLogFile(context.run.logPath(step.name));
+  try {
+    const isCommand = step.resolved.command !== undefined;
+    const laidOut = isCommand
+      ? await copyInputs(context, step, folder)
+      : await viewInputs(context, step);
+    const effects: string[] = [];
+    const end = await runProcess(context, step, {
+      ...granted,
+      folder,
+      outputs,
+      inputs: laidOut.inputs,
+      log,
+      effects,
+    });
+    if (end.how === "cancelled") return "cancelled";
+    if (end.how === "failed") throw new WorkFailure(end, log.lastLines);
+    return {
+      ...await storeOutputs(context, outputs, log),
+      effects: await readEffects(context, effects),
+      changedInput: firstChanged(laidOut.stamps),
+    };
+  } finally {
+    await Deno.remove(folder, { recursive: true }).catch(() => {});
+  }
+}
+
+function outputFolders(step: GraphStep, folder: string): Record<string, string> {
+  const ports = Object.keys(step.resolved.outputs);
+  return Object.fromEntries(ports.map((port) => [port, `${folder}/outputs/${port}`]));
+}
+
+interface ProcessTask extends Granted {
+  readonly folder: string;
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly inputs: Readonly<Record<string, InputArtifact>>;
+  readonly log: StepLogFile;
+  /** Filled with the paths that the plugin declares as effects. */
+  readonly effects: string[];
+}
+
+async function runProcess(
+  context: RunContext,
+  step: GraphStep,
+  task: ProcessTask,
+): Promise<ProcessEnd> {
+  const common = {
+    plugin: step.plugin.name,
+    workFolder: task.folder,
+    lease: task.lease,
+    signal: context.signal,
+    environment: context.environment,
+    log: task.log,
+    onMessage: (message: StepMessage): void => {
+      if (message.type === "effect") task.effects.push(message.path);
+      else tell(context, step.name, message);
+    },
+    onOutput: (text: string): void =>
+      context.emit({ type: "step-log", step: step.name, level: "output", text }),
+    ...(step.step.timeoutMs === undefined ? {} : { timeoutMs: step.step.timeoutMs }),
+  };
+  const { command } = step.resolved;
+  if (command !== undefined) {
+    const env = mapValues(command.env, fillRoles);
+    return await runCommandProcess({ ...common, argv: command.argv.map(fillRoles), env });
+  }
+  const shared = await sharedFolders(context, step);
+  return await runPluginProcess({
+    ...common,
+    specifier: step.plugin.specifier,
+    permissions: step.plugin.permissions,
+    readable: readableFiles(task.prepared),
+    request: {
+      config: absoluteConfig(step),
+      inputs: task.inputs,
+      outputs: task.outputs,
+      shared,
+      seed: step.step.seed,
+    },
+  });
+}
+
+/** Puts real, relative paths where the workflow speaks of `${{ inputs.x }}`, `${{ outputs.x }}` and `${{ scratch }}`. */
+function fillRoles(template: string): string {
+  return template.replaceAll(
+    /\$\{\{ (inputs|outputs)\.([\w-]+) \}\}/g,
+    (_, part: string, name: string) => `${part}/${name}`,
+  ).replaceAll("${{ scratch }}", "scratch");
+}
+
+function mapValues(
+  record: Readonly<Record<string, string>>,
+  change: (value: string) => string,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+}
+
+async function sharedFolders(
+  context: RunContext,
+  step: GraphStep,
+): Promise<Record<string, string>> {
+  const folders: Record<string, string> = {};
+  for (const name of step.plugin.permissions.shared ?? []) {
+    folders[name] = `${context.stateFolder}/${name}`;
+    await Deno.mkdir(folders[name], { recursive: true });
+  }
+  return folders;
+}
+
+function readableFiles(prepared: Prepared): readonly string[] {
+  return [
+    ...prepared.code.stamps.keys(),
+    ...prepared.paths.flatMap(({ path, scan }) => [path.absolute, ...scan.linkTargets]),
+  ];
+}
+
+/** Options with the real, absolute paths that the fingerprint leaves out. */
+function absoluteConfig(step: GraphStep): JsonObject {
+  let config = step.resolved.config;
+  for (const { option, absolute } of step.paths) config = replaceOption(config, option, absolute);
+  return config;
+}
+
+async function storeOutputs(
+  context: RunContext,
+  outputs: Readonly<Record<string, string>>,
+  log: StepLogFile,
+): Promise<Pick<Work, "outputs" | "sizeBytes">> {
+  const empty = Object.entries(outputs).filter(([, path]) => isMissingOrEmpty(path));
+  if (empty.length > 0) {
+    const names = empty.map(([name]) => `"${name}"`).join(", ");
+    const hint = "A step must put at least one file into the folder of each declared output";
+    throw new WorkFailure(
+      { message: `Ended without making its output ${names}`, hint },
+      log.lastLines,
+    );
+  }
+  const digests: Record<string, Digest> = {};
+  let sizeBytes = 0;
+  for (const [name, path] of Object.entries(outputs)) {
+    const tree = await context.store.takeTree(path);
+    digests[name] = tree.digest;
+    sizeBytes += tree.sizeBytes;
+  }
+  return { outputs: digests, sizeBytes };
+}
+
+function isMissingOrEmpty(folder: string): boolean {
+  try {
+    return Deno.readDirSync(folder).next().done === true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return true;
+    }
+    throw error;
+  }
+}
+
+async function readEffects(
+  context: RunContext,
+  paths: readonly string[],
+): Promise<readonly Effect[]> {
+  const effects: Effect[] = [];
+  for (const absolute of paths) {
+    const path = absolute.slice(context.stateFolder.length + 1);
+    effects.push({ path, digest: (await context.store.digests.of(absolute)).digest });
+  }
+  return effects;
+}
+
+function tell(context: RunContext, step: string, message: StepMessage): void {
+  switch (message.type) {
+    case "log":
+    case "warn":
+      return context.emit({ type: "step-log", step, level: message.type, text: message.text });
+    case "progress": {
+      const { done, total, unit } = message;
+      return context.emit({ type: "step-progress", step, done, total, unit });
+    }
+    case "metric": {
+      const { name, value, at } = message;
+      return context.emit({ type: "step-metric", step, name, value, at });
+    }
+    default:
+      return;
+  }
+}

@@ -1,0 +1,140 @@
+// Decides whether a step's result can be reused, and says in words why it cannot.
+import { type ActionRecord, dropActions, findAction } from "../cache/actions.ts";
+import type { Digest, Value } from "../cache/digest.ts";
+import {
+  type Difference,
+  differences,
+  type FingerprintMaterial,
+  fingerprintOf,
+} from "../cache/fingerprint.ts";
+import { DamagedObjectError } from "../cache/store.ts";
+import type { GraphStep } from "../graph/graph.ts";
+import type { Prepared } from "./material.ts";
+import type { ReuseContext } from "./run_context.ts";
+
+/** A result to reuse, or the reason why the step must run, as the end of a sentence. */
+export type Verdict = { readonly record: ActionRecord } | { readonly reason: string };
+
+/** Looks for a result whose every byte is still there and whose effects still hold. */
+export async function lookUp(
+  context: ReuseContext,
+  step: GraphStep,
+  prepared: Prepared,
+): Promise<Verdict> {
+  if (context.forced.has(step.name)) return { reason: "it was asked to run again" };
+  if (Object.keys(step.resolved.outputs).length === 0) {
+    return { reason: "it declares no output that could be reused" };
+  }
+  const record = await findAction(context.store, prepared.fingerprint);
+  if (record === undefined) return { reason: await explainMiss(context, step, prepared.material) };
+  try {
+    for (const digest of Object.values(record.outputs)) await context.store.verifyTree(digest);
+  } catch (error) {
+    if (!(error instanceof DamagedObjectError)) throw error;
+    await dropActions(context.store, prepared.fingerprint);
+    return { reason: `its ${error.message}` };
+  }
+  const lost = await lostEffect(context, record);
+  return lost === undefined
+    ? { record }
+    : { reason: `"${lost}", which it wrote, has changed since` };
+}
+
+async function lostEffect(
+  context: ReuseContext,
+  record: ActionRecord,
+): Promise<string | undefined> {
+  for (const { path, digest } of record.effects) {
+    const found = await context.store.digests.of(`${context.stateFolder}/${path}`).catch(() =>
+      undefined
+    );
+    if (found?.digest !== digest) return path;
+  }
+  return undefined;
+}
+
+/** Compares with the step's last result, field by field. */
+async function explainMiss(
+  context: ReuseContext,
+  step: GraphStep,
+  material: FingerprintMaterial,
+): Promise<string> {
+  const last = context.lastResults.recall(step.name);
+  if (last === undefined) return "it has not run before";
+  const before = await readMaterial(context, last.fingerprint);
+  if (before === undefined) return "nothing is known of its last run any more";
+  const changes = describeDifferences(differences(before, material));
+  return changes === "" ? "its last result is gone" : changes;
+}
+
+/** The stored material of a past result; undefined where it is gone or damaged. */
+async function readMaterial(
+  context: ReuseContext,
+  fingerprint: Digest,
+): Promise<FingerprintMaterial | undefined> {
+  const record = await findAction(context.store, fingerprint);
+  if (record === undefined) return undefined;
+  try {
+    const material = JSON.parse(
+      await context.store.readBlob(record.material),
+    ) as FingerprintMaterial;
+    return fingerprintOf(material) === fingerprint ? material : undefined;
+  } catch (error) {
+    if (error instanceof DamagedObjectError) return undefined;
+    throw error;
+  }
+}
+
+const MOST_CHANGES = 4;
+
+/** Differences as the end of a sentence: `option "lr" changed from 0.001 to 0.01; input "tiles" changed`. */
+export function describeDifferences(found: readonly Difference[]): string {
+  const code = found.filter(({ field }) => field[0] === "plugin" && field[1] === "code");
+  const others = found.filter((difference) => !code.includes(difference));
+  const words = others.map(describeDifference);
+  if (code.length > 0) words.push(describeCode(code));
+  const shown = words.slice(0, MOST_CHANGES);
+  if (words.length > shown.length) shown.push(`and ${words.length - shown.length} more changes`);
+  return shown.join("; ");
+}
+
+function describeDifference({ field, before, after }: Difference): string {
+  const [part, ...rest] = field;
+  const name = rest.join(".");
+  switch (part) {
+    case "config":
+      return `option "${name}" changed ${fromTo(before, after)}`;
+    case "paths":
+      return `the content of option "${name}" changed`;
+    case "inputs":
+      return before === undefined
+        ? `input "${name}" is connected now`
+        : after === undefined
+        ? `input "${name}" is not connected any more`
+        : `input "${name}" has other content`;
+    case "outputs":
+      return `output "${name}" changed ${fromTo(before, after)}`;
+    case "env":
+      return `environment variable "${name}" changed`;
+    case "seed":
+      return `the seed changed ${fromTo(before, after)}`;
+    case "platform":
+      return `the ${name} changed ${fromTo(before, after)}`;
+    default:
+      return `the plugin's ${name} changed ${fromTo(before, after)}`;
+  }
+}
+
+function describeCode(code: readonly Difference[]): string {
+  const names = code.map(({ field }) => field.slice(2).join(".").replace(/^npm:/, ""));
+  const shown = names.slice(0, 3).map((name) => `"${name}"`).join(", ");
+  return `plugin code ${shown}${names.length > 3 ? ` and ${names.length - 3} more` : ""} changed`;
+}
+
+function fromTo(before: Value | undefined, after: Value | undefined): string {
+  const show = (value: Value | undefined): string => {
+    const text = value === undefined ? "nothing" : JSON.stringify(value);
+    return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+  };
+  return `from ${show(before)} to ${show(after)}`;
+}

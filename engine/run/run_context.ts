@@ -1,0 +1,34 @@
+// What the parts of one run share.
+import type { Digest } from "../cache/digest.ts";
+import type { LastResults } from "../cache/last_results.ts";
+import type { Store } from "../cache/store.ts";
+import type { Emit } from "../events/event.ts";
+import type { Graph } from "../graph/graph.ts";
+import type { ResourcePool } from "../schedule/resources.ts";
+import type { RunFolder } from "./run_folder.ts";
+import type { Environment } from "./sandbox.ts";
+
+/** What it takes to say whether a step can be reused. */
+export interface ReuseContext {
+  readonly graph: Graph;
+  readonly store: Store;
+  /** Absolute path of `.cairn`. */
+  readonly stateFolder: string;
+  readonly environment: Environment;
+  readonly lastResults: LastResults;
+  /** Steps that run although they could be reused. */
+  readonly forced: ReadonlySet<string>;
+  /** Tree digest per output port of every step that has succeeded so far. */
+  readonly outputs: Map<string, Readonly<Record<string, Digest>>>;
+}
+
+/** What it takes to run a step. */
+export interface RunContext extends ReuseContext {
+  readonly run: RunFolder;
+  readonly pool: ResourcePool;
+  /** Larger goes first. */
+  readonly priorities: ReadonlyMap<string, number>;
+  readonly emit: Emit;
+  /** Aborted when the run is interrupted. */
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,57 @@
+// Where things lie in `.cairn`: the store, and one folder per run with its journal and logs.
+import { Store } from "../cache/store.ts";
+
+/** A project's state on disk. */
+export interface ProjectState extends AsyncDisposable {
+  /** Absolute path of `.cairn`. */
+  readonly folder: string;
+  readonly store: Store;
+}
+
+/** Folder name of a project's state. */
+export const STATE_FOLDER = ".cairn";
+
+/** Opens or makes a project's state; throws StoreFormatError for one of a later version. */
+export async function openProjectState(folder: string): Promise<ProjectState> {
+  await Deno.mkdir(`${folder}/runs`, { recursive: true });
+  const store = await Store.open(folder);
+  return { folder, store, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
+}
+
+/** One run's files. */
+export interface RunFolder {
+  readonly id: string;
+  readonly path: string;
+  readonly journalPath: string;
+  logPath(step: string): string;
+}
+
+/** Makes the folder of a new run; its id sorts by time. */
+export async function makeRunFolder(stateFolder: string, nowMs: number): Promise<RunFolder> {
+  const time = new Date(nowMs).toISOString().replace(/[-:]/g, "").replace("T", "-").slice(0, 15);
+  const id = `${time}-${crypto.randomUUID().slice(0, 4)}`;
+  const run = runFolder(stateFolder, id);
+  await Deno.mkdir(`${run.path}/logs`, { recursive: true });
+  return run;
+}
+
+/** Names the files of a run. */
+export function runFolder(stateFolder: string, id: string): RunFolder {
+  const path = `${stateFolder}/runs/${id}`;
+  return {
+    id,
+    path,
+    journalPath: `${path}/journal.ndjson`,
+    logPath: (step) => `${path}/logs/${encodeURIComponent(step)}.log`,
+  };
+}
+
+/** Ids of all runs, newest first. */
+export function listRuns(stateFolder: string): readonly string[] {
+  try {
+    return [...Deno.readDirSync(`${stateFolder}/runs`)].map((entry) => entry.name).sort().reverse();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}

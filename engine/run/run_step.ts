@@ -1,0 +1,184 @@
+// The life of a step: hash what it depends on → look up → lock → look up again → lease → run → check →
+// store → tell. Every outcome is one function.
+import { saveAction } from "../cache/actions.ts";
+import { withLock } from "../cache/locks.ts";
+import { ModuleGraphError } from "../cache/plugin_code.ts";
+import { hexOf } from "../cache/digest.ts";
+import { UnfitForTreeError } from "../cache/tree.ts";
+import type { GraphStep } from "../graph/graph.ts";
+import type { Ending } from "../schedule/plan.ts";
+import type { Lease } from "../schedule/resources.ts";
+import { StopStarting } from "../schedule/scheduler.ts";
+import { performWork, type Work, WorkFailure } from "./perform_work.ts";
+import { changedSince, type Prepared, prepareMaterial } from "./material.ts";
+import { needOf } from "./need.ts";
+import { lookUp, type Verdict } from "./reuse.ts";
+import type { RunContext } from "./run_context.ts";
+
+/** Brings one step to its end, whatever that is; never rejects. `mayStart` aborts with StopStarting. */
+export async function runStep(
+  context: RunContext,
+  step: GraphStep,
+  mayStart: AbortSignal,
+): Promise<Ending> {
+  const startedAtMs = Date.now();
+  try {
+    const prepared = await prepareMaterial(context, step);
+    const early = await lookUp(context, step, prepared);
+    if ("record" in early) return reuse(context, step, early);
+    const lock = `${context.store.folder}/locks/${hexOf(prepared.fingerprint)}`;
+    return await withLock(lock, mayStart, async () => {
+      const verdict = await lookUp(context, step, prepared); // another run may have made it meanwhile
+      if ("record" in verdict) return reuse(context, step, verdict);
+      const priority = context.priorities.get(step.name) ?? 0;
+      const lease = await context.pool.acquire(needOf(step), priority, mayStart);
+      try {
+        return await run(context, step, { prepared, reason: verdict.reason, lease });
+      } finally {
+        context.pool.release(lease);
+      }
+    });
+  } catch (error) {
+    if (error instanceof StopStarting) return stopBeforeStart(context, step, error);
+    return fail(context, step, { error, durationMs: Date.now() - startedAtMs, lastLines: [] });
+  }
+}
+
+/** A stored result takes the step's place. */
+function reuse(
+  context: RunContext,
+  step: GraphStep,
+  { record }: Extract<Verdict, { record: unknown }>,
+): Ending {
+  context.outputs.set(step.name, record.outputs);
+  const { fingerprint, run: madeBy, durationMs: savedMs } = record;
+  context.lastResults.remember(step.name, { fingerprint, durationMs: savedMs });
+  context.emit({ type: "step-reused", step: step.name, fingerprint, madeBy, savedMs });
+  return "succeeded";
+}
+
+interface Attempt {
+  readonly prepared: Prepared;
+  readonly reason: string;
+  readonly lease: Lease;
+}
+
+/** The step does its work. */
+async function run(context: RunContext, step: GraphStep, attempt: Attempt): Promise<Ending> {
+  const { prepared, reason, lease } = attempt;
+  const { fingerprint } = prepared;
+  context.emit({ type: "step-started", step: step.name, fingerprint, reason, ...lease });
+  const startedAtMs = Date.now();
+  try {
+    const work = await performWork(context, step, { prepared, lease });
+    if (work === "cancelled") return cancel(context, step);
+    return await keep(context, step, { prepared, work, durationMs: Date.now() - startedAtMs });
+  } catch (error) {
+    const lastLines = error instanceof WorkFailure ? error.lastLines : [];
+    return fail(context, step, { error, durationMs: Date.now() - startedAtMs, lastLines });
+  }
+}
+
+/** The step's outputs are stored; they may be reused only if nothing moved under the step. */
+async function keep(
+  context: RunContext,
+  step: GraphStep,
+  done: { readonly prepared: Prepared; readonly work: Work; readonly durationMs: number },
+): Promise<Ending> {
+  const { prepared, work, durationMs } = done;
+  const { fingerprint } = prepared;
+  const changed = work.changedInput ?? await changedSince(context, prepared);
+  if (changed === undefined) {
+    const material = await context.store.putBlob(JSON.stringify(prepared.material));
+    await saveAction(context.store, {
+      fingerprint,
+      material,
+      outputs: work.outputs,
+      effects: work.effects,
+      run: context.run.id,
+      step: step.name,
+      finishedAtMs: Date.now(),
+      durationMs,
+    });
+    context.lastResults.remember(step.name, { fingerprint, durationMs });
+  }
+  context.outputs.set(step.name, work.outputs);
+  context.emit({
+    type: "step-finished",
+    step: step.name,
+    fingerprint,
+    durationMs,
+    outputs: work.outputs,
+    sizeBytes: work.sizeBytes,
+    ...(changed === undefined
+      ? {}
+      : { unreusable: `"${changed}" changed while the step was running` }),
+  });
+  return "succeeded";
+}
+
+function stopBeforeStart(context: RunContext, step: GraphStep, reason: StopStarting): Ending {
+  reportNotStarted(context, step.name, reason);
+  return "cancelled";
+}
+
+/** Tells that a step will not start. */
+export function reportNotStarted(context: RunContext, step: string, reason: StopStarting): void {
+  const { because } = reason;
+  context.emit(
+    because === undefined
+      ? { type: "step-cancelled", step }
+      : { type: "step-skipped", step, because },
+  );
+}
+
+function cancel(context: RunContext, step: GraphStep): Ending {
+  context.emit({ type: "step-cancelled", step: step.name });
+  return "cancelled";
+}
+
+function fail(
+  context: RunContext,
+  step: GraphStep,
+  failure: {
+    readonly error: unknown;
+    readonly durationMs: number;
+    readonly lastLines: readonly string[];
+  },
+): Ending {
+  const { message, hint, stack } = wordsOf(failure.error);
+  context.emit({
+    type: "step-failed",
+    step: step.name,
+    plugin: step.plugin.name,
+    message,
+    ...(hint === undefined ? {} : { hint }),
+    ...(stack === undefined ? {} : { stack }),
+    durationMs: failure.durationMs,
+    ...(failure.error instanceof WorkFailure ? { logPath: context.run.logPath(step.name) } : {}),
+    lastLines: failure.lastLines,
+  });
+  return "failed";
+}
+
+function wordsOf(error: unknown): {
+  readonly message: string;
+  readonly hint?: string | undefined;
+  readonly stack?: string | undefined;
+} {
+  if (error instanceof WorkFailure) {
+    return { message: error.message, hint: error.hint, stack: error.pluginStack };
+  }
+  if (error instanceof UnfitForTreeError) {
+    const hint = "Inputs and outputs are made of ordinary files and folders";
+    return { message: error.message, hint };
+  }
+  if (error instanceof ModuleGraphError) return { message: error.message };
+  if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied) {
+    return { message: error.message };
+  }
+  if (!(error instanceof Error)) return { message: String(error) };
+  return /ENOSPC|No space left/i.test(error.message)
+    ? { message: "The disk is full", hint: "Free some space; finished steps are kept and reused" }
+    : { message: error.message, stack: error.stack };
+}

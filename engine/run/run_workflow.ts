@@ -1,0 +1,101 @@
+// One run from its graph to its end: state, journal, plan, steps, publication.
+import { LastResults } from "../cache/last_results.ts";
+import type { Emit, Event, RunOutcome } from "../events/event.ts";
+import { Journal } from "../events/journal.ts";
+import type { Graph } from "../graph/graph.ts";
+import { criticalPaths } from "../schedule/priority.ts";
+import { type Capacity, ResourcePool } from "../schedule/resources.ts";
+import { schedule } from "../schedule/scheduler.ts";
+import { publishOutputs } from "./publish.ts";
+import type { ReuseContext, RunContext } from "./run_context.ts";
+import { makeRunFolder, type ProjectState } from "./run_folder.ts";
+import { reportNotStarted, runStep } from "./run_step.ts";
+import type { Environment } from "./sandbox.ts";
+
+export interface RunOptions {
+  readonly state: ProjectState;
+  readonly capacity: Capacity;
+  readonly environment: Environment;
+  /** Steps that run although they could be reused. */
+  readonly forced: ReadonlySet<string>;
+  /** How many steps may run at once at most. */
+  readonly jobs?: number;
+  /** Whether steps that do not depend on a failed one still start. */
+  readonly keepGoing: boolean;
+  /** Aborting it interrupts the run. */
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: Event) => void;
+}
+
+/** Runs a graph; everything that happens is told as events. */
+export async function runWorkflow(graph: Graph, options: RunOptions): Promise<RunOutcome> {
+  const startedAtMs = Date.now();
+  const run = await makeRunFolder(options.state.folder, startedAtMs);
+  using journal = new Journal(run.journalPath);
+  const emit: Emit = (body) => {
+    const event = { ...body, timeMs: Date.now() };
+    journal.append(event);
+    options.onEvent(event);
+  };
+  const reuse = reuseContext(graph, options);
+  const steps = [...graph.steps.values()];
+  const context: RunContext = {
+    ...reuse,
+    run,
+    emit,
+    signal: options.signal,
+    pool: new ResourcePool(options.capacity, options.jobs),
+    priorities: criticalPaths(steps, (name) => reuse.lastResults.recall(name)?.durationMs),
+  };
+  announce(context);
+  const ending = await schedule({
+    steps,
+    perform: (name, mayStart) => runStep(context, graph.steps.get(name)!, mayStart),
+    onNotStarted: (name, reason) => reportNotStarted(context, name, reason),
+    keepGoing: options.keepGoing,
+    signal: options.signal,
+  });
+  const isPublished = ending === "cancelled" || await publishOutputs(context);
+  const outcome = ending === "succeeded" ? (isPublished ? "done" : "failed") : ending;
+  emit({ type: "run-finished", outcome, durationMs: Date.now() - startedAtMs });
+  return outcome;
+}
+
+/** What `run` and `explain` look results up with. */
+export function reuseContext(
+  graph: Graph,
+  options: Pick<RunOptions, "state" | "environment" | "forced">,
+): ReuseContext {
+  const { state, environment, forced } = options;
+  const file = relativeFile(graph);
+  return {
+    graph,
+    store: state.store,
+    stateFolder: state.folder,
+    environment,
+    lastResults: new LastResults(state.store.index, file),
+    forced,
+    outputs: new Map(),
+  };
+}
+
+function relativeFile(graph: Graph): string {
+  const { path, projectFolder } = graph.workflow;
+  return path.startsWith(`${projectFolder}/`) ? path.slice(projectFolder.length + 1) : path;
+}
+
+function announce(context: RunContext): void {
+  const { graph, run } = context;
+  context.emit({
+    type: "run-started",
+    run: run.id,
+    workflow: graph.workflow.name,
+    file: relativeFile(graph),
+    steps: [...graph.steps.values()].map(({ name, plugin, dependsOn }) => ({
+      name,
+      plugin: plugin.name,
+      kind: plugin.kind,
+      dependsOn,
+    })),
+  });
+}

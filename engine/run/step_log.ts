@@ -1,0 +1,43 @@
+// A step's log file: everything that it reported and printed, bounded, with the last lines at hand.
+
+const MOST_BYTES = 64 * 2 ** 20;
+const LAST_LINES = 15;
+
+/** Writes lines to a log file and remembers the last ones. */
+export class StepLogFile implements Disposable {
+  readonly #file: Deno.FsFile;
+  readonly #last: string[] = [];
+  #bytes = 0;
+
+  constructor(readonly path: string) {
+    this.#file = Deno.openSync(path, { create: true, truncate: true, write: true });
+  }
+
+  /** Last lines written, oldest first. */
+  get lastLines(): readonly string[] {
+    return this.#last;
+  }
+
+  /** Whether the log has reached its bound, after which lines are dropped. */
+  get isFull(): boolean {
+    return this.#bytes >= MOST_BYTES;
+  }
+
+  write(line: string): void {
+    this.#last.push(line);
+    if (this.#last.length > LAST_LINES) this.#last.shift();
+    if (this.isFull) return;
+    this.#append(`${line}\n`);
+    if (this.isFull) this.#append(`[log cut: a step's log holds ${MOST_BYTES / 2 ** 20} MiB]\n`);
+  }
+
+  #append(text: string): void {
+    const bytes = new TextEncoder().encode(text);
+    for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
+    this.#bytes += bytes.length;
+  }
+
+  [Symbol.dispose](): void {
+    this.#file.close();
+  }
+}

@@ -1,0 +1,136 @@
+// Runs inside a step's own process: reads the request, calls the plugin, reports. The process has only the
+// permissions that the plugin declared.
+import { findPlugin } from "../graph/describe.ts";
+import type { Plugin, Ports, StepContext } from "../plugin.ts";
+import type { StepMessage, StepRequest } from "./step_protocol.ts";
+
+/** Between two progress messages. */
+const PROGRESS_EVERY_MS = 100;
+
+/** Performs the step whose plugin the module exports, then ends the process. */
+export async function performStep(module: Readonly<Record<string, unknown>>): Promise<never> {
+  const input = new LineReader(Deno.stdin.readable);
+  const request = JSON.parse(await input.next()) as StepRequest; // written by the engine
+  const send = (message: StepMessage): void =>
+    writeLine(`${request.mark}${JSON.stringify(message)}`);
+  const cancelled = new AbortController();
+  Deno.addSignalListener("SIGTERM", () => cancelled.abort(new Error("the run was interrupted")));
+  // Input ends only when the engine does: a step must not outlive it.
+  input.next().then(() => Deno.exit(1), () => Deno.exit(1));
+  try {
+    const plugin = findPlugin(module);
+    if ("problem" in plugin) throw new Error(`the plugin's module ${plugin.problem}`);
+    await runPlugin(plugin, contextOf(plugin, request, { send, signal: cancelled.signal }));
+    send({ type: "done" });
+    Deno.exit(0);
+  } catch (error) {
+    send(describeError(error));
+    Deno.exit(1);
+  }
+}
+
+async function runPlugin(
+  plugin: Plugin,
+  context: StepContext<unknown, Ports, Ports>,
+): Promise<void> {
+  if (plugin.run === undefined) throw new Error(`plugin "${plugin.name}" has no run function`);
+  // The context's types are those that definePlugin checked; `Plugin` has forgotten them.
+  await (plugin.run as (context: StepContext<unknown, Ports, Ports>) => Promise<void> | void)(
+    context,
+  );
+}
+
+function contextOf(
+  plugin: Plugin,
+  request: StepRequest,
+  tools: { readonly send: (message: StepMessage) => void; readonly signal: AbortSignal },
+): StepContext<unknown, Ports, Ports> {
+  const { send, signal } = tools;
+  let progressAtMs = 0;
+  return {
+    config: plugin.config.parse(request.config),
+    inputs: request.inputs as StepContext<unknown, Ports, Ports>["inputs"],
+    outputs: request.outputs,
+    scratch: request.scratch,
+    shared: request.shared,
+    lease: request.lease,
+    seed: request.seed,
+    signal,
+    log: (text) => send({ type: "log", text }),
+    warn: (text) => send({ type: "warn", text }),
+    progress: (done, total, unit = "") => {
+      const nowMs = performance.now();
+      if (done < total && nowMs - progressAtMs < PROGRESS_EVERY_MS) return;
+      progressAtMs = nowMs;
+      send({ type: "progress", done, total, unit });
+    },
+    metric: (name, value, at = 0) => send({ type: "metric", name, value, at }),
+    effect: (path) => send({ type: "effect", path }),
+  };
+}
+
+function describeError(error: unknown): StepMessage {
+  if (!(error instanceof Error)) return { type: "error", message: String(error) };
+  const { name, message, stack } = error;
+  if (name === "StepError") {
+    const { hint } = error as { readonly hint?: unknown };
+    return { type: "error", message, ...(typeof hint === "string" ? { hint } : {}) };
+  }
+  const denied = /^Requires (\w+) access to (.+), run again/.exec(message);
+  if (denied !== null) return describeDenial(denied[1] ?? "", denied[2] ?? "", stack);
+  return {
+    type: "error",
+    message: `${name}: ${message}`,
+    ...(stack === undefined ? {} : { stack }),
+  };
+}
+
+/** A step that reaches for something undeclared: what it was, where, and how to declare it. */
+function describeDenial(access: string, what: string, stack: string | undefined): StepMessage {
+  const place = /\((file:[^)]+)\)|at (file:\S+)/.exec(stack ?? "");
+  const where = place === null ? "" : `, at ${(place[1] ?? place[2] ?? "").replace("file://", "")}`;
+  const hints: Readonly<Record<string, string>> = {
+    read: "Declare the file as an option of type path, or take it from an input",
+    write: "Write only to the step's outputs and its scratch folder",
+    net: 'Add the host to the plugin\'s permissions: net: ["host:port"]',
+    env: 'Add the variable to the plugin\'s permissions: env: ["NAME"]',
+    run: 'Add the program to the plugin\'s permissions: run: ["name"]',
+    ffi: "Declare native libraries in the plugin's permissions: ffi: true",
+    sys: 'Add it to the plugin\'s permissions: sys: ["name"]',
+  };
+  return {
+    type: "error",
+    message: `The plugin reached for what it has not declared: ${access} access to ${what}${where}`,
+    hint: hints[access] ?? "Declare it in the plugin's permissions",
+  };
+}
+
+function writeLine(line: string): void {
+  const bytes = new TextEncoder().encode(`${line}\n`);
+  for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
+}
+
+/** Lines of a byte stream. */
+class LineReader {
+  readonly #reader: ReadableStreamDefaultReader<string>;
+  #rest = "";
+
+  constructor(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
+    this.#reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+  }
+
+  /** The next line; what is left where the stream ends. */
+  async next(): Promise<string> {
+    for (;;) {
+      const end = this.#rest.indexOf("\n");
+      if (end !== -1) {
+        const line = this.#rest.slice(0, end);
+        this.#rest = this.#rest.slice(end + 1);
+        return line;
+      }
+      const { done, value } = await this.#reader.read();
+      if (done) return this.#rest;
+      this.#rest += value;
+    }
+  }
+}

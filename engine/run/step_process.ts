@@ -1,0 +1,174 @@
+// Runs one step's work in a process: a plugin in Deno's sandbox, or a program. Knows nothing of reuse.
+import { CONFIG_FILE } from "../graph/registry.ts";
+import type { InputArtifact, Lease, Permissions } from "../plugin.ts";
+import { type ChildEnd, runChild } from "./child_process.ts";
+import { commandEnv, type Environment, permissionFlags, pluginEnv } from "./sandbox.ts";
+import type { StepLogFile } from "./step_log.ts";
+import type { StepMessage, StepRequest } from "./step_protocol.ts";
+
+/** What every kind of step process needs. */
+export interface ProcessSpec {
+  /** Name of the plugin, for messages. */
+  readonly plugin: string;
+  /** A new folder with empty `outputs/PORT` folders and `scratch`; the program's working folder. */
+  readonly workFolder: string;
+  readonly lease: Lease;
+  readonly timeoutMs?: number;
+  readonly signal: AbortSignal;
+  readonly environment: Environment;
+  readonly log: StepLogFile;
+  readonly onMessage: (message: StepMessage) => void;
+  readonly onOutput: (line: string) => void;
+}
+
+/** A TypeScript plugin. */
+export interface PluginProcessSpec extends ProcessSpec {
+  /** URL of the plugin's module. */
+  readonly specifier: string;
+  readonly request: Omit<StepRequest, "mark" | "scratch" | "lease">;
+  readonly permissions: Permissions;
+  /** Files and folders that the step may read besides its inputs. */
+  readonly readable: readonly string[];
+}
+
+/** A program. */
+export interface CommandProcessSpec extends ProcessSpec {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** How a step's work ended. */
+export type ProcessEnd =
+  | { readonly how: "done" }
+  | { readonly how: "cancelled" }
+  | {
+    readonly how: "failed";
+    readonly message: string;
+    readonly hint?: string;
+    readonly stack?: string;
+  };
+
+/** Runs a plugin in its sandbox. */
+export async function runPluginProcess(spec: PluginProcessSpec): Promise<ProcessEnd> {
+  const scratch = `${spec.workFolder}/scratch`;
+  const mark = `\u001e${crypto.randomUUID()} `;
+  const request: StepRequest = { mark, scratch, lease: spec.lease, ...spec.request };
+  const sandbox = {
+    permissions: spec.permissions,
+    readable: [...spec.readable, ...pathsOf(request.inputs)],
+    writable: [...Object.values(request.outputs), ...Object.values(request.shared), scratch],
+    lease: spec.lease,
+    scratch,
+  };
+  const main = `${spec.workFolder}/main.ts`;
+  await Deno.writeTextFile(main, entryOf(spec.specifier));
+  let reported: ProcessEnd | undefined;
+  const end = await runChild({
+    program: Deno.execPath(),
+    args: [
+      "run",
+      "--quiet",
+      "--config",
+      decodeURIComponent(CONFIG_FILE.pathname),
+      ...permissionFlags(sandbox, spec.environment),
+      main,
+    ],
+    env: pluginEnv(sandbox, spec.environment),
+    cwd: spec.workFolder,
+    input: `${JSON.stringify(request)}\n`,
+    ...limitsOf(spec),
+    onLine: (line) => {
+      const at = line.indexOf(mark);
+      if (at !== 0) printed(at === -1 ? line : line.slice(0, at), spec);
+      if (at === -1) return;
+      const message = JSON.parse(line.slice(at + mark.length)) as StepMessage; // only step_main knows the mark
+      if (message.type === "done") reported = { how: "done" };
+      else if (message.type === "error") reported = failureOf(message);
+      note(message, spec);
+    },
+  });
+  return judge(end, reported, spec);
+}
+
+/** Runs a program. */
+export async function runCommandProcess(spec: CommandProcessSpec): Promise<ProcessEnd> {
+  const [program = "", ...args] = spec.argv;
+  const scratch = `${spec.workFolder}/scratch`;
+  try {
+    const end = await runChild({
+      program,
+      args,
+      env: commandEnv(spec.env, { lease: spec.lease, scratch }, spec.environment),
+      cwd: spec.workFolder,
+      ...limitsOf(spec),
+      onLine: (line) => printed(line, spec),
+    });
+    const done = end.how === "exited" && end.code === 0;
+    return judge(end, done ? { how: "done" } : undefined, spec);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    const hint = "Install it, or give a path that is declared in files";
+    return { how: "failed", message: `Cannot find the program "${program}"`, hint };
+  }
+}
+
+/** The module that a step's process starts with: static imports need no permission. */
+function entryOf(specifier: string): string {
+  const main = new URL("./step_main.ts", import.meta.url).href;
+  return `import * as module from ${JSON.stringify(specifier)};\n` +
+    `import { performStep } from ${JSON.stringify(main)};\n` +
+    `await performStep(module);\n`;
+}
+
+function pathsOf(inputs: Readonly<Record<string, InputArtifact>>): readonly string[] {
+  return Object.values(inputs).map((input) => input.path);
+}
+
+function limitsOf(
+  spec: ProcessSpec,
+): { readonly signal: AbortSignal; readonly timeoutMs?: number } {
+  const { signal, timeoutMs } = spec;
+  return { signal, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
+}
+
+function printed(line: string, spec: ProcessSpec): void {
+  if (!spec.log.isFull) spec.onOutput(line);
+  spec.log.write(line);
+}
+
+function note(message: StepMessage, spec: ProcessSpec): void {
+  if (message.type === "log") spec.log.write(message.text);
+  if (message.type === "warn") spec.log.write(`warning: ${message.text}`);
+  if (message.type === "error" && message.stack !== undefined) spec.log.write(message.stack);
+  spec.onMessage(message);
+}
+
+function failureOf(message: Extract<StepMessage, { type: "error" }>): ProcessEnd {
+  const { message: text, hint, stack } = message;
+  return {
+    how: "failed",
+    message: text,
+    ...(hint === undefined ? {} : { hint }),
+    ...(stack === undefined ? {} : { stack }),
+  };
+}
+
+function judge(end: ChildEnd, reported: ProcessEnd | undefined, spec: ProcessSpec): ProcessEnd {
+  if (end.how === "cancelled") return { how: "cancelled" };
+  if (end.how === "timed-out") {
+    const seconds = (spec.timeoutMs ?? 0) / 1000;
+    const hint = "Raise the step's timeout, or give it less to do";
+    return { how: "failed", message: `Took longer than its timeout of ${seconds} s`, hint };
+  }
+  if (reported !== undefined) return reported;
+  if (end.how === "exited") {
+    return { how: "failed", message: `"${spec.plugin}" ended with exit code ${end.code}` };
+  }
+  return end.signal === "SIGKILL"
+    ? {
+      how: "failed",
+      message: `"${spec.plugin}" was killed by the system`,
+      hint: "Most often memory ran out: ask for less, or declare more in resources",
+    }
+    : { how: "failed", message: `"${spec.plugin}" crashed with ${end.signal}` };
+}
