@@ -33,6 +33,34 @@ export interface Diagnostic {
   readonly hint?: string;
 }
 
+/** What a problem carries besides its code and sentence; absent parts may be given as undefined. */
+export interface Details {
+  readonly place?: Place | undefined;
+  readonly notes?: readonly Note[];
+  readonly hint?: string | undefined;
+}
+
+/** Makes a diagnostic of severity "error". */
+export function problem(code: string, message: string, details: Details = {}): Diagnostic {
+  return {
+    severity: "error",
+    code,
+    message,
+    notes: details.notes ?? [],
+    ...(details.place === undefined ? {} : { place: details.place }),
+    ...(details.hint === undefined ? {} : { hint: details.hint }),
+  };
+}
+
+/** Sorts by file and place; what has no place comes first. Equal places keep their order. */
+export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const name = (diagnostic: Diagnostic): string => diagnostic.place?.file.name ?? "";
+  const start = (diagnostic: Diagnostic): number => diagnostic.place?.span.start ?? -1;
+  return diagnostics.toSorted((a, b) =>
+    name(a) === name(b) ? start(a) - start(b) : name(a) < name(b) ? -1 : 1
+  );
+}
+
 /** Thrown where a caller cannot go on; carries all problems found so far. */
 export class DiagnosticsError extends Error {
   override readonly name = "DiagnosticsError";

@@ -40,6 +40,9 @@ export interface StepResources {
   readonly gpus?: number;
 }
 
+/** A part of a step that could not be read; its mistakes have been reported. */
+export type StepPart = "uses" | "with" | "inputs";
+
 export interface Step {
   readonly name: Located<string>;
   readonly uses: Located<string>;
@@ -48,9 +51,12 @@ export interface Step {
   /** Order without data. */
   readonly after: readonly Located<string>[];
   readonly resources: StepResources;
+  /** Of the key `resources`, else of the step's name. */
   readonly resourcesPlace: Place;
   readonly timeoutMs?: number;
   readonly seed: number;
+  /** Parts that no further check should look at; empty in a workflow without mistakes. */
+  readonly damaged: ReadonlySet<StepPart>;
 }
 
 /** `publish: { report: pictures.figures }`: a copy of an output where people look. */

@@ -1,0 +1,6 @@
+// Every message of the engine's front end, one function each, sorted by subject.
+export * from "./catalog/expression.ts";
+export * from "./catalog/graph.ts";
+export * from "./catalog/params.ts";
+export * from "./catalog/workflow.ts";
+export * from "./catalog/yaml.ts";

@@ -1,0 +1,213 @@
+// Messages about steps and what connects them: plugins, ports, types, options, paths, cycles.
+import { type Diagnostic, type Note, type Place, problem } from "../diagnostic.ts";
+import { quote, quoteList, suggestion } from "../suggest.ts";
+
+export function unknownPlugin(place: Place, name: string, known: readonly string[]): Diagnostic {
+  return problem("unknown-plugin", `Unknown plugin ${quote(name)}`, {
+    place,
+    hint: suggestion(name, known, "Plugins") ?? `A file is named with its path: ./${name}.ts`,
+  });
+}
+
+export function pluginProblem(
+  place: Place,
+  why: { readonly problem: string; readonly hint?: string },
+): Diagnostic {
+  return problem("plugin-unusable", why.problem, { place, hint: why.hint });
+}
+
+export function unknownStep(place: Place, name: string, known: readonly string[]): Diagnostic {
+  return problem("unknown-step", `Unknown step ${quote(name)}`, {
+    place,
+    hint: suggestion(name, known, "Steps"),
+  });
+}
+
+export function unknownInput(
+  place: Place,
+  port: string,
+  plugin: { readonly name: string; readonly inputs: readonly string[] },
+): Diagnostic {
+  return problem("unknown-input", `Plugin ${quote(plugin.name)} has no input ${quote(port)}`, {
+    place,
+    hint: suggestion(port, plugin.inputs, "Its inputs") ?? "It takes no inputs; remove the line",
+  });
+}
+
+export function unknownOutput(
+  place: Place,
+  output: string,
+  step: { readonly name: string; readonly outputs: readonly string[] },
+): Diagnostic {
+  return problem("unknown-output", `Step ${quote(step.name)} has no output ${quote(output)}`, {
+    place,
+    hint: suggestion(output, step.outputs, "Its outputs") ?? "It makes nothing that can be taken",
+  });
+}
+
+/** Names an output for a message and says where it comes from. */
+export interface OutputEnd {
+  readonly step: string;
+  readonly output: string;
+  readonly type: string;
+  readonly place: Place;
+}
+
+export function typeMismatch(
+  place: Place,
+  input: { readonly port: string; readonly type: string },
+  producer: OutputEnd,
+): Diagnostic {
+  const from = `${producer.step}.${producer.output}`;
+  const message = `Input ${quote(input.port)} takes type ${quote(input.type)}, ` +
+    `but ${quote(from)} has type ${quote(producer.type)}`;
+  return problem("type-mismatch", message, {
+    place,
+    notes: [{ message: `${quote(from)} is made here`, place: producer.place }],
+    hint: `Connect an output of type ${quote(input.type)}`,
+  });
+}
+
+export function noFittingOutput(
+  place: Place,
+  input: { readonly port: string; readonly type: string },
+  producer: { readonly step: string; readonly outputs: readonly string[]; readonly place: Place },
+): Diagnostic {
+  const message = `Input ${quote(input.port)} takes type ${quote(input.type)}, ` +
+    `which step ${quote(producer.step)} does not make`;
+  const made = producer.outputs.length === 0 ? "nothing" : producer.outputs.join(", ");
+  return problem("type-mismatch", message, {
+    place,
+    notes: [{ message: `${quote(producer.step)} makes ${made}`, place: producer.place }],
+  });
+}
+
+export function ambiguousOutput(
+  place: Place,
+  step: string,
+  fitting: readonly string[],
+): Diagnostic {
+  const choices = fitting.map((output) => `${step}.${output}`);
+  return problem("ambiguous-output", `Step ${quote(step)} has more than one output that fits`, {
+    place,
+    hint: `Name one: ${quoteList(choices)}`,
+  });
+}
+
+export function nothingToTake(place: Place, step: string): Diagnostic {
+  return problem("unknown-output", `Step ${quote(step)} has no outputs`, { place });
+}
+
+export function missingInput(
+  place: Place,
+  need: { readonly plugin: string; readonly port: string; readonly type: string },
+  makers: readonly string[],
+): Diagnostic {
+  const message = `${quote(need.plugin)} needs input ${quote(need.port)} ` +
+    `of type ${quote(need.type)}`;
+  const [only, ...more] = makers;
+  const hint = only === undefined
+    ? `No step makes ${quote(need.type)}; add one that does`
+    : more.length === 0
+    ? `Add inputs: { ${need.port}: ${only} }`
+    : `Outputs of that type: ${quoteList(makers)}`;
+  return problem("missing-input", message, { place, hint });
+}
+
+export function unknownOption(
+  place: Place,
+  option: { readonly name: string; readonly plugin: string; readonly known: readonly string[] },
+): Diagnostic {
+  const message = `Unknown option ${quote(option.name)} for plugin ${quote(option.plugin)}`;
+  return problem("unknown-option", message, {
+    place,
+    hint: suggestion(option.name, option.known, "Options") ?? "It has no options; remove the line",
+  });
+}
+
+export function missingOption(
+  place: Place,
+  option: { readonly name: string; readonly plugin: string; readonly hint?: string | undefined },
+): Diagnostic {
+  const message = `Plugin ${quote(option.plugin)} needs option ${quote(option.name)}`;
+  return problem("missing-option", message, {
+    place,
+    hint: option.hint ?? `Add with: { ${option.name}: … }`,
+  });
+}
+
+export function wrongOption(
+  place: Place,
+  option: {
+    readonly code: string;
+    readonly name: string;
+    readonly message: string;
+    readonly hint?: string | undefined;
+  },
+): Diagnostic {
+  const subject = option.name === "" ? "" : `Option ${quote(option.name)} `;
+  return problem(`option-${option.code}`, `${subject}${option.message}`, {
+    place,
+    hint: option.hint,
+  });
+}
+
+export function pathMissing(
+  place: Place,
+  path: { readonly written: string; readonly absolute: string; readonly elsewhere?: string },
+): Diagnostic {
+  const message = `${quote(path.written)} does not exist: looked for ${quote(path.absolute)}`;
+  return problem("path-missing", message, {
+    place,
+    hint: path.elsewhere === undefined
+      ? "Paths start from the project folder"
+      : `There is ${quote(path.elsewhere)}, but paths start from the project folder`,
+  });
+}
+
+export function pathOfWrongKind(
+  place: Place,
+  path: { readonly absolute: string; readonly wanted: string; readonly present: string },
+): Diagnostic {
+  const message = `${quote(path.absolute)} must be a ${path.wanted}, not a ${path.present}`;
+  return problem("path-kind", message, { place });
+}
+
+export function pathUnreadable(place: Place, absolute: string, reason: string): Diagnostic {
+  return problem("path-unreadable", `Cannot read ${quote(absolute)}: ${reason}`, {
+    place,
+    hint: "Check the permissions of the path and of the folders above it",
+  });
+}
+
+/** One step of a cycle and the place that makes it wait for the next one. */
+export interface CycleHop {
+  readonly step: string;
+  readonly needs: string;
+  readonly place: Place;
+}
+
+const SHOWN_HOPS = 12;
+
+export function cycle(first: CycleHop, others: readonly CycleHop[]): Diagnostic {
+  if (others.length === 0) {
+    return problem("cycle", `Step ${quote(first.step)} waits for itself`, {
+      place: first.place,
+      hint: "Remove this connection",
+    });
+  }
+  const notes: Note[] = others.slice(0, SHOWN_HOPS).map(({ step, needs, place }) => ({
+    message: `${quote(step)} waits for ${quote(needs)}`,
+    place,
+  }));
+  if (others.length > SHOWN_HOPS) {
+    notes.push({ message: `… and so on over ${others.length - SHOWN_HOPS} more steps` });
+  }
+  const message = `${others.length + 1} steps wait for each other: ` +
+    `${quote(first.step)} waits for ${quote(first.needs)}`;
+  return problem("cycle", message, {
+    place: first.place,
+    notes,
+    hint: "Remove one of these connections",
+  });
+}

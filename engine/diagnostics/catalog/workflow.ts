@@ -1,0 +1,117 @@
+// Messages about the shape of a workflow file: its keys, the types of their values, its targets.
+import { type Diagnostic, type Place, problem } from "../diagnostic.ts";
+import { quote, suggestion } from "../suggest.ts";
+
+export function unknownKey(
+  place: Place,
+  key: string,
+  known: { readonly where: string; readonly keys: readonly string[] },
+): Diagnostic {
+  return problem("unknown-key", `${known.where} has no key ${quote(key)}`, {
+    place,
+    hint: suggestion(key, known.keys, "Its keys"),
+  });
+}
+
+export function keyOfLaterVersion(place: Place, key: string): Diagnostic {
+  return problem("later-version", `This version does not have ${quote(key)} yet`, {
+    place,
+    hint: "Remove it; a later version will read it",
+  });
+}
+
+export function missingKey(place: Place, where: string, key: string, example: string): Diagnostic {
+  return problem("missing-key", `${where} needs ${quote(key)}`, { place, hint: `Add ${example}` });
+}
+
+/** `subject` as in `"seed"`, `wanted` as in `a whole number`, `present` as `describeValue` words it. */
+export function wrongValue(
+  place: Place,
+  value: {
+    readonly subject: string;
+    readonly wanted: string;
+    readonly present: string;
+    readonly hint?: string | undefined;
+  },
+): Diagnostic {
+  const message = `${value.subject} must be ${value.wanted}, not ${value.present}`;
+  return problem("wrong-value", message, { place, hint: value.hint });
+}
+
+export function badName(place: Place, what: string, name: string): Diagnostic {
+  return problem("bad-name", `${quote(name)} cannot be the name of a ${what}`, {
+    place,
+    hint: "A name starts with a letter and goes on with letters, digits, - and _, up to 100 in all",
+  });
+}
+
+export function noSteps(place: Place): Diagnostic {
+  return problem("no-steps", "The workflow has no steps", {
+    place,
+    hint: "Add one, such as steps: { NAME: { uses: PLUGIN } }",
+  });
+}
+
+export function badStepReference(place: Place, subject: string, present: string): Diagnostic {
+  const message = `${subject} must be the name of a step or "step.output", not ${present}`;
+  return problem("bad-reference", message, { place });
+}
+
+export function listOfInputs(place: Place, port: string): Diagnostic {
+  return problem("later-version", `Input ${quote(port)} takes one step, not a list`, {
+    place,
+    hint: "This version connects one output to an input",
+  });
+}
+
+export function targetOutside(
+  place: Place,
+  paths: { readonly target: string; readonly absolute: string; readonly project: string },
+): Diagnostic {
+  const message = `${quote(paths.target)} leaves the project: it is ${quote(paths.absolute)}`;
+  return problem("target-outside", message, {
+    place,
+    notes: [{ message: `The project folder is ${quote(paths.project)}` }],
+    hint: "Publish to a folder inside of the project",
+  });
+}
+
+export function targetIsProject(place: Place, target: string, project: string): Diagnostic {
+  return problem("target-is-project", `${quote(target)} is the project folder ${quote(project)}`, {
+    place,
+    hint: "Name a folder in it, such as out",
+  });
+}
+
+export function targetIsState(place: Place, target: string): Diagnostic {
+  return problem(
+    "target-is-state",
+    `${quote(target)} lies in .cairn, which belongs to the engine`,
+    {
+      place,
+      hint: "Publish to a folder of its own, such as out",
+    },
+  );
+}
+
+export function targetHoldsWorkflow(place: Place, target: string, path: string): Diagnostic {
+  const message = `Publishing to ${quote(target)} would replace the workflow file ${quote(path)}`;
+  return problem("target-holds-workflow", message, {
+    place,
+    hint: "Publish to a folder of its own, such as out",
+  });
+}
+
+export function targetsOverlap(place: Place, target: string, other: {
+  readonly target: string;
+  readonly place: Place;
+}): Diagnostic {
+  const message = target === other.target
+    ? `${quote(target)} is published to twice`
+    : `The targets ${quote(target)} and ${quote(other.target)} lie in each other`;
+  return problem("targets-overlap", message, {
+    place,
+    notes: [{ message: "The other target is here", place: other.place }],
+    hint: "Give each output a folder of its own",
+  });
+}

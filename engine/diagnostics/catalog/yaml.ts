@@ -1,0 +1,107 @@
+// Messages about files and YAML as such: unreadable, not text, not parsable, outside of what JSON can say.
+import { type Diagnostic, type Place, problem } from "../diagnostic.ts";
+import { quote } from "../suggest.ts";
+
+export function fileMissing(path: string): Diagnostic {
+  return problem("file-missing", `Workflow file ${quote(path)} does not exist`, {
+    hint: "Check the path; it starts from the folder that the command runs in",
+  });
+}
+
+export function fileIsFolder(path: string): Diagnostic {
+  return problem("file-is-folder", `${quote(path)} is a folder, not a workflow file`, {
+    hint: "Name a file in it, such as workflow.yaml",
+  });
+}
+
+export function fileNotRegular(path: string): Diagnostic {
+  return problem("file-not-regular", `${quote(path)} is a device or pipe, not a workflow file`);
+}
+
+export function fileUnreadable(path: string, reason: string): Diagnostic {
+  return problem("file-unreadable", `Cannot read ${quote(path)}: ${reason}`, {
+    hint: "Check the permissions of the file and of the folders above it",
+  });
+}
+
+export function fileTooLarge(path: string, size: { bytes: number; limit: number }): Diagnostic {
+  const mega = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+  const limit = `a workflow file has at most ${mega(size.limit)}`;
+  return problem("file-too-large", `${quote(path)} has ${mega(size.bytes)}; ${limit}`, {
+    hint: "Keep data in files of its own and name them by path",
+  });
+}
+
+export function notUtf8(place: Place): Diagnostic {
+  return problem("not-utf8", "The file is not UTF-8 text", {
+    place,
+    hint: "Save the file with the encoding UTF-8",
+  });
+}
+
+export function binaryFile(place: Place): Diagnostic {
+  return problem("binary-file", "The file holds a NUL character, so it is not a text file", {
+    place,
+    hint: "Check that this is the workflow file",
+  });
+}
+
+export function emptyFile(place: Place): Diagnostic {
+  return problem("empty-file", "The workflow file says nothing", {
+    place,
+    hint: "A workflow has at least steps: { NAME: { uses: PLUGIN } }",
+  });
+}
+
+export function yamlSyntax(place: Place, fault: { message: string; hint?: string }): Diagnostic {
+  return problem("yaml-syntax", fault.message, { place, hint: fault.hint });
+}
+
+export function duplicateKey(place: Place, key: string, first: Place): Diagnostic {
+  return problem("duplicate-key", `${quote(key)} is there twice`, {
+    place,
+    notes: [{ message: "The first one is here", place: first }],
+    hint: "Remove or rename one of them",
+  });
+}
+
+export function keyNotText(place: Place, text: string): Diagnostic {
+  return problem("key-not-text", `A name must be text, not ${text}`, {
+    place,
+    hint: `Write it in quotes, as in ${JSON.stringify(text)}: …`,
+  });
+}
+
+export function keyNotSimple(place: Place): Diagnostic {
+  return problem("key-not-text", "A name must be text, not a list or a map", { place });
+}
+
+export function unknownAnchor(place: Place, name: string): Diagnostic {
+  return problem("unknown-anchor", `No value above is marked with "&${name}"`, { place });
+}
+
+export function anchorInsideItself(place: Place, name: string): Diagnostic {
+  return problem("endless-alias", `"*${name}" stands inside the value that it repeats`, { place });
+}
+
+export function aliasesTooLarge(place: Place, limit: number): Diagnostic {
+  return problem("alias-too-large", `Aliases repeat more than ${limit} values`, {
+    place,
+    hint: "Write out what is meant, or repeat less",
+  });
+}
+
+export function nestedTooDeeply(place: Place, limit: number): Diagnostic {
+  return problem("nested-too-deeply", `Values are nested more than ${limit} deep`, { place });
+}
+
+export function numberNotFinite(place: Place, text: string): Diagnostic {
+  return problem("number-not-finite", `A number must be finite, not ${text}`, { place });
+}
+
+export function numberNotExact(place: Place, text: string): Diagnostic {
+  return problem("number-not-exact", `${text} is too large to be kept exactly as a number`, {
+    place,
+    hint: `Write it in quotes if it is a name: "${text}"`,
+  });
+}

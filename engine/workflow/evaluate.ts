@@ -1,0 +1,227 @@
+// Computes the value of a parsed expression. Pure but for the environment, which the scope hands in.
+import {
+  argumentNotText,
+  functionOfLaterVersion,
+  operandNotNumber,
+  operandsDoNotFit,
+  pathGoesTooDeep,
+  pathNeedsName,
+  placeholderWithoutValue,
+  resultNotFinite,
+  roleNotAlone,
+  unknownFunction,
+  unknownName,
+  unknownParam,
+  valueNotText,
+  variableNotSet,
+  wrongArgumentCount,
+} from "../diagnostics/catalog.ts";
+import { type Diagnostic, DiagnosticsError } from "../diagnostics/diagnostic.ts";
+import type { Binary, Call, Expression, Locate, Name, Unary } from "./expression.ts";
+import { describeValue } from "./describe_value.ts";
+import type { Json } from "./workflow.ts";
+
+/** What the names in an expression stand for. */
+export interface Scope {
+  /** Undefined, as a whole or for a parameter, where a mistake there has been reported. */
+  readonly params: ReadonlyMap<string, Json | undefined> | undefined;
+  env(name: string): string | undefined;
+  /** Inputs of the step whose `with` is read; absent elsewhere, where no role has a meaning. */
+  readonly inputs?: readonly string[];
+}
+
+/** Names that stand for paths which only a running step knows. */
+export const ROLES: readonly string[] = ["inputs", "outputs", "scratch"];
+
+/**
+ * Computes an expression.
+ *
+ * @throws {DiagnosticsError} with what is wrong; with nothing where that was reported elsewhere
+ */
+export function evaluate(expression: Expression, scope: Scope, locate: Locate): Json {
+  return new Evaluation(scope, locate).value(expression);
+}
+
+/** Gives a value as it stands inside of a text; lists and maps have no such form. */
+export function asText(value: Json): string | undefined {
+  if (value === null) return "";
+  return typeof value === "object" ? undefined : String(value);
+}
+
+const FORMAT_USAGE = "format('{0} of {1}', first, second)";
+const ENV_USAGE = "env('NAME') or env('NAME', 'default')";
+
+class Evaluation {
+  constructor(readonly scope: Scope, readonly locate: Locate) {}
+
+  value(expression: Expression): Json {
+    switch (expression.kind) {
+      case "literal":
+        return expression.value;
+      case "path":
+        return this.#path(expression.names, expression);
+      case "call":
+        return this.#call(expression);
+      case "unary":
+        return this.#unary(expression);
+      case "binary":
+        return this.#binary(expression);
+    }
+  }
+
+  #path(names: readonly Name[], path: Expression): Json {
+    const [root, name, deeper] = names;
+    if (root === undefined) throw new Error("A path has at least one name");
+    const text = names.map((part) => part.text).join(".");
+    if (ROLES.includes(root.text)) fail(roleNotAlone(this.locate(path.span), text));
+    if (root.text !== "params" && root.text !== "env") {
+      fail(unknownName(this.locate(root.span), root.text, ["params", "env", ...ROLES]));
+    }
+    if (name === undefined) fail(pathNeedsName(this.locate(root.span), root.text));
+    if (deeper !== undefined) {
+      fail(pathGoesTooDeep(this.locate(path.span), `${root.text}.${name.text}`));
+    }
+    return root.text === "params" ? this.#param(name) : this.#variable(name);
+  }
+
+  #param(name: Name): Json {
+    const { params } = this.scope;
+    if (params === undefined) throw new DiagnosticsError([]);
+    if (!params.has(name.text)) {
+      fail(unknownParam(this.locate(name.span), name.text, [...params.keys()]));
+    }
+    const value = params.get(name.text);
+    if (value === undefined) throw new DiagnosticsError([]);
+    return value;
+  }
+
+  #variable(name: Name): Json {
+    const value = this.scope.env(name.text);
+    return value ?? fail(variableNotSet(this.locate(name.span), name.text));
+  }
+
+  #call(call: Call): Json {
+    switch (call.name.text) {
+      case "format":
+        return this.#format(call);
+      case "env":
+        return this.#env(call);
+      case "hashFiles":
+        return fail(functionOfLaterVersion(this.locate(call.name.span), call.name.text));
+      default:
+        return fail(
+          unknownFunction(this.locate(call.name.span), call.name.text, ["format", "env"]),
+        );
+    }
+  }
+
+  #format(call: Call): string {
+    const [template, ...rest] = call.values;
+    if (template === undefined) fail(wrongArgumentCount(this.locate(call.span), FORMAT_USAGE));
+    const pattern = this.#text(template, FORMAT_USAGE);
+    const values = rest.map((value) => {
+      const result = this.value(value);
+      return asText(result) ??
+        fail(valueNotText(this.locate(value.span), describeValue(result)));
+    });
+    return pattern.replace(/\{\{|\}\}|\{(\d+)\}/g, (placeholder, index?: string) => {
+      if (index === undefined) return placeholder.slice(1);
+      return values[Number(index)] ??
+        fail(placeholderWithoutValue(this.locate(template.span), placeholder));
+    });
+  }
+
+  #env(call: Call): Json {
+    const [name, fallback, ...more] = call.values;
+    if (name === undefined || more.length > 0) {
+      fail(wrongArgumentCount(this.locate(call.span), ENV_USAGE));
+    }
+    const variable = this.#text(name, ENV_USAGE);
+    const value = this.scope.env(variable);
+    if (value !== undefined) return value;
+    if (fallback !== undefined) return this.value(fallback);
+    return fail(variableNotSet(this.locate(name.span), variable));
+  }
+
+  #text(expression: Expression, usage: string): string {
+    const value = this.value(expression);
+    if (typeof value === "string") return value;
+    return fail(argumentNotText(this.locate(expression.span), usage, describeValue(value)));
+  }
+
+  #unary({ operator, operand }: Unary): Json {
+    const value = this.value(operand);
+    if (operator === "!") return !isTrue(value);
+    if (typeof value === "number") return -value;
+    return fail(operandNotNumber(this.locate(operand.span), operator, describeValue(value)));
+  }
+
+  #binary(binary: Binary): Json {
+    const left = this.value(binary.left);
+    if (binary.operator === "&&") return isTrue(left) ? this.value(binary.right) : left;
+    if (binary.operator === "||") return isTrue(left) ? left : this.value(binary.right);
+    const right = this.value(binary.right);
+    if (binary.operator === "==") return isEqual(left, right);
+    if (binary.operator === "!=") return !isEqual(left, right);
+    const result = combine(binary.operator, left, right);
+    if (result === undefined) {
+      const present = [describeValue(left), describeValue(right)] as const;
+      fail(operandsDoNotFit(this.locate(binary.operatorSpan), binary.operator, present));
+    }
+    if (typeof result === "number" && !Number.isFinite(result)) {
+      fail(resultNotFinite(this.locate(binary.span)));
+    }
+    return result;
+  }
+}
+
+/** Applies an operator to two numbers or two texts; undefined where it has no meaning for them. */
+function combine(operator: string, left: Json, right: Json): number | string | boolean | undefined {
+  if (typeof left === "string" && typeof right === "string") {
+    return operator === "+" ? left + right : compare(operator, left, right);
+  }
+  if (typeof left !== "number" || typeof right !== "number") return undefined;
+  switch (operator) {
+    case "+":
+      return left + right;
+    case "-":
+      return left - right;
+    case "*":
+      return left * right;
+    case "/":
+      return left / right;
+    default:
+      return compare(operator, left, right);
+  }
+}
+
+function compare<T extends number | string>(
+  operator: string,
+  left: T,
+  right: T,
+): boolean | undefined {
+  switch (operator) {
+    case "<":
+      return left < right;
+    case "<=":
+      return left <= right;
+    case ">":
+      return left > right;
+    case ">=":
+      return left >= right;
+    default:
+      return undefined;
+  }
+}
+
+function isTrue(value: Json): boolean {
+  return value !== null && value !== false && value !== 0 && value !== "";
+}
+
+function isEqual(left: Json, right: Json): boolean {
+  return left === right || JSON.stringify(left) === JSON.stringify(right);
+}
+
+function fail(diagnostic: Diagnostic): never {
+  throw new DiagnosticsError([diagnostic]);
+}

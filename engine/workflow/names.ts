@@ -1,0 +1,35 @@
+// What may be the name of a step or parameter, and how one text names a step and its output.
+import type { Located } from "./workflow.ts";
+
+/** Says whether a text can name a step, port or parameter. */
+export function isName(text: string): boolean {
+  return /^[A-Za-z][A-Za-z0-9_-]{0,99}$/.test(text);
+}
+
+/** A step, and the output of it where one is named. */
+export interface StepReference {
+  readonly step: Located<string>;
+  readonly output?: Located<string>;
+}
+
+/** Splits `step` or `step.output`; undefined if the text has neither form. */
+export function parseReference(text: Located<string>): StepReference | undefined {
+  const [step, output, ...more] = text.value.split(".");
+  if (step === undefined || more.length > 0 || !isName(step)) return undefined;
+  const { file, span } = text.place;
+  const source = file.text.slice(span.start, span.end);
+  const quotes = /^["']/.test(source) ? 1 : 0;
+  const part = (from: number, value: string): Located<string> => {
+    // Where the file does not say it in these words, the whole value is the place.
+    const start = span.start + quotes + from;
+    const isWritten = file.text.startsWith(value, start) && source.includes(text.value);
+    return {
+      value,
+      place: isWritten ? { file, span: { start, end: start + value.length } } : text.place,
+    };
+  };
+  if (output === undefined) return { step: part(0, step) };
+  return isName(output)
+    ? { step: part(0, step), output: part(step.length + 1, output) }
+    : undefined;
+}

@@ -1,0 +1,137 @@
+// Reads typed values out of the located tree. Each function reports what is wrong with its value and
+// then gives undefined, so that callers go on and a file's mistakes are found all at once.
+import { keyOfLaterVersion, unknownKey, wrongValue } from "../diagnostics/catalog.ts";
+import {
+  type Diagnostic,
+  DiagnosticsError,
+  type Place,
+  type Span,
+} from "../diagnostics/diagnostic.ts";
+import type { SourceFile } from "../diagnostics/source_file.ts";
+import { describeValue } from "./describe_value.ts";
+import type { Scope } from "./evaluate.ts";
+import { fillTemplate, locateIn } from "./template.ts";
+import type { Json, Located } from "./workflow.ts";
+import type { YamlEntry, YamlMap, YamlNode } from "./yaml.ts";
+
+/** The keys that a map may have, `where` as a message names the map: `A step`. */
+export interface KnownKeys {
+  readonly where: string;
+  readonly keys: readonly string[];
+  /** Keys that a later version will read. */
+  readonly later?: readonly string[];
+}
+
+/** A value and how a message names it: `"seed"`. */
+export interface Subject {
+  readonly node: YamlNode;
+  readonly name: string;
+}
+
+/** A file being read and the mistakes found so far. */
+export class Reading {
+  constructor(
+    readonly file: SourceFile,
+    readonly scope: Scope,
+    readonly problems: Diagnostic[] = [],
+  ) {}
+
+  /** The same file and list of mistakes with another meaning of names. */
+  within(scope: Scope): Reading {
+    return new Reading(this.file, scope, this.problems);
+  }
+
+  place(span: Span): Place {
+    return { file: this.file, span };
+  }
+
+  report(diagnostic: Diagnostic): undefined {
+    this.problems.push(diagnostic);
+    return undefined;
+  }
+
+  /** Gives a map's entries by key, after reporting the keys that are not known. */
+  fields(node: YamlNode, known: KnownKeys): ReadonlyMap<string, YamlEntry> | undefined {
+    const map = this.map({ node, name: known.where });
+    if (map === undefined) return undefined;
+    const fields = new Map<string, YamlEntry>();
+    for (const entry of map.entries) {
+      if (known.keys.includes(entry.key)) fields.set(entry.key, entry);
+      else if (known.later?.includes(entry.key) === true) {
+        this.report(keyOfLaterVersion(this.place(entry.keySpan), entry.key));
+      } else this.report(unknownKey(this.place(entry.keySpan), entry.key, known));
+    }
+    return fields;
+  }
+
+  map({ node, name }: Subject): YamlMap | undefined {
+    return node.kind === "map" ? node : this.wrong({ node, name }, "a map");
+  }
+
+  /** Evaluates the expressions in a value, however deep; undefined where any of them fails. */
+  json(node: YamlNode): Json | undefined {
+    if (node.kind === "scalar") return this.#scalar(node.value, node.span);
+    if (node.kind === "list") {
+      const items = node.items.map((item) => this.json(item));
+      return items.includes(undefined) ? undefined : (items as readonly Json[]);
+    }
+    const entries = node.entries.map(({ key, value }) => [key, this.json(value)] as const);
+    return entries.some(([, value]) => value === undefined)
+      ? undefined
+      : (Object.fromEntries(entries) as Json);
+  }
+
+  /** Evaluates a text, such as a key, that stands at a span. */
+  template(text: string, span: Span): Json | undefined {
+    return this.#scalar(text, span);
+  }
+
+  text(subject: Subject): Located<string> | undefined {
+    const value = this.json(subject.node);
+    if (value === undefined) return undefined;
+    if (typeof value === "string" && value.trim() !== "") {
+      return { value, place: this.place(subject.node.span) };
+    }
+    return this.wrong(subject, "a text", value);
+  }
+
+  /** Reads a number within limits, both inclusive. */
+  number(
+    subject: Subject,
+    limits: { readonly min: number; readonly max: number; readonly whole: boolean },
+  ): number | undefined {
+    const value = this.json(subject.node);
+    if (value === undefined) return undefined;
+    const kind = limits.whole ? "a whole number" : "a number";
+    if (typeof value !== "number" || (limits.whole && !Number.isInteger(value))) {
+      return this.wrong(subject, kind, value);
+    }
+    if (value < limits.min) return this.wrong(subject, `at least ${limits.min}`, value);
+    if (value > limits.max) return this.wrong(subject, `at most ${limits.max}`, value);
+    return value;
+  }
+
+  /** Reports that a value is not what was wanted; the whole of a map or list is marked at its start. */
+  wrong(subject: Subject, wanted: string, value?: Json): undefined {
+    const { node, name } = subject;
+    const present = describeValue(value ?? plain(node));
+    return this.report(wrongValue(this.place(node.span), { subject: name, wanted, present }));
+  }
+
+  #scalar(value: null | boolean | number | string, span: Span): Json | undefined {
+    if (typeof value !== "string" || !value.includes("${{")) return value;
+    try {
+      return fillTemplate(value, this.scope, locateIn(this.file, value, span));
+    } catch (error) {
+      if (!(error instanceof DiagnosticsError)) throw error;
+      this.problems.push(...error.diagnostics);
+      return undefined;
+    }
+  }
+}
+
+// Only the kind matters to messages, not what is inside.
+function plain(node: YamlNode): Json {
+  if (node.kind === "scalar") return node.value;
+  return node.kind === "list" ? node.items.map(() => null) : {};
+}

@@ -1,0 +1,90 @@
+// Texts with expressions in them: fills in what is known now and keeps the roles for when a step runs.
+import {
+  pathNeedsName,
+  roleNotAlone,
+  roleNotHere,
+  unknownRoleInput,
+  valueNotText,
+} from "../diagnostics/catalog.ts";
+import { DiagnosticsError, type Span } from "../diagnostics/diagnostic.ts";
+import type { SourceFile } from "../diagnostics/source_file.ts";
+import { describeValue } from "./describe_value.ts";
+import { asText, evaluate, ROLES, type Scope } from "./evaluate.ts";
+import { type Expression, type Locate, parseExpression } from "./expression.ts";
+import type { Json } from "./workflow.ts";
+
+const OPENING = "${{";
+
+/**
+ * Fills in a text's expressions. A text that is one expression keeps that expression's type. A path of
+ * the running step stays, in the form `${{ outputs.model }}`.
+ *
+ * @throws {DiagnosticsError} with what is wrong; with nothing where that was reported elsewhere
+ */
+export function fillTemplate(text: string, scope: Scope, locate: Locate): Json {
+  if (!text.includes(OPENING)) return text;
+  let filled = "";
+  let end = 0;
+  for (let start = text.indexOf(OPENING); start !== -1; start = text.indexOf(OPENING, end)) {
+    const { expression, span } = parseExpression(text, start, locate);
+    const value = roleText(expression, scope, locate) ?? evaluate(expression, scope, locate);
+    if (span.start === 0 && span.end === text.length) return value;
+    const part = asText(value);
+    if (part === undefined) {
+      throw new DiagnosticsError([valueNotText(locate(span), describeValue(value))]);
+    }
+    filled += text.slice(end, start) + part;
+    end = span.end;
+  }
+  return filled + text.slice(end);
+}
+
+// The canonical form of a path that only the running step knows; undefined for other expressions.
+function roleText(expression: Expression, scope: Scope, locate: Locate): string | undefined {
+  if (expression.kind !== "path") return undefined;
+  const [root, name, deeper] = expression.names;
+  if (root === undefined || !ROLES.includes(root.text)) return undefined;
+  const path = expression.names.map((part) => part.text).join(".");
+  const place = locate(expression.span);
+  if (scope.inputs === undefined) throw new DiagnosticsError([roleNotHere(place, path)]);
+  if (root.text === "scratch") {
+    if (name !== undefined) throw new DiagnosticsError([roleNotAlone(place, path)]);
+    return "${{ scratch }}";
+  }
+  if (name === undefined) throw new DiagnosticsError([pathNeedsName(place, root.text)]);
+  if (deeper !== undefined) throw new DiagnosticsError([roleNotAlone(place, path)]);
+  if (root.text === "inputs" && !scope.inputs.includes(name.text)) {
+    throw new DiagnosticsError([
+      unknownRoleInput(locate(name.span), name.text, scope.inputs),
+    ]);
+  }
+  return `\${{ ${path} }}`;
+}
+
+/**
+ * Returns a function from spans in a YAML value's text to places in the file. Where escapes or folded
+ * lines keep an expression from standing in the file as it is, the place is the whole value.
+ */
+export function locateIn(file: SourceFile, value: string, valueSpan: Span): Locate {
+  return (span) => {
+    const whole = { file, span: valueSpan };
+    const source = file.text.slice(valueSpan.start, valueSpan.end);
+    const start = value.lastIndexOf(OPENING, span.start);
+    if (start === -1) return whole;
+    const sourceStart = nthIndex(source, OPENING, countBefore(value, OPENING, start));
+    if (sourceStart === -1) return whole;
+    const shift = valueSpan.start + sourceStart - start;
+    if (!source.startsWith(value.slice(start, span.end), sourceStart)) return whole;
+    return { file, span: { start: span.start + shift, end: span.end + shift } };
+  };
+}
+
+function countBefore(text: string, part: string, end: number): number {
+  return text.slice(0, end).split(part).length - 1;
+}
+
+function nthIndex(text: string, part: string, n: number): number {
+  let at = text.indexOf(part);
+  for (let i = 0; i < n && at !== -1; i++) at = text.indexOf(part, at + part.length);
+  return at;
+}

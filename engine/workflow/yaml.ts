@@ -1,0 +1,220 @@
+// From YAML text to a tree of plain values that keeps the place of every key and value. Whatever JSON
+// cannot say, and whatever could cost unbounded time or memory, becomes a diagnostic here.
+import { type Alias, isAlias, isMap, isScalar, type Node, type Pair, parseDocument } from "yaml";
+import type { Scalar, YAMLError, YAMLMap, YAMLSeq } from "yaml";
+import {
+  aliasesTooLarge,
+  anchorInsideItself,
+  duplicateKey,
+  keyNotSimple,
+  keyNotText,
+  nestedTooDeeply,
+  numberNotExact,
+  numberNotFinite,
+  unknownAnchor,
+  yamlSyntax,
+} from "../diagnostics/catalog.ts";
+import {
+  type Diagnostic,
+  DiagnosticsError,
+  type Place,
+  type Span,
+} from "../diagnostics/diagnostic.ts";
+import type { SourceFile } from "../diagnostics/source_file.ts";
+import { wordSyntaxError } from "./yaml_syntax.ts";
+
+const MAX_DEPTH = 64;
+const MAX_ALIASED_VALUES = 100_000;
+
+export type YamlNode = YamlScalar | YamlList | YamlMap;
+
+export interface YamlScalar {
+  readonly kind: "scalar";
+  readonly value: null | boolean | number | string;
+  /** With quotes; where nothing is written, the span of the key that the value belongs to. */
+  readonly span: Span;
+}
+
+export interface YamlList {
+  readonly kind: "list";
+  readonly items: readonly YamlNode[];
+  readonly span: Span;
+}
+
+export interface YamlMap {
+  readonly kind: "map";
+  /** In file order, each key once. */
+  readonly entries: readonly YamlEntry[];
+  readonly span: Span;
+}
+
+export interface YamlEntry {
+  readonly key: string;
+  readonly keySpan: Span;
+  readonly value: YamlNode;
+}
+
+/** Parses one YAML document. The tree is absent where the text does not parse or says nothing. */
+export function parseYaml(
+  file: SourceFile,
+): { readonly root: YamlNode | undefined; readonly diagnostics: readonly Diagnostic[] } {
+  // The library compares every pair of keys; `#map` does the same in linear time.
+  const document = parseDocument(file.text, { uniqueKeys: false, prettyErrors: false });
+  const faults = [...document.errors, ...document.warnings];
+  if (faults.length > 0) {
+    return { root: undefined, diagnostics: [firstFault(file, faults)] };
+  }
+  const builder = new TreeBuilder(file);
+  const { contents } = document;
+  const root = contents === null || isNothing(contents) ? undefined : builder.build(contents);
+  return { root, diagnostics: builder.diagnostics };
+}
+
+// Faults after the first mostly follow from it.
+function firstFault(file: SourceFile, faults: readonly YAMLError[]): Diagnostic {
+  const exhausted = faults.find((fault) => fault.code === "RESOURCE_EXHAUSTION");
+  const first = exhausted ??
+    faults.reduce((a, b) => (b.pos[0] < a.pos[0] ? b : a));
+  const place = { file, span: { start: first.pos[0], end: first.pos[1] } };
+  if (exhausted !== undefined) return nestedTooDeeply(place, MAX_DEPTH);
+  return yamlSyntax(place, wordSyntaxError(first, file.line(file.position(first.pos[0]).line)));
+}
+
+function isNothing(node: Node): boolean {
+  return isScalar(node) && node.value === null && (node.source ?? "") === "";
+}
+
+class TreeBuilder {
+  readonly diagnostics: Diagnostic[] = [];
+  readonly #anchors = new Map<string, Node>();
+  readonly #open = new Set<Node>();
+  #aliasedValues = 0;
+  #aliasesOpen = 0;
+
+  constructor(readonly file: SourceFile) {}
+
+  build(root: Node): YamlNode | undefined {
+    try {
+      return this.#node(root, { start: 0, end: 0 }, 0);
+    } catch (error) {
+      if (!(error instanceof DiagnosticsError)) throw error;
+      this.diagnostics.push(...error.diagnostics);
+      return undefined;
+    }
+  }
+
+  #node(node: Node | null, fallback: Span, depth: number): YamlNode {
+    if (node === null) return { kind: "scalar", value: null, span: fallback };
+    if (depth > MAX_DEPTH) this.#stop(nestedTooDeeply(this.#place(node), MAX_DEPTH));
+    if (isAlias(node)) return this.#alias(node, depth);
+    this.#count(node);
+    if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
+    if (isScalar(node)) return this.#scalar(node, fallback);
+    this.#open.add(node);
+    const result = isMap(node)
+      ? this.#map(node as YAMLMap<Node, Node | null>, depth)
+      : this.#list(node as YAMLSeq<Node>, depth);
+    this.#open.delete(node);
+    return result;
+  }
+
+  #alias(alias: Alias, depth: number): YamlNode {
+    const place = this.#place(alias);
+    const target = this.#anchors.get(alias.source);
+    if (target === undefined) return this.#stop(unknownAnchor(place, alias.source));
+    if (this.#open.has(target)) return this.#stop(anchorInsideItself(place, alias.source));
+    this.#aliasesOpen++;
+    const result = this.#node(target, place.span, depth);
+    this.#aliasesOpen--;
+    // Mistakes in the repeated value belong to the place that repeats it.
+    return { ...result, span: place.span };
+  }
+
+  #count(node: Node): void {
+    if (this.#aliasesOpen === 0) return;
+    this.#aliasedValues++;
+    if (this.#aliasedValues > MAX_ALIASED_VALUES) {
+      this.#stop(aliasesTooLarge(this.#place(node), MAX_ALIASED_VALUES));
+    }
+  }
+
+  #list(node: YAMLSeq<Node>, depth: number): YamlList {
+    const span = spanOf(node);
+    return {
+      kind: "list",
+      items: node.items.map((item) => this.#node(item, span, depth + 1)),
+      span,
+    };
+  }
+
+  #map(node: YAMLMap<Node, Node | null>, depth: number): YamlMap {
+    const seen = new Map<string, Span>();
+    const entries: YamlEntry[] = [];
+    for (const pair of node.items) {
+      const entry = this.#entry(pair, depth);
+      if (entry === undefined) continue;
+      const first = seen.get(entry.key);
+      if (first === undefined) {
+        seen.set(entry.key, entry.keySpan);
+        entries.push(entry);
+      } else {
+        const place = { file: this.file, span: entry.keySpan };
+        this.#report(duplicateKey(place, entry.key, { file: this.file, span: first }));
+      }
+    }
+    return { kind: "map", entries, span: spanOf(node) };
+  }
+
+  #entry(pair: Pair<Node, Node | null>, depth: number): YamlEntry | undefined {
+    const { key } = pair;
+    if (!isScalar(key)) {
+      this.#report(keyNotSimple(this.#place(key)));
+      return undefined;
+    }
+    if (typeof key.value !== "string") {
+      this.#report(keyNotText(this.#place(key), key.source || "nothing"));
+      return undefined;
+    }
+    const keySpan = spanOf(key);
+    return { key: key.value, keySpan, value: this.#node(pair.value, keySpan, depth + 1) };
+  }
+
+  #scalar(node: Scalar, fallback: Span): YamlScalar {
+    const { value } = node;
+    const isWritten = node.range !== undefined && node.range !== null &&
+      node.range[1] > node.range[0];
+    const span = isWritten ? spanOf(node) : fallback;
+    if (typeof value === "number") this.#checkNumber(value, node, { file: this.file, span });
+    if (typeof value === "string" || typeof value === "boolean" || typeof value === "number") {
+      return { kind: "scalar", value, span };
+    }
+    return { kind: "scalar", value: null, span };
+  }
+
+  #checkNumber(value: number, node: Scalar, place: Place): void {
+    const text = node.source ?? String(value);
+    if (!Number.isFinite(value)) this.#report(numberNotFinite(place, text));
+    else if (Number.isInteger(value) && !Number.isSafeInteger(value) && /^[-+]?\d+$/.test(text)) {
+      this.#report(numberNotExact(place, text));
+    }
+  }
+
+  #place(node: Node): Place {
+    return { file: this.file, span: spanOf(node) };
+  }
+
+  // A repeated value's mistakes were reported where it first stands.
+  #report(diagnostic: Diagnostic): void {
+    if (this.#aliasesOpen === 0) this.diagnostics.push(diagnostic);
+  }
+
+  // Going on would cost too much or never end.
+  #stop(diagnostic: Diagnostic): never {
+    throw new DiagnosticsError([diagnostic]);
+  }
+}
+
+function spanOf(node: Node): Span {
+  const [start, end] = node.range ?? [0, 0];
+  return { start, end };
+}
