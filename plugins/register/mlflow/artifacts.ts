@@ -12,7 +12,7 @@ export async function upload(
   // Some characters are refused by the server even when they are escaped.
   const safe = target.path.replaceAll(/[#?%\\]/g, "_");
   const path = `${root}/${safe}`.split("/").map(encodeURIComponent).join("/");
-  await client.call(z.unknown(), ["PUT", `mlflow-artifacts/artifacts/${path}`], { bytes });
+  await client.call(z.looseObject({}), ["PUT", `mlflow-artifacts/artifacts/${path}`], { bytes });
 }
 
 /** The path on the tracking server that an artifact address stands for. */

@@ -19,8 +19,8 @@ export interface Payload {
   readonly bytes?: Uint8Array<ArrayBuffer>;
 }
 
-type Method = "GET" | "POST" | "PUT" | "PATCH";
-type Reply = { readonly body: unknown } | { readonly refusal: Refusal };
+/** Method and path below `/api/2.0/`. */
+export type Endpoint = readonly ["GET" | "POST" | "PUT" | "PATCH", string];
 
 interface RawReply {
   readonly status: number;
@@ -34,27 +34,33 @@ const timeoutMs = 120_000;
 export class MlflowClient {
   constructor(readonly settings: MlflowSettings, readonly signal: AbortSignal) {}
 
-  /** Requests an endpoint below `/api/2.0/`; throws StepError where it is refused. */
+  /** Requests an endpoint; throws StepError where it is refused. */
   async call<Schema extends z.ZodType>(
     schema: Schema,
-    [method, path]: readonly [Method, string],
+    endpoint: Endpoint,
     payload: Payload = {},
   ): Promise<z.output<Schema>> {
-    const reply = await this.attempt(method, path, payload);
+    const reply = await this.attempt(schema, endpoint, payload);
     if ("refusal" in reply) throw this.refused(reply.refusal);
-    const parsed = schema.safeParse(reply.body);
-    if (parsed.success) return parsed.data;
+    return reply.body;
+  }
+
+  /** Requests an endpoint and gives a refusal as a value. */
+  async attempt<Schema extends z.ZodType>(
+    schema: Schema,
+    [method, path]: Endpoint,
+    payload: Payload = {},
+  ): Promise<{ readonly body: z.output<Schema> } | { readonly refusal: Refusal }> {
+    const { status, isGood, text } = await this.#fetch(method, `api/2.0/${path}`, payload);
+    // Some versions answer an upload with nothing at all.
+    const body = text === "" ? {} : parseJson(text);
+    if (!isGood) return { refusal: refusalOf(status, body, text) };
+    const parsed = schema.safeParse(body);
+    if (parsed.success) return { body: parsed.data };
     throw new StepError(`The MLflow server answered "${path}" with something unexpected`, {
       hint: `Check that ${this.settings.base} is an MLflow server of version 3 or newer`,
       cause: parsed.error,
     });
-  }
-
-  /** Requests an endpoint and gives a refusal as a value. */
-  async attempt(method: Method, path: string, payload: Payload = {}): Promise<Reply> {
-    const { status, isGood, text } = await this.#fetch(method, `api/2.0/${path}`, payload);
-    const body = parseJson(text);
-    return isGood && body !== undefined ? { body } : { refusal: refusalOf(status, body, text) };
   }
 
   /** Asks the server for its version, such as "3.17.2"; undefined where it does not tell. */
@@ -71,7 +77,7 @@ export class MlflowClient {
     return new StepError(`The MLflow server refused: ${what}`, hint === undefined ? {} : { hint });
   }
 
-  async #fetch(method: Method, path: string, payload: Payload): Promise<RawReply> {
+  async #fetch(method: string, path: string, payload: Payload): Promise<RawReply> {
     const { base, authorization } = this.settings;
     const query = new URLSearchParams(payload.query).toString();
     const headers = new Headers(authorization === undefined ? {} : { authorization });

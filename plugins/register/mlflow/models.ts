@@ -81,7 +81,9 @@ export async function createVersion(
   { run, model }: { readonly run: MlflowRun; readonly model: LoggedModel },
   { name, digest }: { readonly name: string; readonly digest: string },
 ): Promise<string> {
-  const made = await client.attempt("POST", "mlflow/registered-models/create", { json: { name } });
+  const made = await client.attempt(nothing, ["POST", "mlflow/registered-models/create"], {
+    json: { name },
+  });
   if ("refusal" in made && made.refusal.code !== "RESOURCE_ALREADY_EXISTS") {
     throw client.refused(made.refusal);
   }

@@ -20,15 +20,13 @@ const limit = { metrics: 900, params: 100 };
 
 /** Finds the experiment of a name, or makes it; safe when several do so at once. */
 export async function experimentId(client: MlflowClient, name: string): Promise<string> {
-  const created = await client.attempt("POST", "mlflow/experiments/create", {
-    json: {
-      name,
-      tags: [{ key: "mlflow.experimentKind", value: "custom_model_development" }],
-    },
-  });
-  if ("body" in created) {
-    return z.object({ experiment_id: z.string() }).parse(created.body).experiment_id;
-  }
+  const tags = pairs({ "mlflow.experimentKind": "custom_model_development" });
+  const created = await client.attempt(
+    z.object({ experiment_id: z.string() }),
+    ["POST", "mlflow/experiments/create"],
+    { json: { name, tags } },
+  );
+  if ("body" in created) return created.body.experiment_id;
   if (created.refusal.code !== "RESOURCE_ALREADY_EXISTS") throw client.refused(created.refusal);
   const { experiment } = await client.call(
     z.object({

@@ -1,5 +1,5 @@
 // An MLflow server in memory, with the traps of the real one: absent lists, 400 for what exists already,
-// JSON required, HTML for unknown routes.
+// JSON required, HTML for unknown routes, no word after an upload.
 
 interface Call {
   readonly method: string;
@@ -53,7 +53,7 @@ export function serveFakeMlflow(experiments: Iterable<string> = []): FakeMlflow 
       const refused = refusal(path);
       if (refused !== undefined) return refused;
       fake.files.set(decodeURIComponent(path.replace("mlflow-artifacts/artifacts/", "")), text);
-      return Response.json({});
+      return new Response(null);
     }
     const isJson = request.headers.get("content-type") === "application/json";
     if (text !== "" && !isJson) return refuse("INVALID_PARAMETER_VALUE", "Bad content type");
