@@ -1,8 +1,8 @@
 // All weights of a network as two flat vectors, which is how the training graph takes them, and as
 // named tensors, which is how files hold them.
+import { type Random, seededRandom } from "../random.ts";
 import type { Architecture, Layout, WeightSpec } from "./unet.ts";
 import { unetLayout } from "./unet.ts";
-import { seededRandom } from "./random.ts";
 import type { NamedTensors } from "./safetensors.ts";
 
 /** Values of every weight, in the order of the layout. */
@@ -30,7 +30,7 @@ export function initialWeights(architecture: Architecture, seed: number): Weight
       values.fill(isScale(spec) ? 1 : 0);
     } else {
       const deviation = Math.sqrt(2 / inputsPerOutput(spec));
-      for (let at = 0; at < values.length; at++) values[at] = deviation * random.normal();
+      for (let at = 0; at < values.length; at++) values[at] = deviation * normal(random);
     }
   });
   const statistics = fill(layout.statistics, (spec, values) => {
@@ -79,6 +79,12 @@ function forEachView(specs: readonly WeightSpec[], flat: Float32Array, visit: Vi
     visit(spec, flat.subarray(offset, end));
     offset = end;
   }
+}
+
+/** Draws from the normal distribution with mean 0 and deviation 1 (Box and Muller). */
+function normal(random: Random): number {
+  const radius = Math.sqrt(-2 * Math.log(1 - random()));
+  return radius * Math.cos(2 * Math.PI * random());
 }
 
 /** The scale of a batch normalisation is its one-dimensional "weight". */

@@ -1,0 +1,156 @@
+// Holds the weights while they are trained: takes batches through the step and the validation graph.
+import { createSession, type Session, type Tensor, tensorMaker } from "../runtime.ts";
+import type { Weights } from "../weights.ts";
+import { type AdamScalars, adamScalars } from "./optimisers.ts";
+import { type GraphOptions, trainingGraph, validationGraph } from "./step_graphs.ts";
+
+/** Images with their labels. */
+export interface Batch {
+  readonly count: number;
+  /** [count, bands, size, size], 0-255. */
+  readonly image: Uint8Array;
+  /** [count, size, size]; any value that is no class is left out of the loss. */
+  readonly label: Uint8Array;
+}
+
+/** What a network says of a batch. */
+export interface Validation {
+  /** Sum of the loss over the labelled pixels. */
+  readonly lossTotal: number;
+  /** What the sum is to be divided by. */
+  readonly lossWeight: number;
+  /** Classes [count, size, size]. */
+  readonly predicted: Uint8Array;
+}
+
+/** A network in training; dispose it to free its memory. */
+export interface Trainer extends AsyncDisposable {
+  /** Learns from one batch of the size that the trainer was made for; gives its loss before the step. */
+  step(batch: Batch, learningRate: number): Promise<number>;
+  /** Predicts a batch of any count with the running statistics; changes nothing. */
+  validate(batch: Batch): Promise<Validation>;
+  /** Copies the weights as they are now. */
+  weights(): Weights;
+}
+
+/** The vectors that a step turns into those of the next one. */
+const STATE = ["parameters", "firstMoment", "secondMoment", "statistics"] as const;
+type State = Readonly<Record<typeof STATE[number], Float32Array>>;
+type MakeTensor = Awaited<ReturnType<typeof tensorMaker>>;
+
+/** Compiles the graphs and starts from given weights. */
+export async function createTrainer(
+  options: Omit<GraphOptions, "pixels"> & {
+    readonly batch: number;
+    readonly start: Weights;
+    readonly threads: number;
+  },
+): Promise<Trainer> {
+  const { start, threads } = options;
+  await using cleanup = new AsyncDisposableStack();
+  const step = cleanup.use(await createSession(trainingGraph(options), { threads }));
+  const model = validationGraph({ ...options, batch: "n" });
+  const validation = cleanup.use(await createSession(model, { threads }));
+  const makeTensor = await tensorMaker();
+  const bands = options.architecture.bands;
+  const shape = { bands, size: options.size };
+  const sessions = cleanup.move();
+  return new SessionTrainer({ step, validation, makeTensor, shape, start, sessions });
+}
+
+class SessionTrainer implements Trainer {
+  private steps = 0;
+  private current: State;
+  /** A step reads the current vectors and writes these; then the two change places. */
+  private spare: State;
+
+  constructor(
+    private readonly parts: {
+      readonly step: Session;
+      readonly validation: Session;
+      readonly makeTensor: MakeTensor;
+      readonly shape: { readonly bands: number; readonly size: number };
+      readonly start: Weights;
+      readonly sessions: AsyncDisposable;
+    },
+  ) {
+    this.current = firstState(parts.start);
+    this.spare = firstState(parts.start);
+  }
+
+  async step(batch: Batch, learningRate: number): Promise<number> {
+    this.steps++;
+    const feeds = {
+      ...this.vectors("", this.current, STATE),
+      ...this.batchTensors(batch),
+      ...this.scalars(adamScalars(learningRate, this.steps)),
+    };
+    const loss = new Float32Array(1);
+    await this.parts.step.run(feeds, {
+      ...this.vectors("next.", this.spare, STATE),
+      loss: this.parts.makeTensor(loss, []),
+    });
+    [this.current, this.spare] = [this.spare, this.current];
+    return loss[0]!;
+  }
+
+  async validate(batch: Batch): Promise<Validation> {
+    const predicted = new Uint8Array(batch.label.length);
+    const [lossTotal, lossWeight] = [new Float32Array(1), new Float32Array(1)];
+    const { makeTensor, shape: { size } } = this.parts;
+    await this.parts.validation.run({
+      ...this.vectors("", this.current, ["parameters", "statistics"]),
+      ...this.batchTensors(batch),
+    }, {
+      predicted: makeTensor(predicted, [batch.count, size, size]),
+      lossTotal: makeTensor(lossTotal, []),
+      lossWeight: makeTensor(lossWeight, []),
+    });
+    return { predicted, lossTotal: lossTotal[0]!, lossWeight: lossWeight[0]! };
+  }
+
+  weights(): Weights {
+    const { parameters, statistics } = this.current;
+    return { parameters: parameters.slice(), statistics: statistics.slice() };
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve(this.parts.sessions[Symbol.asyncDispose]());
+  }
+
+  private vectors(
+    prefix: string,
+    state: State,
+    names: readonly (keyof State)[],
+  ): Record<string, Tensor> {
+    const { makeTensor } = this.parts;
+    return Object.fromEntries(
+      names.map((name) => [prefix + name, makeTensor(state[name], [state[name].length])]),
+    );
+  }
+
+  private batchTensors({ count, image, label }: Batch): Record<string, Tensor> {
+    const { makeTensor, shape: { bands, size } } = this.parts;
+    return {
+      image: makeTensor(image, [count, bands, size, size]),
+      label: makeTensor(label, [count, size, size]),
+    };
+  }
+
+  private scalars(values: AdamScalars<number>): Record<string, Tensor> {
+    const { makeTensor } = this.parts;
+    return Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [name, makeTensor(Float32Array.of(value), [])]),
+    );
+  }
+}
+
+function firstState(start: Weights): State {
+  const count = start.parameters.length;
+  return {
+    parameters: start.parameters.slice(),
+    statistics: start.statistics.slice(),
+    firstMoment: new Float32Array(count),
+    secondMoment: new Float32Array(count),
+  };
+}

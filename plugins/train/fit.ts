@@ -1,0 +1,120 @@
+// The epochs: train, validate, remember the best weights, stop early.
+import { StepError } from "../../engine/plugin.ts";
+import type { History } from "../nn/model_artifact.ts";
+import type { Trainer } from "../nn/training/trainer.ts";
+import type { Weights } from "../nn/weights.ts";
+import { ConfusionMatrix, intersectionOverUnion, meanOfKnown } from "../scores/confusion.ts";
+import { loadBatches, planEpoch, planInOrder } from "./batches.ts";
+import { learningRateAt } from "./learning_rate.ts";
+import type { TrainContext } from "./train.ts";
+import type { TileSets } from "./tile_sets.ts";
+import type { TileSource } from "./tile_source.ts";
+
+export type Epoch = History["epochs"][number];
+
+/** What is trained on what. */
+export interface Job {
+  readonly context: TrainContext;
+  readonly trainer: Trainer;
+  readonly source: TileSource;
+  readonly sets: TileSets;
+  /** Tiles per step. */
+  readonly batch: number;
+}
+
+/** What training came to. */
+export interface Fit {
+  readonly epochs: readonly Epoch[];
+  readonly best: Epoch;
+  /** Of the best epoch. */
+  readonly weights: Weights;
+}
+
+/** Trains until the last epoch, or until `patience` epochs brought nothing better. */
+export async function fit(job: Job): Promise<Fit> {
+  const { context: { config, log }, trainer } = job;
+  const epochs: Epoch[] = [];
+  let best: Omit<Fit, "epochs"> | undefined;
+  for (let number = 1; number <= config.epochs; number++) {
+    const epoch = await runEpoch(job, number);
+    epochs.push(epoch);
+    report(job.context, epoch);
+    if (best === undefined || epoch.valMeanIou > best.best.valMeanIou) {
+      best = { best: epoch, weights: trainer.weights() };
+    } else if (number - best.best.epoch === config.patience) {
+      log(`Stopped: no better mean IoU for ${config.patience} epochs`);
+      break;
+    }
+  }
+  // There is at least one epoch, and the first is always the best so far.
+  return { epochs, ...best! };
+}
+
+async function runEpoch(job: Job, number: number): Promise<Epoch> {
+  const start = performance.now();
+  const training = await trainEpoch(job, number);
+  const trainSeconds = (performance.now() - start) / 1000;
+  const validation = await validate(job);
+  return {
+    epoch: number,
+    trainLoss: training.loss,
+    ...validation,
+    learningRate: training.learningRate,
+    seconds: (performance.now() - start) / 1000,
+    imagesPerSecond: training.images / trainSeconds,
+  };
+}
+
+async function trainEpoch(
+  { context, trainer, source, sets, batch }: Job,
+  epoch: number,
+): Promise<{ readonly loss: number; readonly learningRate: number; readonly images: number }> {
+  const { config, seed, signal, progress } = context;
+  const plan = planEpoch(sets.train, { batch, seed, epoch, augment: config.augment });
+  const steps = plan.length * config.epochs;
+  let done = plan.length * (epoch - 1);
+  let sum = 0;
+  let learningRate = 0;
+  for await (const images of loadBatches(source, plan)) {
+    signal.throwIfAborted();
+    learningRate = learningRateAt(done / steps, config);
+    const loss = await trainer.step(images, learningRate);
+    if (!Number.isFinite(loss)) throw diverged(epoch, config["learning-rate"]);
+    sum += loss;
+    progress(++done * batch, steps * batch, "images");
+  }
+  return { loss: sum / plan.length, learningRate, images: plan.length * batch };
+}
+
+async function validate(
+  { context, trainer, source, sets, batch }: Job,
+): Promise<Pick<Epoch, "valLoss" | "valIou" | "valMeanIou">> {
+  const matrix = new ConfusionMatrix(source.manifest.classes.length);
+  let [total, weight] = [0, 0];
+  for await (const images of loadBatches(source, planInOrder(sets.val, batch))) {
+    context.signal.throwIfAborted();
+    const { lossTotal, lossWeight, predicted } = await trainer.validate(images);
+    matrix.add(images.label, predicted);
+    total += lossTotal;
+    weight += lossWeight;
+  }
+  const valIou = intersectionOverUnion(matrix);
+  return { valLoss: total / weight, valIou, valMeanIou: meanOfKnown(valIou) };
+}
+
+function diverged(epoch: number, learningRate: number): StepError {
+  return new StepError(`Training diverged: the loss is no number any more in epoch ${epoch}`, {
+    hint: `Lower "learning-rate", which is ${learningRate}`,
+  });
+}
+
+function report({ config, log, metric }: TrainContext, epoch: Epoch): void {
+  metric("loss", epoch.trainLoss, epoch.epoch);
+  metric("val-loss", epoch.valLoss, epoch.epoch);
+  metric("val-mean-iou", epoch.valMeanIou, epoch.epoch);
+  log(
+    `Epoch ${epoch.epoch}/${config.epochs}: loss ${epoch.trainLoss.toFixed(4)}, ` +
+      `validation loss ${epoch.valLoss.toFixed(4)}, mean IoU ${epoch.valMeanIou.toFixed(4)}, ` +
+      `${epoch.imagesPerSecond.toFixed(1)} images/s`,
+  );
+}

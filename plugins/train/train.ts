@@ -1,0 +1,117 @@
+// Trains a U-Net: tiles in, model and history out.
+import type { Port, StepContext } from "../../engine/plugin.ts";
+import { inferenceGraph, type Normalisation } from "../nn/inference_graph.ts";
+import { type ModelCard, writeHistory, writeModelCard } from "../nn/model_artifact.ts";
+import { encodeSafetensors } from "../nn/safetensors.ts";
+import { createTrainer } from "../nn/training/trainer.ts";
+import { type Architecture, unetLayout } from "../nn/unet.ts";
+import { initialWeights, namedTensors } from "../nn/weights.ts";
+import { readManifest, type TilesManifest } from "../tiles/manifest.ts";
+import { type Fit, fit } from "./fit.ts";
+import { measureNormalisation } from "./normalisation.ts";
+import type { TrainOptions } from "./plugin.ts";
+import { chooseTiles, type TileSets } from "./tile_sets.ts";
+import { TileSource } from "./tile_source.ts";
+
+/** What the train step may touch. */
+export type TrainContext = StepContext<
+  TrainOptions,
+  { tiles: Port },
+  { model: Port; history: Port }
+>;
+
+/** Share of the step's memory that decoded tiles may take. */
+const TILES_SHARE = 1 / 4;
+const DEVICE = "cpu";
+
+/** Runs the train step. */
+export async function train(context: TrainContext): Promise<void> {
+  const { config, inputs, lease, seed, signal, log } = context;
+  const manifest = await readManifest(inputs.tiles.path);
+  const sets = chooseTiles(manifest, { depth: config.depth, warn: context.warn });
+  const architecture = architectureFor(config, manifest);
+  const source = new TileSource(inputs.tiles.path, manifest, lease.memoryBytes * TILES_SHARE);
+  const normalisation = await measureNormalisation(source, sets.train, signal);
+  const start = initialWeights(architecture, seed);
+  const batch = Math.min(config.batch, sets.train.length);
+  const threads = config.threads ?? lease.cpus;
+  logStart(context, { sets, batch, threads, parameters: start.parameters.length });
+  await using trainer = await createTrainer({
+    architecture,
+    batch,
+    size: manifest.tile,
+    normalisation,
+    start,
+    threads,
+  });
+  const result = await fit({ context, trainer, source, sets, batch });
+  log(`Best epoch ${result.best.epoch}: mean IoU ${result.best.valMeanIou.toFixed(4)}`);
+  await writeHistory(context.outputs.history, {
+    format: "cairn-history/1",
+    classes: manifest.classes.map(({ name }) => name),
+    epochs: [...result.epochs],
+  });
+  await writeModel(context, { result, architecture, normalisation, manifest, sets });
+}
+
+function architectureFor(config: TrainOptions, manifest: TilesManifest): Architecture {
+  const { base, depth } = config;
+  return { name: "unet", base, depth, bands: manifest.bands, classes: manifest.classes.length };
+}
+
+function logStart(
+  { config, log }: TrainContext,
+  facts: {
+    readonly sets: TileSets;
+    readonly batch: number;
+    readonly threads: number;
+    readonly parameters: number;
+  },
+): void {
+  const { sets, batch, threads, parameters } = facts;
+  if (config.device === "auto") log(`Device "auto" is ${DEVICE}: GPUs cannot train yet`);
+  if (batch < config.batch) log(`Batch ${batch} instead of ${config.batch}: all training tiles`);
+  log(
+    `${parameters} parameters, ${sets.train.length} training and ${sets.val.length} validation ` +
+      `tiles, batch ${batch}, ${threads} threads`,
+  );
+}
+
+async function writeModel(
+  { outputs, seed }: TrainContext,
+  trained: {
+    readonly result: Fit;
+    readonly architecture: Architecture;
+    readonly normalisation: Normalisation;
+    readonly manifest: TilesManifest;
+    readonly sets: TileSets;
+  },
+): Promise<void> {
+  const { result, architecture, normalisation, manifest, sets } = trained;
+  const { best, weights, epochs } = result;
+  const card: ModelCard = {
+    format: "cairn-model/1",
+    architecture,
+    classes: manifest.classes,
+    tile: manifest.tile,
+    normalisation,
+    training: {
+      epochs: epochs.length,
+      bestEpoch: best.epoch,
+      seed,
+      device: DEVICE,
+      parameters: weights.parameters.length,
+      trainTiles: sets.train.length,
+      valTiles: sets.val.length,
+      meanIou: best.valMeanIou,
+      loss: best.valLoss,
+    },
+  };
+  const tensors = namedTensors(unetLayout(architecture), weights);
+  await Deno.writeFile(
+    `${outputs.model}/model.onnx`,
+    inferenceGraph(architecture, normalisation, weights),
+  );
+  await Deno.writeFile(`${outputs.model}/weights.safetensors`, encodeSafetensors(tensors));
+  await writeModelCard(outputs.model, card);
+}

@@ -1,0 +1,95 @@
+// The epochs, with a trainer that computes nothing.
+import assert from "node:assert/strict";
+import { StepError } from "../../../engine/plugin.ts";
+import type { Batch, Trainer, Validation } from "../../../plugins/nn/training/trainer.ts";
+import { readManifest } from "../../../plugins/tiles/manifest.ts";
+import { fit, type Job } from "../../../plugins/train/fit.ts";
+import { trainPlugin } from "../../../plugins/train/plugin.ts";
+import { chooseTiles } from "../../../plugins/train/tile_sets.ts";
+import { TileSource } from "../../../plugins/train/tile_source.ts";
+import { makeTiles } from "./made_up_tiles.ts";
+
+const MEMORY = 2 ** 20;
+
+/** A trainer whose loss is given and whose n-th validation is right on a given share of the pixels. */
+class FakeTrainer implements Trainer {
+  steps = 0;
+  validations = 0;
+
+  constructor(private readonly loss: number, private readonly accuracy: readonly number[]) {}
+
+  step(): Promise<number> {
+    this.steps++;
+    return Promise.resolve(this.loss);
+  }
+
+  validate({ label }: Batch): Promise<Validation> {
+    const share = this.accuracy[this.validations++]!;
+    const predicted = label.map((land, at) => at < share * label.length ? land : (land + 1) % 3);
+    return Promise.resolve({ lossTotal: 1, lossWeight: 1, predicted });
+  }
+
+  /** Says after how many validations they were asked for. */
+  weights(): ReturnType<Trainer["weights"]> {
+    return { parameters: Float32Array.of(this.validations), statistics: new Float32Array(0) };
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+async function fitWith(
+  trainer: Trainer,
+  options: { readonly epochs: number; readonly patience?: number },
+): Promise<Awaited<ReturnType<typeof fit>>> {
+  await using tiles = await makeTiles({ splits: ["train", "train", "train", "val"] });
+  const manifest = await readManifest(tiles.folder);
+  const context: Job["context"] = {
+    config: trainPlugin.config.parse(options),
+    inputs: { tiles: { path: tiles.folder, type: "tiles" } },
+    outputs: { model: "", history: "" },
+    scratch: "",
+    shared: {},
+    lease: { cpus: 1, memoryBytes: MEMORY, gpus: [] },
+    seed: 0,
+    signal: new AbortController().signal,
+    log: () => {},
+    warn: () => {},
+    progress: () => {},
+    metric: () => {},
+    effect: () => {},
+  };
+  const source = new TileSource(tiles.folder, manifest, MEMORY);
+  const sets = chooseTiles(manifest, { depth: 1, warn: context.warn });
+  return await fit({ context, trainer, source, sets, batch: 2 });
+}
+
+Deno.test("the weights of the epoch with the best mean IoU are kept, the first of equals", async () => {
+  const trainer = new FakeTrainer(1, [0.5, 0.9, 0.9, 0.7]);
+  const result = await fitWith(trainer, { epochs: 4 });
+  assert.equal(result.best.epoch, 2);
+  assert.deepEqual(result.weights.parameters, Float32Array.of(2));
+  assert.equal(result.epochs.length, 4);
+});
+
+Deno.test("every epoch fills its last batch, so that no training tile is left out", async () => {
+  const trainer = new FakeTrainer(1, [0.5, 0.5]);
+  await fitWith(trainer, { epochs: 2 });
+  assert.equal(trainer.steps, 4);
+});
+
+Deno.test("training stops when patience epochs brought nothing better", async () => {
+  const trainer = new FakeTrainer(1, [0.5, 0.9, 0.7, 0.8]);
+  const result = await fitWith(trainer, { epochs: 9, patience: 2 });
+  assert.deepEqual(result.epochs.map(({ epoch }) => epoch), [1, 2, 3, 4]);
+});
+
+Deno.test("a loss that is no number stops training with a hint", async () => {
+  await assert.rejects(fitWith(new FakeTrainer(NaN, []), { epochs: 1 }), (error) => {
+    assert.ok(error instanceof StepError);
+    assert.match(error.message, /diverged: the loss is no number any more in epoch 1/);
+    assert.match(error.hint!, /Lower "learning-rate", which is 0.001/);
+    return true;
+  });
+});
