@@ -2,5 +2,6 @@
 export * from "./catalog/expression.ts";
 export * from "./catalog/graph.ts";
 export * from "./catalog/params.ts";
+export * from "./catalog/usage.ts";
 export * from "./catalog/workflow.ts";
 export * from "./catalog/yaml.ts";

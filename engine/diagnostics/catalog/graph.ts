@@ -45,6 +45,17 @@ export function unknownOutput(
   });
 }
 
+export function unknownRoleOutput(
+  place: Place,
+  output: string,
+  known: readonly string[],
+): Diagnostic {
+  return problem("unknown-output", `The step has no output ${quote(output)}`, {
+    place,
+    hint: suggestion(output, known, "Its outputs") ?? "It makes no outputs",
+  });
+}
+
 /** Names an output for a message and says where it comes from. */
 export interface OutputEnd {
   readonly step: string;
@@ -154,14 +165,18 @@ export function wrongOption(
 
 export function pathMissing(
   place: Place,
-  path: { readonly written: string; readonly absolute: string; readonly elsewhere?: string },
+  path: {
+    readonly written: string;
+    readonly absolute: string;
+    readonly elsewhere: string | undefined;
+  },
 ): Diagnostic {
   const message = `${quote(path.written)} does not exist: looked for ${quote(path.absolute)}`;
   return problem("path-missing", message, {
     place,
     hint: path.elsewhere === undefined
       ? "Paths start from the project folder"
-      : `There is ${quote(path.elsewhere)}, but paths start from the project folder`,
+      : `Paths start from the project folder: write ${quote(path.elsewhere)}`,
   });
 }
 

@@ -1,0 +1,70 @@
+// Messages about the command line and about this machine.
+import type { Diagnostic, Place } from "../diagnostic.ts";
+import { quote, suggestion } from "../suggest.ts";
+
+/** A command that does not exist. */
+export function unknownCommand(word: string, commands: readonly string[]): Diagnostic {
+  return usage(
+    "unknown-command",
+    `Unknown command ${quote(word)}`,
+    suggestion(word, commands, "Commands"),
+  );
+}
+
+/** An option that the command does not have. */
+export function unknownFlag(
+  flag: string,
+  options: { readonly command: string; readonly known: readonly string[] },
+): Diagnostic {
+  const message = `Unknown option ${quote(flag)} for command ${quote(options.command)}`;
+  return usage("unknown-flag", message, suggestion(flag, options.known, "Options"));
+}
+
+/** An option without the value that it needs, or with one that does not fit. */
+export function badFlagValue(flag: string, wanted: string): Diagnostic {
+  return usage("bad-flag-value", `Option ${quote(flag)} needs ${wanted}`, undefined);
+}
+
+/** Too few or too many words after a command. */
+export function wrongArguments(command: string, usageLine: string): Diagnostic {
+  return usage(
+    "wrong-arguments",
+    `Cannot understand the arguments of ${quote(command)}`,
+    `Usage: ${usageLine}`,
+  );
+}
+
+/** A step named on the command line that the workflow does not have. */
+export function unknownStepName(word: string, steps: readonly string[]): Diagnostic {
+  return usage("unknown-step", `Unknown step ${quote(word)}`, suggestion(word, steps, "Steps"));
+}
+
+/** A run that is not among the recorded ones. */
+export function unknownRun(word: string, runs: readonly string[]): Diagnostic {
+  return usage("unknown-run", `Unknown run ${quote(word)}`, suggestion(word, runs, "Latest runs"));
+}
+
+/** A store that cannot be opened. */
+export function unusableStore(folder: string, problem: string): Diagnostic {
+  const hint = "Choose another folder with --store";
+  return usage("unusable-store", `Cannot use the store ${quote(folder)}: ${problem}`, hint);
+}
+
+/** A step that asks for more than this machine has. */
+export function moreThanMachine(
+  step: string,
+  options: { readonly wanted: string; readonly present: string; readonly place: Place },
+): Diagnostic {
+  return {
+    severity: "error",
+    code: "not-enough-resources",
+    message: `Step ${quote(step)} asks for ${options.wanted}, this machine has ${options.present}`,
+    place: options.place,
+    notes: [],
+    hint: "Ask for less in resources, or run on a larger machine",
+  };
+}
+
+function usage(code: string, message: string, hint: string | undefined): Diagnostic {
+  return { severity: "error", code, message, notes: [], ...(hint === undefined ? {} : { hint }) };
+}

@@ -1,0 +1,95 @@
+// Resolves the plugins of a workflow, each once, and asks them about the options of their steps.
+import {
+  missingOption,
+  pluginProblem,
+  unknownOption,
+  unknownPlugin,
+  wrongOption,
+} from "../diagnostics/catalog.ts";
+import { suggestion } from "../diagnostics/suggest.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Step } from "../workflow/workflow.ts";
+import type {
+  OptionIssue,
+  PluginProblem,
+  PluginSource,
+  ResolvedPlugin,
+  ResolvedStep,
+} from "./plugin_source.ts";
+
+/** A step as far as it could be resolved; what is absent has a mistake that was reported. */
+export interface StepPlugin {
+  readonly step: Step;
+  readonly plugin?: ResolvedPlugin;
+  readonly resolved?: ResolvedStep;
+}
+
+/** Finds the plugins of steps and remembers them. */
+export class PluginLookup {
+  readonly #found = new Map<string, Promise<ResolvedPlugin | PluginProblem>>();
+  readonly #reported = new Set<string>();
+
+  constructor(
+    readonly source: PluginSource,
+    readonly folder: string,
+    readonly report: (diagnostic: Diagnostic) => void,
+  ) {}
+
+  /** Resolves a step's plugin and options. */
+  async resolve(step: Step): Promise<StepPlugin> {
+    if (step.damaged.has("uses")) return { step };
+    const plugin = await this.#plugin(step);
+    if (plugin === undefined) return { step };
+    if (step.damaged.has("with")) return { step, plugin };
+    const resolved = await this.source.configure(plugin, step.with.value);
+    if (!isIssues(resolved)) return { step, plugin, resolved };
+    for (const issue of resolved) this.report(optionDiagnostic(step, plugin, issue));
+    return { step, plugin };
+  }
+
+  async #plugin({ uses }: Step): Promise<ResolvedPlugin | undefined> {
+    const { names } = this.source;
+    const isPlainName = /^[\w-]+$/.test(uses.value);
+    if (isPlainName && !names.includes(uses.value)) {
+      this.report(unknownPlugin(uses.place, uses.value, names));
+      return undefined;
+    }
+    let found = this.#found.get(uses.value);
+    if (found === undefined) {
+      found = this.source.resolve(uses.value, this.folder);
+      this.#found.set(uses.value, found);
+    }
+    const plugin = await found;
+    if (!("problem" in plugin)) return plugin;
+    // One broken file is one mistake, however many steps use it.
+    if (!this.#reported.has(uses.value)) this.report(pluginProblem(uses.place, plugin));
+    this.#reported.add(uses.value);
+    return undefined;
+  }
+}
+
+function isIssues(
+  answer: ResolvedStep | readonly OptionIssue[],
+): answer is readonly OptionIssue[] {
+  return Array.isArray(answer);
+}
+
+function optionDiagnostic(step: Step, plugin: ResolvedPlugin, issue: OptionIssue): Diagnostic {
+  const { path, hint, key } = issue;
+  const known = issue.candidates ?? [];
+  const option = { name: key ?? path.join("."), plugin: plugin.name };
+  const at = (part: "key" | "value"): ReturnType<typeof step.with.places.at> =>
+    step.with.places.at(path, part);
+  switch (issue.kind) {
+    case "unknown":
+      return unknownOption(at("key"), { ...option, known });
+    case "missing":
+      return missingOption(at("key"), { ...option, hint });
+    default: {
+      const near = hint ?? (key === undefined ? undefined : suggestion(key, known, "Choices"));
+      const { message } = issue;
+      const name = path.join(".");
+      return wrongOption(at("value"), { code: issue.kind, name, message, hint: near });
+    }
+  }
+}
