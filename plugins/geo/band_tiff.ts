@@ -1,6 +1,8 @@
 // The TIFF that tiles with an unusual number of bands are kept in: little-endian, 8-bit, band after
 // band, one Deflate strip per band. Any GIS opens it; reading it back is one inflate per band.
-import { inflateSync } from "node:zlib";
+import { deflateSync, inflateSync } from "node:zlib";
+import { encodeTiff, TAG } from "./tiff_encode.ts";
+import { COMPRESSION, PHOTOMETRIC } from "./tiff_layout.ts";
 
 /** Pixels as [bands, height, width]. */
 export interface BandPixels {
@@ -10,8 +12,28 @@ export interface BandPixels {
   readonly data: Uint8Array;
 }
 
-const TAG = { width: 256, height: 257, compression: 259, offsets: 273, bands: 277, counts: 279 };
-const DEFLATE = 8;
+const PLANAR_SEPARATE = 2;
+
+/** Packs pixels into this format. */
+export function encodeBandTiff({ width, height, bands, data }: BandPixels): Uint8Array {
+  const size = width * height;
+  const strips = Array.from(
+    { length: bands },
+    (_, band) => deflateSync(data.subarray(band * size, (band + 1) * size)),
+  );
+  const extra = Array.from({ length: bands - 1 }, () => 0);
+  return encodeTiff([
+    { id: TAG.width, type: "long", values: [width] },
+    { id: TAG.height, type: "long", values: [height] },
+    { id: TAG.bits, type: "short", values: Array.from({ length: bands }, () => 8) },
+    { id: TAG.compression, type: "short", values: [COMPRESSION.deflate] },
+    { id: TAG.photometric, type: "short", values: [PHOTOMETRIC.gray] },
+    { id: TAG.bands, type: "short", values: [bands] },
+    { id: TAG.stripRows, type: "long", values: [height] },
+    { id: TAG.planar, type: "short", values: [PLANAR_SEPARATE] },
+    ...(bands === 1 ? [] : [{ id: TAG.extraSamples, type: "short" as const, values: extra }]),
+  ], strips);
+}
 
 /** Reads the bytes of a file in this format; throws Error where they are another kind of TIFF. */
 export function decodeBandTiff(bytes: Uint8Array): BandPixels {
@@ -20,9 +42,12 @@ export function decodeBandTiff(bytes: Uint8Array): BandPixels {
   const directory = readDirectory(view);
   const one = (tag: number): number => directory.get(tag)?.[0] ?? 0;
   const [width, height, bands] = [one(TAG.width), one(TAG.height), one(TAG.bands)];
-  const offsets = directory.get(TAG.offsets) ?? [];
-  const counts = directory.get(TAG.counts) ?? [];
-  if (one(TAG.compression) !== DEFLATE || offsets.length !== bands || counts.length !== bands) {
+  const offsets = directory.get(TAG.stripOffsets) ?? [];
+  const counts = directory.get(TAG.stripCounts) ?? [];
+  if (
+    one(TAG.compression) !== COMPRESSION.deflate || offsets.length !== bands ||
+    counts.length !== bands
+  ) {
     throw new Error("not a TIFF of one Deflate strip per band");
   }
   const size = width * height;

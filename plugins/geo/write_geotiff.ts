@@ -1,6 +1,7 @@
 // Writes 8-bit images with their place on the ground: the GeoTIFFs that `synthesize` makes.
 import { deflateSync } from "node:zlib";
 import { encodeTiff, TAG, type Tag } from "./tiff_encode.ts";
+import { COMPRESSION, PHOTOMETRIC } from "./tiff_layout.ts";
 
 /** An 8-bit image, pixel after pixel, and where it lies. */
 export interface GeoImage {
@@ -21,9 +22,7 @@ export interface GeoImage {
 }
 
 const ROWS_PER_STRIP = 64;
-const COMPRESSION_DEFLATE = 8;
 const PREDICTOR_DIFFERENCE = 2;
-const PHOTOMETRIC = { gray: 1, rgb: 2, palette: 3 };
 
 /** Encodes an image as GeoTIFF: Deflate strips of 64 rows, EPSG code in the GeoKeys. */
 export function encodeGeoTiff(image: GeoImage): Uint8Array {
@@ -39,7 +38,7 @@ export function encodeGeoTiff(image: GeoImage): Uint8Array {
     { id: TAG.width, type: "long", values: [width] },
     { id: TAG.height, type: "long", values: [height] },
     { id: TAG.bits, type: "short", values: Array.from({ length: bands }, () => 8) },
-    { id: TAG.compression, type: "short", values: [COMPRESSION_DEFLATE] },
+    { id: TAG.compression, type: "short", values: [COMPRESSION.deflate] },
     { id: TAG.photometric, type: "short", values: [photometric(image)] },
     { id: TAG.bands, type: "short", values: [bands] },
     { id: TAG.stripRows, type: "long", values: [ROWS_PER_STRIP] },
