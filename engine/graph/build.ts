@@ -38,7 +38,7 @@ export async function buildGraph(
   const report = (diagnostic: Diagnostic): void => void problems.push(diagnostic);
   const folder = dirname(workflow.path);
   const lookup = new PluginLookup(plugins, folder, report);
-  const resolved = await Promise.all(workflow.steps.map((step) => lookup.resolve(step)));
+  const resolved = await lookup.resolveAll(workflow.steps);
   const steps = new Map(resolved.map((found) => [found.step.name.value, found]));
   const linker = new Linker(steps, report);
   const inputs = new Map(resolved.map((found) => [found.step.name.value, linker.inputs(found)]));

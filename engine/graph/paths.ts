@@ -2,8 +2,9 @@
 import { relative, resolve } from "node:path";
 import { pathMissing, pathOfWrongKind, pathUnreadable } from "../diagnostics/catalog.ts";
 import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
-import type { Json, JsonObject, Step } from "../workflow/workflow.ts";
+import type { Json, Step } from "../workflow/workflow.ts";
 import type { GraphPath, PathKind } from "./graph.ts";
+import { alternatives, childSchema, isList } from "./option_schema.ts";
 import type { ResolvedPlugin, ResolvedStep } from "./plugin_source.ts";
 
 interface MarkedPath {
@@ -93,36 +94,19 @@ async function look(absolute: string): Promise<Found> {
 /** Yields the texts that a JSON Schema marks with `cairnPath`, wherever they stand in a value. */
 function* markedPaths(
   schema: Json | undefined,
-  value: Json | undefined,
+  value: Json,
   option: readonly (string | number)[],
 ): Generator<MarkedPath> {
-  if (!isObject(schema) || value === undefined) return;
-  const kind = schema["cairnPath"];
-  if (typeof value === "string") {
-    if (kind === "file" || kind === "folder" || kind === "any") {
-      yield { option, written: value, kind };
-    }
-  } else if (isList(value)) {
-    for (const [index, item] of value.entries()) {
-      yield* markedPaths(schema["items"], item, [...option, index]);
-    }
-  } else if (isObject(value)) {
-    const properties = schema["properties"];
-    for (const [name, inner] of Object.entries(value)) {
-      const own = isObject(properties) && Object.hasOwn(properties, name)
-        ? properties[name]
-        : schema["additionalProperties"];
-      yield* markedPaths(own, inner, [...option, name]);
+  for (const choice of alternatives(schema)) {
+    const kind = choice["cairnPath"];
+    if (typeof value === "string" && isPathKind(kind)) yield { option, written: value, kind };
+    if (typeof value !== "object" || value === null) continue;
+    for (const [name, inner] of isList(value) ? value.entries() : Object.entries(value)) {
+      yield* markedPaths(childSchema(choice, name), inner, [...option, name]);
     }
   }
-  const choices = schema["anyOf"];
-  if (isList(choices)) { for (const choice of choices) yield* markedPaths(choice, value, option); }
 }
 
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isList(value: Json | undefined): value is readonly Json[] {
-  return Array.isArray(value);
+function isPathKind(kind: Json | undefined): kind is PathKind {
+  return kind === "file" || kind === "folder" || kind === "any";
 }

@@ -17,6 +17,8 @@ import type {
   ResolvedStep,
 } from "./plugin_source.ts";
 
+const ASKED_AT_A_TIME = 4;
+
 /** A step as far as it could be resolved; what is absent has a mistake that was reported. */
 export interface StepPlugin {
   readonly step: Step;
@@ -35,8 +37,19 @@ export class PluginLookup {
     readonly report: (diagnostic: Diagnostic) => void,
   ) {}
 
-  /** Resolves a step's plugin and options. */
-  async resolve(step: Step): Promise<StepPlugin> {
+  /** Resolves the plugins and options of steps; gives them in the same order. */
+  async resolveAll(steps: readonly Step[]): Promise<readonly StepPlugin[]> {
+    const found: StepPlugin[] = [];
+    const waiting = steps.entries();
+    // Asking a user's plugin starts a process, so only a few are asked at a time.
+    const work = async (): Promise<void> => {
+      for (const [index, step] of waiting) found[index] = await this.#resolve(step);
+    };
+    await Promise.all(Array.from({ length: ASKED_AT_A_TIME }, work));
+    return found;
+  }
+
+  async #resolve(step: Step): Promise<StepPlugin> {
     if (step.damaged.has("uses")) return { step };
     const plugin = await this.#plugin(step);
     if (plugin === undefined) return { step };
@@ -62,7 +75,7 @@ export class PluginLookup {
     const plugin = await found;
     if (!("problem" in plugin)) return plugin;
     // One broken file is one mistake, however many steps use it.
-    if (!this.#reported.has(uses.value)) this.report(pluginProblem(uses.place, plugin));
+    if (!this.#reported.has(uses.value)) this.report(pluginProblem(uses.place, uses.value, plugin));
     this.#reported.add(uses.value);
     return undefined;
   }
@@ -87,9 +100,9 @@ function optionDiagnostic(step: Step, plugin: ResolvedPlugin, issue: OptionIssue
       return missingOption(at("key"), { ...option, hint });
     default: {
       const near = hint ?? (key === undefined ? undefined : suggestion(key, known, "Choices"));
-      const { message } = issue;
+      const { kind: code, message } = issue;
       const name = path.join(".");
-      return wrongOption(at("value"), { code: issue.kind, name, message, hint: near });
+      return wrongOption(at("value"), { ...option, name, code, message, hint: near });
     }
   }
 }

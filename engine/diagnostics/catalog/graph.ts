@@ -11,9 +11,13 @@ export function unknownPlugin(place: Place, name: string, known: readonly string
 
 export function pluginProblem(
   place: Place,
+  uses: string,
   why: { readonly problem: string; readonly hint?: string },
 ): Diagnostic {
-  return problem("plugin-unusable", why.problem, { place, hint: why.hint });
+  return problem("plugin-unusable", `Plugin ${quote(uses)} ${why.problem}`, {
+    place,
+    hint: why.hint,
+  });
 }
 
 export function unknownStep(place: Place, name: string, known: readonly string[]): Diagnostic {
@@ -147,20 +151,23 @@ export function missingOption(
   });
 }
 
+/** `message` goes on from the option's name, "must be …", unless it starts a sentence of its own. */
 export function wrongOption(
   place: Place,
   option: {
     readonly code: string;
     readonly name: string;
+    readonly plugin: string;
     readonly message: string;
     readonly hint?: string | undefined;
   },
 ): Diagnostic {
-  const subject = option.name === "" ? "" : `Option ${quote(option.name)} `;
-  return problem(`option-${option.code}`, `${subject}${option.message}`, {
-    place,
-    hint: option.hint,
-  });
+  const subject = option.name === ""
+    ? `Options of plugin ${quote(option.plugin)}`
+    : `Option ${quote(option.name)}`;
+  const goesOn = option.name !== "" && /^\p{Ll}/u.test(option.message);
+  const message = `${subject}${goesOn ? "" : ":"} ${option.message}`;
+  return problem(`option-${option.code}`, message, { place, hint: option.hint });
 }
 
 export function pathMissing(
