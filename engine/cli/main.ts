@@ -1,0 +1,62 @@
+// The command line: finds the command, reads its arguments, prints what went wrong.
+import { unknownCommand } from "../diagnostics/catalog.ts";
+import { DiagnosticsError } from "../diagnostics/diagnostic.ts";
+import { renderDiagnostics } from "../diagnostics/render.ts";
+import { checkCommand } from "./check_command.ts";
+import { type CliContext, type Command, EXIT, readArguments, usageOf } from "./command.ts";
+import { doctorCommand } from "./doctor_command.ts";
+import { explainCommand } from "./explain_command.ts";
+import { graphCommand } from "./graph_command.ts";
+import { runCommand } from "./run_command.ts";
+import { runsCommand } from "./runs_command.ts";
+import { table } from "./words.ts";
+
+const COMMANDS: readonly Command[] = [
+  runCommand,
+  checkCommand,
+  explainCommand,
+  graphCommand,
+  runsCommand,
+  doctorCommand,
+];
+
+/** Performs the command that the words ask for and gives the exit code. */
+export async function main(words: readonly string[], context: CliContext): Promise<number> {
+  const [name, ...rest] = words;
+  const { terminal } = context;
+  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+    terminal.write(overview());
+    return name === undefined ? EXIT.usage : EXIT.done;
+  }
+  try {
+    const command = COMMANDS.find((command) => command.name === name);
+    if (command === undefined) {
+      throw new DiagnosticsError([unknownCommand(name, COMMANDS.map((command) => command.name))]);
+    }
+    if (rest.includes("--help") || rest.includes("-h")) {
+      terminal.write(helpOf(command));
+      return EXIT.done;
+    }
+    return await command.perform(context, readArguments(command, rest));
+  } catch (error) {
+    if (!(error instanceof DiagnosticsError)) throw error;
+    terminal.writeError(renderDiagnostics(error.diagnostics, { color: terminal.hasColor }));
+    return EXIT.usage;
+  }
+}
+
+function overview(): string {
+  const rows = COMMANDS.map((command) => [`  ${command.name}`, command.summary]);
+  return `cairn runs workflows of reusable steps.\n\nCommands\n${table(rows)}\n` +
+    `"cairn COMMAND --help" tells more.\n`;
+}
+
+function helpOf(command: Command): string {
+  const rows = Object.entries(command.flags).map(([name, flag]) => [
+    `  --${name}${flag.value === undefined ? "" : ` ${flag.value}`}`,
+    flag.description,
+  ]);
+  return `${usageOf(command)}\n  ${command.summary}\n${
+    rows.length === 0 ? "" : `\n${table(rows)}`
+  }`;
+}

@@ -1,0 +1,88 @@
+// What most commands start with: a workflow file becomes a checked graph, or diagnostics.
+import { badFlagValue, moreThanMachine, unusableStore } from "../diagnostics/catalog.ts";
+import { type Diagnostic, DiagnosticsError } from "../diagnostics/diagnostic.ts";
+import { StoreFormatError } from "../cache/store.ts";
+import { buildGraph } from "../graph/build.ts";
+import type { Graph } from "../graph/graph.ts";
+import { Registry } from "../graph/registry.ts";
+import { needOf } from "../run/need.ts";
+import { openProjectState, type ProjectState, STATE_FOLDER } from "../run/run_folder.ts";
+import type { Capacity } from "../schedule/resources.ts";
+import { loadWorkflow } from "../workflow/load.ts";
+import type { Arguments, CliContext, Command } from "./command.ts";
+import { byteSize, count } from "./words.ts";
+
+/** Flags of the commands that take a workflow. */
+export const WORKFLOW_FLAGS = {
+  set: {
+    type: "string",
+    multiple: true,
+    value: "NAME=VALUE",
+    description: "gives a parameter another value",
+  },
+} as const satisfies Command["flags"];
+
+/** Flag of the commands that use the store. */
+export const STORE_FLAG = {
+  store: {
+    type: "string",
+    value: "DIR",
+    description: "keeps results in another folder than .cairn",
+  },
+} as const satisfies Command["flags"];
+
+/** Loads and checks the workflow that the first argument names; throws DiagnosticsError with all mistakes. */
+export async function openWorkflow(context: CliContext, args: Arguments): Promise<Graph> {
+  const set = args.texts("set").map(parseSetting);
+  const loaded = await loadWorkflow({
+    path: args.positionals[0] ?? "",
+    cwd: context.cwd,
+    set,
+    env: context.environment,
+  });
+  if (loaded.workflow === undefined) throw new DiagnosticsError(loaded.diagnostics);
+  const built = await buildGraph(loaded.workflow, new Registry(context.builtIn));
+  const diagnostics = [...loaded.diagnostics, ...built.diagnostics];
+  const hasError = diagnostics.some(({ severity }) => severity === "error");
+  if (built.graph === undefined || hasError) throw new DiagnosticsError(diagnostics);
+  return built.graph;
+}
+
+function parseSetting(text: string): { name: string; value: string } {
+  const at = text.indexOf("=");
+  if (at > 0) return { name: text.slice(0, at), value: text.slice(at + 1) };
+  throw new DiagnosticsError([
+    badFlagValue("--set", `a name and a value: --set name=value, not "${text}"`),
+  ]);
+}
+
+/** Opens the state of a workflow's project; throws DiagnosticsError where it cannot be used. */
+export async function openState(projectFolder: string, args: Arguments): Promise<ProjectState> {
+  const folder = args.text("store") ?? `${projectFolder}/${STATE_FOLDER}`;
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+    return await openProjectState(await Deno.realPath(folder));
+  } catch (error) {
+    const isMendable = error instanceof StoreFormatError ||
+      error instanceof Deno.errors.PermissionDenied ||
+      error instanceof Deno.errors.AlreadyExists || error instanceof Deno.errors.NotADirectory;
+    if (!isMendable) throw error;
+    throw new DiagnosticsError([unusableStore(folder, error.message)]);
+  }
+}
+
+/** Steps that ask for more than the machine has. */
+export function checkResources(graph: Graph, capacity: Capacity): readonly Diagnostic[] {
+  return [...graph.steps.values()].flatMap((step) => {
+    const need = needOf(step);
+    const place = step.step.resourcesPlace;
+    const pairs: readonly (readonly [number, number, (value: number) => string])[] = [
+      [need.cpus, capacity.cpus, (value) => count(value, "processor")],
+      [need.memoryBytes, capacity.memoryBytes, (value) => `${byteSize(value)} of memory`],
+      [need.gpus, capacity.gpus.length, (value) => count(value, "GPU")],
+    ];
+    return pairs.filter(([wanted, present]) => wanted > present).map(([wanted, present, show]) =>
+      moreThanMachine(step.name, { wanted: show(wanted), present: show(present), place })
+    );
+  });
+}

@@ -1,0 +1,112 @@
+// `cairn run`: runs a workflow and shows how it goes.
+import { unknownStepName } from "../diagnostics/catalog.ts";
+import { DiagnosticsError } from "../diagnostics/diagnostic.ts";
+import type { Event, RunOutcome } from "../events/event.ts";
+import type { Graph } from "../graph/graph.ts";
+import { restrictTo, withAncestors, withDescendants } from "../graph/select.ts";
+import { runWorkflow } from "../run/run_workflow.ts";
+import { inspectMachine } from "../schedule/devices.ts";
+import { type Arguments, type CliContext, type Command, EXIT } from "./command.ts";
+import { printForecast } from "./explain_command.ts";
+import {
+  checkResources,
+  openState,
+  openWorkflow,
+  STORE_FLAG,
+  WORKFLOW_FLAGS,
+} from "./open_workflow.ts";
+import { TerminalReport } from "./terminal_report.ts";
+
+const EXIT_OF: Readonly<Record<RunOutcome, number>> = {
+  done: EXIT.done,
+  failed: EXIT.failed,
+  cancelled: EXIT.interrupted,
+};
+
+export const runCommand: Command = {
+  name: "run",
+  summary: "runs a workflow; what is unchanged since an earlier run is reused",
+  positionals: ["WORKFLOW"],
+  flags: {
+    ...WORKFLOW_FLAGS,
+    ...STORE_FLAG,
+    only: {
+      type: "string",
+      multiple: true,
+      value: "STEP",
+      description: "runs only this step and what it needs",
+    },
+    from: {
+      type: "string",
+      value: "STEP",
+      description: "runs this step and all that depends on it anew",
+    },
+    force: {
+      type: "string",
+      multiple: true,
+      value: "STEP|all",
+      description: "runs this step even where it could be reused",
+    },
+    jobs: { type: "string", value: "N", description: "runs at most N steps at once" },
+    "keep-going": { type: "boolean", description: "goes on with other steps after one has failed" },
+    "dry-run": { type: "boolean", description: "says what would run and why, runs nothing" },
+    json: { type: "boolean", description: "prints one event per line as JSON" },
+  },
+  perform: run,
+};
+
+async function run(context: CliContext, args: Arguments): Promise<number> {
+  const jobs = args.count("jobs");
+  const whole = await openWorkflow(context, args);
+  const only = checkNames(whole, args.texts("only"));
+  const graph = only.length === 0 ? whole : restrictTo(whole, withAncestors(whole, only));
+  const forced = forcedSteps(graph, args);
+  const { capacity } = await inspectMachine();
+  const lacking = checkResources(graph, capacity);
+  if (lacking.length > 0) throw new DiagnosticsError(lacking);
+  await using state = await openState(graph.workflow.projectFolder, args);
+  if (args.has("dry-run")) {
+    await printForecast(context, { graph, state, forced, only: undefined });
+    return EXIT.done;
+  }
+  const outcome = await runWorkflow(graph, {
+    state,
+    capacity,
+    environment: context.environment,
+    forced,
+    ...(jobs === undefined ? {} : { jobs }),
+    keepGoing: args.has("keep-going"),
+    signal: context.signal,
+    onEvent: listener(context, graph, args.has("json")),
+  });
+  return EXIT_OF[outcome];
+}
+
+function listener(context: CliContext, graph: Graph, asJson: boolean): (event: Event) => void {
+  const { terminal } = context;
+  if (asJson) return (event) => terminal.write(`${JSON.stringify(event)}\n`);
+  const report = new TerminalReport(terminal, (name) => placeOf(graph, name));
+  return (event) => report.show(event);
+}
+
+function placeOf(graph: Graph, name: string): string {
+  const place = graph.steps.get(name)?.step.name.place;
+  if (place === undefined) return graph.workflow.file.name;
+  const { line, column } = place.file.position(place.span.start);
+  return `${place.file.name}:${line}:${column}`;
+}
+
+function forcedSteps(graph: Graph, args: Arguments): ReadonlySet<string> {
+  const force = args.texts("force");
+  if (force.includes("all")) return new Set(graph.steps.keys());
+  const from = checkNames(graph, [args.text("from") ?? []].flat());
+  return new Set([...checkNames(graph, force), ...withDescendants(graph, from)]);
+}
+
+/** Gives the names back; throws DiagnosticsError where one is not the name of a step. */
+export function checkNames(graph: Graph, names: readonly string[]): readonly string[] {
+  const known = [...graph.steps.keys()];
+  const unknown = names.filter((name) => !graph.steps.has(name));
+  if (unknown.length === 0) return names;
+  throw new DiagnosticsError(unknown.map((name) => unknownStepName(name, known)));
+}

@@ -1,0 +1,75 @@
+// `cairn runs`: past runs, and one run's steps.
+import { unknownRun } from "../diagnostics/catalog.ts";
+import { DiagnosticsError } from "../diagnostics/diagnostic.ts";
+import { readJournal } from "../events/journal.ts";
+import { foldEvents, type RunState, type StepState } from "../events/run_state.ts";
+import { listRuns, runFolder, STATE_FOLDER } from "../run/run_folder.ts";
+import { findProjectFolder } from "../workflow/source.ts";
+import { type Arguments, type CliContext, type Command, EXIT } from "./command.ts";
+import { STORE_FLAG } from "./open_workflow.ts";
+import { summary } from "./terminal_report.ts";
+import { duration, table } from "./words.ts";
+
+const MOST_RUNS = 30;
+
+export const runsCommand: Command = {
+  name: "runs",
+  summary: "lists past runs, or shows one run's steps",
+  positionals: ["[RUN]"],
+  flags: STORE_FLAG,
+  perform: runs,
+};
+
+async function runs(context: CliContext, args: Arguments): Promise<number> {
+  const folder = args.text("store") ??
+    `${await findProjectFolder(`${context.cwd}/any`)}/${STATE_FOLDER}`;
+  const ids = listRuns(folder);
+  const wanted = args.positionals[0];
+  if (wanted !== undefined) {
+    if (!ids.includes(wanted)) throw new DiagnosticsError([unknownRun(wanted, ids)]);
+    context.terminal.write(describeRun(await readRun(folder, wanted)));
+    return EXIT.done;
+  }
+  const states = await Promise.all(ids.slice(0, MOST_RUNS).map((id) => readRun(folder, id)));
+  const rows = states.map((
+    state,
+  ) => [state.run, state.workflow, outcomeOf(state), summaryOf(state)]);
+  context.terminal.write(
+    rows.length === 0
+      ? `No runs yet in ${folder}\n`
+      : table([["run", "workflow", "state", "steps"], ...rows]),
+  );
+  return EXIT.done;
+}
+
+async function readRun(folder: string, id: string): Promise<RunState> {
+  const events = await readJournal(runFolder(folder, id).journalPath).catch(() => []);
+  return { ...foldEvents(events), run: id };
+}
+
+/** A journal without an end belongs to a run that goes on, or whose engine was killed. */
+function outcomeOf(state: RunState): string {
+  return state.outcome === "running" ? "unfinished" : state.outcome;
+}
+
+function summaryOf(state: RunState): string {
+  return summary(state).replace(/^\w+ in /, "");
+}
+
+function describeRun(state: RunState): string {
+  const steps = [...state.steps.values()].map(stepRow);
+  const started = new Date(state.startedAtMs).toISOString();
+  return `${state.run}  ${state.workflow} (${state.file}), started ${started}, ${
+    outcomeOf(state)
+  }\n` +
+    table([["step", "plugin", "state", "time", "why"], ...steps]);
+}
+
+function stepRow(step: StepState): readonly string[] {
+  const time = step.status === "reused"
+    ? `saved ${duration(step.savedMs ?? 0)}`
+    : step.durationMs === undefined
+    ? ""
+    : duration(step.durationMs);
+  return [step.name, step.plugin, step.status, time, step.message ?? step.reason];
+}

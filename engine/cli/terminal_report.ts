@@ -1,0 +1,142 @@
+// A run as lines of text: a fold of its events.
+import type { Event, StepFailed } from "../events/event.ts";
+import { applyEvent, foldEvents, type RunState, type StepStatus } from "../events/run_state.ts";
+import { LiveBlock } from "./live_block.ts";
+import type { Terminal } from "./terminal.ts";
+import { byteSize, count, duration } from "./words.ts";
+
+const STATUS_WIDTH = 9;
+
+const COLORS = { green: 32, yellow: 33, cyan: 36, red: "1;31", faint: 2 } as const;
+type Color = keyof typeof COLORS;
+
+/** Prints a run's events; `placeOf` says where a step stands in its file. */
+export class TerminalReport {
+  readonly #live: LiveBlock;
+  #state: RunState = foldEvents([]);
+  #nameWidth = 0;
+
+  constructor(
+    private readonly terminal: Terminal,
+    private readonly placeOf: (step: string) => string,
+  ) {
+    this.#live = new LiveBlock(terminal);
+  }
+
+  /** Takes the next event. */
+  show(event: Event): void {
+    this.#state = applyEvent(this.#state, event);
+    for (const line of this.#lines(event)) this.#live.print(line);
+    if (event.type === "run-finished") this.#live.clear();
+    else this.#live.draw(this.#state, event.timeMs);
+  }
+
+  #lines(event: Event): readonly string[] {
+    switch (event.type) {
+      case "run-started":
+        this.#nameWidth = Math.max(...event.steps.map((step) => step.name.length), 0);
+        return [`${event.workflow}: ${count(event.steps.length, "step")}, run ${event.run}`];
+      case "step-reused":
+        return [this.#step("reused", event.step, `saved ${duration(event.savedMs)}`, "green")];
+      case "step-started":
+        return [this.#step("started", event.step, event.reason, "cyan")];
+      case "step-log":
+        return event.level === "output"
+          ? []
+          : this.#logLines(event.step, event.text, event.level === "warn");
+      case "step-finished": {
+        const made = `${duration(event.durationMs)}, made ${byteSize(event.sizeBytes)}`;
+        const lines = [this.#step("ran", event.step, made, "green")];
+        if (event.unreusable !== undefined) {
+          lines.push(
+            ...this.#logLines(
+              event.step,
+              `the result will not be reused: ${event.unreusable}`,
+              true,
+            ),
+          );
+        }
+        return lines;
+      }
+      case "step-failed":
+        return this.#failure(event);
+      case "step-skipped":
+        return [this.#step("skipped", event.step, `because "${event.because}" failed`, "yellow")];
+      case "step-cancelled":
+        return [this.#step("cancelled", event.step, "", "yellow")];
+      case "published": {
+        const changed = event.changed === 0 ? "unchanged" : `${event.changed} written`;
+        const detail = `${count(event.files, "file")} in ${event.target}, ${changed}`;
+        return [this.#step("published", event.step, detail, "green")];
+      }
+      case "publish-failed": {
+        const hint = event.hint === undefined ? [] : [`  hint: ${event.hint}`];
+        return [
+          `${
+            this.#paint("red", "error[publish-failed]")
+          }: Cannot publish to "${event.target}": ${event.message}`,
+          ...hint,
+        ];
+      }
+      case "run-finished":
+        return [summary(this.#state)];
+      case "step-progress":
+      case "step-metric":
+        return [];
+    }
+  }
+
+  #step(status: string, step: string, detail: string, color: Color): string {
+    const name = step.padEnd(this.#nameWidth);
+    return `${this.#paint(color, status.padEnd(STATUS_WIDTH))}  ${name}  ${detail}`.trimEnd();
+  }
+
+  #logLines(step: string, text: string, isWarning: boolean): readonly string[] {
+    return clean(text).split("\n").map((line) =>
+      isWarning
+        ? `${this.#paint("yellow", "warning".padEnd(STATUS_WIDTH))}  ${
+          step.padEnd(this.#nameWidth)
+        }  ${line}`
+        : this.#paint(
+          "faint",
+          `${"".padEnd(STATUS_WIDTH)}  ${step.padEnd(this.#nameWidth)}  ${line}`,
+        )
+    );
+  }
+
+  #failure(event: StepFailed): readonly string[] {
+    const { step, plugin, message, hint, logPath, lastLines, stack } = event;
+    return [
+      this.#step("failed", step, `after ${duration(event.durationMs)}`, "red"),
+      `${this.#paint("red", "error[step-failed]")}: Step "${step}" (plugin "${plugin}") failed: ${
+        clean(message)
+      }`,
+      `  at ${this.placeOf(step)}`,
+      ...(logPath === undefined ? [] : [`  log: ${logPath}`]),
+      ...lastLines.map((line) => this.#paint("faint", `    │ ${clean(line)}`)),
+      ...(stack === undefined || lastLines.length > 0 ? [] : [clean(stack)]),
+      ...(hint === undefined ? [] : [`  hint: ${clean(hint)}`]),
+    ];
+  }
+
+  #paint(color: Color, text: string): string {
+    return this.terminal.hasColor ? `\x1b[${COLORS[color]}m${text}\x1b[0m` : text;
+  }
+}
+
+/** Steps' text must not steer the terminal. */
+function clean(text: string): string {
+  // deno-lint-ignore no-control-regex -- control characters are what is looked for
+  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, " ");
+}
+
+/** Such as "done in 95 s: 5 ran, 1 reused". */
+export function summary(state: RunState): string {
+  const statuses = [...state.steps.values()].map((step) => step.status);
+  const order: readonly StepStatus[] = ["ran", "reused", "failed", "skipped", "cancelled"];
+  const parts = order.flatMap((status) => {
+    const number = statuses.filter((other) => other === status).length;
+    return number === 0 ? [] : [`${number} ${status}`];
+  });
+  return `${state.outcome} in ${duration(state.durationMs)}: ${parts.join(", ")}`;
+}

@@ -1,0 +1,15 @@
+// The engine's API: all that the page and outside code may import.
+export { type CliContext, EXIT, type Probe } from "./cli/command.ts";
+export { main } from "./cli/main.ts";
+export { processTerminal, type Terminal } from "./cli/terminal.ts";
+export { type Diagnostic, DiagnosticsError } from "./diagnostics/diagnostic.ts";
+export { renderDiagnostics } from "./diagnostics/render.ts";
+export type { Event, RunOutcome } from "./events/event.ts";
+export { applyEvent, foldEvents, type RunState, type StepState } from "./events/run_state.ts";
+export { buildGraph } from "./graph/build.ts";
+export type { Graph, GraphStep } from "./graph/graph.ts";
+export { type BuiltInPlugin, Registry } from "./graph/registry.ts";
+export { openProjectState, type ProjectState } from "./run/run_folder.ts";
+export { type RunOptions, runWorkflow } from "./run/run_workflow.ts";
+export { inspectMachine } from "./schedule/devices.ts";
+export { loadWorkflow } from "./workflow/load.ts";
