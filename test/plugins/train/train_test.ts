@@ -65,19 +65,6 @@ Deno.test("the same seed gives the same weights bit for bit, another seed others
   assert.notDeepEqual(await weights(2), first);
 });
 
-Deno.test("training stops early when patience runs out", async () => {
-  await using tiles = await makeTiles({ splits: TEN_AND_TWO });
-  await using run = await train(tiles.folder, {
-    epochs: 50,
-    patience: 2,
-    "learning-rate": 1e-9,
-    schedule: "constant",
-  });
-  const { epochs } = await readHistory(run.outputs.history!);
-  assert.ok(epochs.length < 50, `${epochs.length} epochs`);
-  assert.match(run.logs.join("\n"), /Stopped: no better mean IoU for 2 epochs/);
-});
-
 Deno.test("without validation tiles some training tiles validate, with a warning", async () => {
   await using tiles = await makeTiles({ splits: new Array<Split>(10).fill("train") });
   await using run = await train(tiles.folder, { epochs: 1 });
