@@ -1,0 +1,54 @@
+// The layers of the house: which folder may import which. Read by the lint plugin and by the tests.
+
+/** May import: folders or files relative to the root, by the folder or file that imports. Nearest entry wins. */
+const LAYERS: Readonly<Record<string, readonly string[]>> = {
+  "mod.ts": ["engine/mod.ts", "engine/plugin.ts", "plugins", "ui"],
+  "engine/mod.ts": ["engine"],
+  "engine/plugin.ts": [],
+  "engine/diagnostics": [],
+  "engine/events": [],
+  "engine/cache": [],
+  "engine/workflow": ["engine/diagnostics"],
+  "engine/graph": ["engine/workflow", "engine/plugin.ts", "engine/diagnostics"],
+  "engine/schedule": ["engine/graph"],
+  "engine/run": [
+    "engine/schedule",
+    "engine/graph",
+    "engine/cache",
+    "engine/events",
+    "engine/workflow",
+    "engine/plugin.ts",
+    "engine/diagnostics",
+  ],
+  "engine/cli": [
+    "engine/run",
+    "engine/schedule",
+    "engine/graph",
+    "engine/cache",
+    "engine/events",
+    "engine/workflow",
+    "engine/plugin.ts",
+    "engine/diagnostics",
+  ],
+  "plugins": ["engine/plugin.ts"],
+  "ui": ["engine/mod.ts"],
+};
+
+/** Says what is wrong with an import between two files of the project, given relative to its root. */
+export function layerProblem(from: string, to: string): string | undefined {
+  const layer = layerOf(from);
+  if (layer === undefined || isWithin(to, layer)) return undefined;
+  const allowed = LAYERS[layer] ?? [];
+  if (allowed.some((other) => isWithin(to, other))) return undefined;
+  const may = allowed.length === 0 ? "nothing outside of itself" : allowed.join(", ");
+  return `${layer} may import ${may}; ${to} is not among it`;
+}
+
+function layerOf(path: string): string | undefined {
+  return Object.keys(LAYERS).filter((layer) => isWithin(path, layer))
+    .sort((a, b) => b.length - a.length)[0];
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
+}
