@@ -1,11 +1,9 @@
 // `cairn graph`: the dependency graph as text for other programs.
 import { badFlagValue } from "../diagnostics/catalog.ts";
 import { DiagnosticsError } from "../diagnostics/diagnostic.ts";
-import { renderDot, renderJson, renderMermaid } from "../graph/render.ts";
+import { GRAPH_FORMATS, type GraphFormat, renderGraph } from "../graph/render.ts";
 import { type Arguments, type CliContext, type Command, EXIT } from "./command.ts";
 import { openWorkflow, WORKFLOW_FLAGS } from "./open_workflow.ts";
-
-const FORMATS = { mermaid: renderMermaid, dot: renderDot, json: renderJson };
 
 export const graphCommand: Command = {
   name: "graph",
@@ -21,13 +19,13 @@ export const graphCommand: Command = {
 async function graph(context: CliContext, args: Arguments): Promise<number> {
   const format = args.text("format") ?? "mermaid";
   if (!isFormat(format)) {
-    const wanted = `one of ${Object.keys(FORMATS).join(", ")}, not "${format}"`;
+    const wanted = `one of ${GRAPH_FORMATS.join(", ")}, not "${format}"`;
     throw new DiagnosticsError([badFlagValue("--format", wanted)]);
   }
-  context.terminal.write(`${FORMATS[format](await openWorkflow(context, args)).trimEnd()}\n`);
+  context.terminal.write(renderGraph(await openWorkflow(context, args), format));
   return EXIT.done;
 }
 
-function isFormat(text: string): text is keyof typeof FORMATS {
-  return Object.hasOwn(FORMATS, text);
+function isFormat(text: string): text is GraphFormat {
+  return (GRAPH_FORMATS as readonly string[]).includes(text);
 }

@@ -2,13 +2,12 @@
 import { badFlagValue, moreThanMachine, unusableStore } from "../diagnostics/catalog.ts";
 import { type Diagnostic, DiagnosticsError } from "../diagnostics/diagnostic.ts";
 import { StoreFormatError } from "../cache/store.ts";
-import { buildGraph } from "../graph/build.ts";
+import { checkWorkflow } from "../graph/check_workflow.ts";
 import type { Graph } from "../graph/graph.ts";
 import { Registry } from "../graph/registry.ts";
 import { needOf } from "../run/need.ts";
 import { openProjectState, type ProjectState, STATE_FOLDER } from "../run/run_folder.ts";
 import type { Capacity } from "../schedule/resources.ts";
-import { loadWorkflow } from "../workflow/load.ts";
 import type { Arguments, CliContext, Command } from "./command.ts";
 import { byteSize, count } from "./words.ts";
 
@@ -33,19 +32,15 @@ export const STORE_FLAG = {
 
 /** Loads and checks the workflow that the first argument names; throws DiagnosticsError with all mistakes. */
 export async function openWorkflow(context: CliContext, args: Arguments): Promise<Graph> {
-  const set = args.texts("set").map(parseSetting);
-  const loaded = await loadWorkflow({
+  const request = {
     path: args.positionals[0] ?? "",
     cwd: context.cwd,
-    set,
+    set: args.texts("set").map(parseSetting),
     env: context.environment,
-  });
-  if (loaded.workflow === undefined) throw new DiagnosticsError(loaded.diagnostics);
-  const built = await buildGraph(loaded.workflow, new Registry(context.builtIn));
-  const diagnostics = [...loaded.diagnostics, ...built.diagnostics];
-  const hasError = diagnostics.some(({ severity }) => severity === "error");
-  if (built.graph === undefined || hasError) throw new DiagnosticsError(diagnostics);
-  return built.graph;
+  };
+  const { graph, diagnostics } = await checkWorkflow(request, new Registry(context.builtIn));
+  if (graph === undefined) throw new DiagnosticsError(diagnostics);
+  return graph;
 }
 
 function parseSetting(text: string): { name: string; value: string } {

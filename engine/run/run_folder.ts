@@ -28,7 +28,7 @@ export interface RunFolder {
 
 /** Makes the folder of a new run; its id sorts by time. */
 export async function makeRunFolder(stateFolder: string, nowMs: number): Promise<RunFolder> {
-  const time = new Date(nowMs).toISOString().replace(/[-:]/g, "").replace("T", "-").slice(0, 15);
+  const time = new Date(nowMs).toISOString().replace(/[-:.Z]/g, "").replace("T", "-");
   const id = `${time}-${crypto.randomUUID().slice(0, 4)}`;
   const run = runFolder(stateFolder, id);
   await Deno.mkdir(`${run.path}/logs`, { recursive: true });
