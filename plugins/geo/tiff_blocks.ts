@@ -51,14 +51,9 @@ export async function unpackBlocks(
 }
 
 /** To unpack bytes, the block is declared to be a grey image as wide as its rows have bytes. */
-async function unpackBytes(layout: TiffLayout, stack: BlockStack): Promise<Uint8Array> {
-  const { packed } = stack;
-  const { compression, fillOrder } = layout;
-  // PackBits runs may cross the rows of a tile, so that each tile has to be unpacked as one row.
-  const across = compression === COMPRESSION.packBits && layout.tiled;
-  const blockHeight = across ? 1 : layout.blockHeight;
-  const width = across ? rowBytes(layout) * layout.blockHeight : rowBytes(layout);
-  const rows = across ? packed.length : stack.rows;
+async function unpackBytes(layout: TiffLayout, { packed, rows }: BlockStack): Promise<Uint8Array> {
+  const { compression, fillOrder, blockHeight } = layout;
+  const width = rowBytes(layout);
   if (compression === COMPRESSION.none && fillOrder === 1) return join(packed, width * rows);
   if (compression === COMPRESSION.zstd) {
     const options = { maxOutputLength: width * blockHeight };

@@ -1,0 +1,81 @@
+// Writes tiles as files, several at a time: the only place that knows the formats' settings.
+import sharp, { type Sharp } from "sharp";
+import { encodeBandTiff } from "../geo/band_tiff.ts";
+import type { TilesManifest } from "../tiles/manifest.ts";
+
+/** How tile images are kept. */
+export interface TileFormat {
+  readonly format: TilesManifest["image"];
+  readonly tile: number;
+  readonly bands: number;
+  /** JPEG quality, 1-100. */
+  readonly quality: number;
+}
+
+sharp.cache(false);
+
+/** Writes an image of shape [tile, tile, bands]. */
+export async function writeTileImage(
+  path: string,
+  pixels: Uint8Array,
+  { format, tile, bands, quality }: TileFormat,
+): Promise<void> {
+  if (format === "tif") {
+    const data = toPlanes(pixels, bands);
+    return await Deno.writeFile(path, encodeBandTiff({ width: tile, height: tile, bands, data }));
+  }
+  const image = fromRaw(pixels, tile, bands);
+  await (format === "jpg"
+    ? image.jpeg({ quality, optimiseCoding: false })
+    : image.png({ compressionLevel: 2, adaptiveFiltering: true })).toFile(path);
+}
+
+/** Writes a mask of shape [tile, tile]. */
+export async function writeTileMask(path: string, mask: Uint8Array, tile: number): Promise<void> {
+  await fromRaw(mask, tile, 1).png({ compressionLevel: 1, adaptiveFiltering: false }).toFile(path);
+}
+
+function fromRaw(pixels: Uint8Array, tile: number, bands: number): Sharp {
+  const channels = bands === 1 ? 1 : bands === 4 ? 4 : 3;
+  const image = sharp(pixels, { raw: { width: tile, height: tile, channels } });
+  return bands === 1 ? image.toColourspace("b-w") : image;
+}
+
+function toPlanes(pixels: Uint8Array, bands: number): Uint8Array {
+  const size = pixels.length / bands;
+  const planes = new Uint8Array(pixels.length);
+  for (let band = 0; band < bands; band++) {
+    for (let to = band * size, from = band; from < pixels.length; to++, from += bands) {
+      planes[to] = pixels[from] ?? 0;
+    }
+  }
+  return planes;
+}
+
+/** Runs work side by side, at most `width` at a time. */
+export class Lanes {
+  readonly #width: number;
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(width: number) {
+    this.#width = Math.max(1, width);
+  }
+
+  /** Starts work once a lane is free; throws what earlier work threw. */
+  async start(work: () => Promise<void>): Promise<void> {
+    while (this.#running.size >= this.#width) await Promise.race(this.#running);
+    const running = work().then(() => {
+      this.#running.delete(running);
+    });
+    this.#running.add(running);
+    running.catch(() => {}); // whoever waits next sees the failure
+  }
+
+  /** Waits until no work runs; throws the first failure after all have ended. */
+  async finish(): Promise<void> {
+    const ended = await Promise.allSettled(this.#running);
+    this.#running.clear();
+    const failed = ended.find((result) => result.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+  }
+}
