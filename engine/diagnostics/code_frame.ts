@@ -40,9 +40,9 @@ export function codeFrame(place: Place): readonly FrameLine[] {
     text: content,
     isMark: false,
   });
-  const previous = line > 1 ? place.file.line(line - 1) : "";
+  const previous = line > 1 ? clip(cells(place.file.line(line - 1)), skipped) : "";
   return [
-    ...(previous.trim() === "" ? [] : [numbered(line - 1, clip(cells(previous), skipped))]),
+    ...(previous.trim() === "" ? [] : [numbered(line - 1, previous)]),
     numbered(line, shown),
     {
       gutter: " ".repeat(width + 2),
@@ -62,14 +62,17 @@ function overflow(before: readonly Cell[], marked: readonly Cell[]): number {
 function clip(line: readonly Cell[], skipped: number): string {
   let column = 0;
   let text = "";
+  let isCut = false;
   for (const cell of line) {
     const end = column + cell.columns;
-    if (end > skipped + MAX_COLUMNS) return `${text.trimEnd()}…`;
+    isCut = end > skipped + MAX_COLUMNS;
+    if (isCut) break;
     // A cell that the left edge cuts in two leaves blanks, to keep the columns right.
     if (end > skipped) text += column < skipped ? " ".repeat(end - skipped) : cell.text;
     column = end;
   }
-  return skipped > 0 && text !== "" ? `…${text.slice(1)}` : text;
+  const kept = skipped > 0 && text !== "" ? `…${text.slice(1)}` : text;
+  return isCut ? `${kept}…` : kept;
 }
 
 function columns(line: readonly Cell[]): number {

@@ -11,6 +11,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   let best: string | undefined;
   let bestDistance = Math.max(wanted.length < 3 ? 0 : 1, Math.floor(wanted.length / 3)) + 1;
   for (const candidate of candidates) {
+    if (candidate === word) return candidate;
     const folded = fold(candidate);
     if (Math.abs(folded.length - wanted.length) >= bestDistance) continue;
     const distance = editDistance(wanted, folded, bestDistance);

@@ -10,6 +10,7 @@ import {
   unknownStep,
 } from "../diagnostics/catalog.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { nearest } from "../diagnostics/suggest.ts";
 import type { Port } from "../plugin.ts";
 import type { InputLink, Located } from "../workflow/workflow.ts";
 import type { GraphInput } from "./graph.ts";
@@ -32,7 +33,9 @@ export class Linker {
     const { step, plugin } = consumer;
     const links = step.inputs.flatMap((link) => this.#link(consumer, link) ?? []);
     if (plugin === undefined || plugin.inputs === "any" || step.damaged.has("inputs")) return links;
-    const connected = new Set(step.inputs.map(({ port }) => port.value));
+    const ports = Object.keys(plugin.inputs);
+    // A misspelt port was reported and is not missing as well.
+    const connected = new Set(step.inputs.map(({ port }) => nearest(port.value, ports)));
     for (const [port, { type, optional }] of Object.entries(plugin.inputs)) {
       if (optional === true || connected.has(port)) continue;
       const need = { plugin: plugin.name, port, type };

@@ -6,7 +6,7 @@ import {
   unknownPlugin,
   wrongOption,
 } from "../diagnostics/catalog.ts";
-import { suggestion } from "../diagnostics/suggest.ts";
+import { nearest, quoteList } from "../diagnostics/suggest.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Step } from "../workflow/workflow.ts";
 import type {
@@ -56,7 +56,9 @@ export class PluginLookup {
     if (step.damaged.has("with")) return { step, plugin };
     const resolved = await this.source.configure(plugin, step.with.value);
     if (!isIssues(resolved)) return { step, plugin, resolved };
-    for (const issue of resolved) this.report(optionDiagnostic(step, plugin, issue));
+    for (const issue of withoutFollowing(resolved)) {
+      this.report(optionDiagnostic(step, plugin, issue));
+    }
     return { step, plugin };
   }
 
@@ -87,6 +89,18 @@ function isIssues(
   return Array.isArray(answer);
 }
 
+/** Leaves out missing options that were only misspelt. */
+function withoutFollowing(issues: readonly OptionIssue[]): readonly OptionIssue[] {
+  const meant = new Set(
+    issues.map(({ kind, key, path, candidates }) =>
+      kind === "unknown" && key !== undefined
+        ? JSON.stringify([...path.slice(0, -1), nearest(key, candidates ?? [])])
+        : ""
+    ),
+  );
+  return issues.filter(({ kind, path }) => kind !== "missing" || !meant.has(JSON.stringify(path)));
+}
+
 function optionDiagnostic(step: Step, plugin: ResolvedPlugin, issue: OptionIssue): Diagnostic {
   const { path, hint, key } = issue;
   const known = issue.candidates ?? [];
@@ -99,10 +113,10 @@ function optionDiagnostic(step: Step, plugin: ResolvedPlugin, issue: OptionIssue
     case "missing":
       return missingOption(at("key"), { ...option, hint });
     default: {
-      const near = hint ?? (key === undefined ? undefined : suggestion(key, known, "Choices"));
+      const choices = known.length === 0 ? undefined : `Choices: ${quoteList(known)}`;
       const { kind: code, message } = issue;
       const name = path.join(".");
-      return wrongOption(at("value"), { ...option, name, code, message, hint: near });
+      return wrongOption(at("value"), { ...option, name, code, message, hint: hint ?? choices });
     }
   }
 }

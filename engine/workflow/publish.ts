@@ -94,7 +94,9 @@ class TargetSet {
   add(target: Target): Diagnostic | undefined {
     const other = this.#overlap(target.absolute);
     if (other !== undefined) {
-      return targetsOverlap(target.place, target.text, { target: other.text, place: other.place });
+      const isSame = other.absolute === target.absolute;
+      const end = { target: other.text, place: other.place, isSame };
+      return targetsOverlap(target.place, target.text, end);
     }
     this.#targets.set(target.absolute, target);
     for (const folder of foldersAbove(target.absolute)) this.#above.set(folder, target);

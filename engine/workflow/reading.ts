@@ -8,11 +8,12 @@ import {
   type Span,
 } from "../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../diagnostics/source_file.ts";
+import { nearest } from "../diagnostics/suggest.ts";
 import { describeValue } from "./describe_value.ts";
 import type { Scope } from "./evaluate.ts";
 import { fillTemplate, locateIn } from "./template.ts";
 import type { Json, Located } from "./workflow.ts";
-import type { YamlEntry, YamlMap, YamlNode } from "./yaml.ts";
+import type { YamlEntry, YamlMap, YamlNode, YamlScalar } from "./yaml.ts";
 
 /** The keys that a map may have, `where` as a message names the map: `A step`. */
 export interface KnownKeys {
@@ -50,22 +51,35 @@ export class Reading {
     return undefined;
   }
 
-  /** Gives a map's entries by key, after reporting the keys that are not known. */
+  /**
+   * Gives a map's entries by key and reports the keys that are not known. A misspelt key counts as the
+   * one that was probably meant, so that no missing key is reported with it.
+   */
   fields(node: YamlNode, known: KnownKeys): ReadonlyMap<string, YamlEntry> | undefined {
     const map = this.map({ node, name: known.where });
     if (map === undefined) return undefined;
     const fields = new Map<string, YamlEntry>();
+    const misspelt: YamlEntry[] = [];
     for (const entry of map.entries) {
       if (known.keys.includes(entry.key)) fields.set(entry.key, entry);
       else if (known.later?.includes(entry.key) === true) {
         this.report(keyOfLaterVersion(this.place(entry.keySpan), entry.key));
-      } else this.report(unknownKey(this.place(entry.keySpan), entry.key, known));
+      } else {
+        this.report(unknownKey(this.place(entry.keySpan), entry.key, known));
+        const meant = nearest(entry.key, known.keys);
+        if (meant !== undefined) misspelt.push({ ...entry, key: meant });
+      }
     }
+    for (const entry of misspelt) if (!fields.has(entry.key)) fields.set(entry.key, entry);
     return fields;
   }
 
-  map({ node, name }: Subject): YamlMap | undefined {
-    return node.kind === "map" ? node : this.wrong({ node, name }, "a map");
+  map(subject: Subject): YamlMap | undefined {
+    const { node } = subject;
+    if (node.kind === "map") return node;
+    return node.kind === "scalar" && node.value === undefined
+      ? undefined
+      : this.wrong(subject, "a map");
   }
 
   /** Evaluates the expressions in a value, however deep; undefined where any of them fails. */
@@ -118,7 +132,7 @@ export class Reading {
     return this.report(wrongValue(this.place(node.span), { subject: name, wanted, present }));
   }
 
-  #scalar(value: null | boolean | number | string, span: Span): Json | undefined {
+  #scalar(value: YamlScalar["value"], span: Span): Json | undefined {
     if (typeof value !== "string" || !value.includes("${{")) return value;
     try {
       return fillTemplate(value, this.scope, locateIn(this.file, value, span));
@@ -132,6 +146,6 @@ export class Reading {
 
 // Only the kind matters to messages, not what is inside.
 function plain(node: YamlNode): Json {
-  if (node.kind === "scalar") return node.value;
+  if (node.kind === "scalar") return node.value ?? null;
   return node.kind === "list" ? node.items.map(() => null) : {};
 }

@@ -1,7 +1,7 @@
 // From YAML text to a tree of plain values that keeps the place of every key and value. Whatever JSON
 // cannot say, and whatever could cost unbounded time or memory, becomes a diagnostic here.
 import { type Alias, isAlias, isMap, isScalar, type Node, type Pair, parseDocument } from "yaml";
-import type { Scalar, YAMLError, YAMLMap, YAMLSeq } from "yaml";
+import type { Scalar, YAMLMap, YAMLSeq } from "yaml";
 import {
   aliasesTooLarge,
   anchorInsideItself,
@@ -12,7 +12,6 @@ import {
   numberNotExact,
   numberNotFinite,
   unknownAnchor,
-  yamlSyntax,
 } from "../diagnostics/catalog.ts";
 import {
   type Diagnostic,
@@ -21,7 +20,7 @@ import {
   type Span,
 } from "../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../diagnostics/source_file.ts";
-import { wordSyntaxError } from "./yaml_syntax.ts";
+import { syntaxDiagnostic } from "./yaml_syntax.ts";
 
 const MAX_DEPTH = 64;
 const MAX_ALIASED_VALUES = 100_000;
@@ -30,7 +29,8 @@ export type YamlNode = YamlScalar | YamlList | YamlMap;
 
 export interface YamlScalar {
   readonly kind: "scalar";
-  readonly value: null | boolean | number | string;
+  /** Undefined where the file says something that is no value, which has been reported. */
+  readonly value: null | boolean | number | string | undefined;
   /** With quotes; where nothing is written, the span of the key that the value belongs to. */
   readonly span: Span;
 }
@@ -62,22 +62,12 @@ export function parseYaml(
   const document = parseDocument(file.text, { uniqueKeys: false, prettyErrors: false });
   const faults = [...document.errors, ...document.warnings];
   if (faults.length > 0) {
-    return { root: undefined, diagnostics: [firstFault(file, faults)] };
+    return { root: undefined, diagnostics: [syntaxDiagnostic(file, faults, MAX_DEPTH)] };
   }
   const builder = new TreeBuilder(file);
   const { contents } = document;
   const root = contents === null || isNothing(contents) ? undefined : builder.build(contents);
   return { root, diagnostics: builder.diagnostics };
-}
-
-// Faults after the first mostly follow from it.
-function firstFault(file: SourceFile, faults: readonly YAMLError[]): Diagnostic {
-  const exhausted = faults.find((fault) => fault.code === "RESOURCE_EXHAUSTION");
-  const first = exhausted ??
-    faults.reduce((a, b) => (b.pos[0] < a.pos[0] ? b : a));
-  const place = { file, span: { start: first.pos[0], end: first.pos[1] } };
-  if (exhausted !== undefined) return nestedTooDeeply(place, MAX_DEPTH);
-  return yamlSyntax(place, wordSyntaxError(first, file.line(file.position(first.pos[0]).line)));
 }
 
 function isNothing(node: Node): boolean {
@@ -89,7 +79,8 @@ class TreeBuilder {
   readonly #anchors = new Map<string, Node>();
   readonly #open = new Set<Node>();
   #aliasedValues = 0;
-  #aliasesOpen = 0;
+  /** Where the outermost alias stands whose value is being built. */
+  #aliasPlace: Place | undefined;
 
   constructor(readonly file: SourceFile) {}
 
@@ -107,7 +98,7 @@ class TreeBuilder {
     if (node === null) return { kind: "scalar", value: null, span: fallback };
     if (depth > MAX_DEPTH) this.#stop(nestedTooDeeply(this.#place(node), MAX_DEPTH));
     if (isAlias(node)) return this.#alias(node, depth);
-    this.#count(node);
+    this.#count();
     if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
     if (isScalar(node)) return this.#scalar(node, fallback);
     this.#open.add(node);
@@ -123,18 +114,19 @@ class TreeBuilder {
     const target = this.#anchors.get(alias.source);
     if (target === undefined) return this.#stop(unknownAnchor(place, alias.source));
     if (this.#open.has(target)) return this.#stop(anchorInsideItself(place, alias.source));
-    this.#aliasesOpen++;
+    const outer = this.#aliasPlace;
+    this.#aliasPlace = outer ?? place;
     const result = this.#node(target, place.span, depth);
-    this.#aliasesOpen--;
+    this.#aliasPlace = outer;
     // Mistakes in the repeated value belong to the place that repeats it.
     return { ...result, span: place.span };
   }
 
-  #count(node: Node): void {
-    if (this.#aliasesOpen === 0) return;
+  #count(): void {
+    if (this.#aliasPlace === undefined) return;
     this.#aliasedValues++;
     if (this.#aliasedValues > MAX_ALIASED_VALUES) {
-      this.#stop(aliasesTooLarge(this.#place(node), MAX_ALIASED_VALUES));
+      this.#stop(aliasesTooLarge(this.#aliasPlace, MAX_ALIASED_VALUES));
     }
   }
 
@@ -184,19 +176,21 @@ class TreeBuilder {
     const isWritten = node.range !== undefined && node.range !== null &&
       node.range[1] > node.range[0];
     const span = isWritten ? spanOf(node) : fallback;
-    if (typeof value === "number") this.#checkNumber(value, node, { file: this.file, span });
-    if (typeof value === "string" || typeof value === "boolean" || typeof value === "number") {
-      return { kind: "scalar", value, span };
+    if (typeof value === "number") {
+      const isFit = this.#checkNumber(value, node, { file: this.file, span });
+      return { kind: "scalar", value: isFit ? value : undefined, span };
     }
-    return { kind: "scalar", value: null, span };
+    const isPlain = typeof value === "string" || typeof value === "boolean";
+    return { kind: "scalar", value: isPlain ? value : null, span };
   }
 
-  #checkNumber(value: number, node: Scalar, place: Place): void {
+  #checkNumber(value: number, node: Scalar, place: Place): boolean {
     const text = node.source ?? String(value);
+    const isWhole = /^[-+]?\d+$/.test(text);
     if (!Number.isFinite(value)) this.#report(numberNotFinite(place, text));
-    else if (Number.isInteger(value) && !Number.isSafeInteger(value) && /^[-+]?\d+$/.test(text)) {
-      this.#report(numberNotExact(place, text));
-    }
+    else if (isWhole && !Number.isSafeInteger(value)) this.#report(numberNotExact(place, text));
+    else return true;
+    return false;
   }
 
   #place(node: Node): Place {
@@ -205,7 +199,7 @@ class TreeBuilder {
 
   // A repeated value's mistakes were reported where it first stands.
   #report(diagnostic: Diagnostic): void {
-    if (this.#aliasesOpen === 0) this.diagnostics.push(diagnostic);
+    if (this.#aliasPlace === undefined) this.diagnostics.push(diagnostic);
   }
 
   // Going on would cost too much or never end.

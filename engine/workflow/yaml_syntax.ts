@@ -1,8 +1,11 @@
 // Our words for the mistakes that the YAML parser finds.
 import type { ErrorCode } from "yaml";
+import { nestedTooDeeply, yamlSyntax } from "../diagnostics/catalog.ts";
+import type { Diagnostic, Place, Span } from "../diagnostics/diagnostic.ts";
+import type { SourceFile } from "../diagnostics/source_file.ts";
 
 /** What is wrong with the text and, where there is one, the usual way out. */
-export interface SyntaxFault {
+interface SyntaxFault {
   readonly message: string;
   readonly hint?: string;
 }
@@ -47,17 +50,67 @@ const faults: Partial<Record<ErrorCode, SyntaxFault>> = {
   KEY_OVER_1024_CHARS: { message: "A name cannot have more than 1024 characters" },
 };
 
-/** Words a parser's error; `line` is the source line that it stands on. */
-export function wordSyntaxError(
-  error: { readonly code: ErrorCode; readonly message: string },
-  line: string,
-): SyntaxFault {
-  if (line.includes("${{") && /[{[,]\s*[^"']*\$\{\{|:\s*\{.*\$\{\{/.test(line)) {
-    return {
-      message: "An expression between brackets needs quotes",
-      hint: 'Write it as in { epochs: "${{ params.epochs }}" }',
-    };
+/** The part of a parser's error that is read here. */
+interface ParserError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly pos: readonly [number, number];
+}
+
+/** Words the first error of a parser; those after it mostly follow from it. */
+export function syntaxDiagnostic(
+  file: SourceFile,
+  errors: readonly ParserError[],
+  maxDepth: number,
+): Diagnostic {
+  const exhausted = errors.find(({ code }) => code === "RESOURCE_EXHAUSTION");
+  const error = exhausted ?? errors.reduce((a, b) => (b.pos[0] < a.pos[0] ? b : a));
+  const at = (start: number, end: number): Place => ({ file, span: { start, end } });
+  if (exhausted !== undefined) {
+    const start = tooDeepAt(file.text, maxDepth);
+    return nestedTooDeeply(at(start, start + 1), maxDepth);
   }
+  const bare = bareExpression(file, error.pos[0]);
+  if (bare !== undefined) return yamlSyntax(at(bare.start, bare.end), BARE_EXPRESSION);
+  const { start, end } = wordAt(file.text, error.pos);
+  return yamlSyntax(at(start, end), wordError(error));
+}
+
+const BARE_EXPRESSION = {
+  message: "An expression between brackets needs quotes",
+  hint: 'Write it as in { epochs: "${{ params.epochs }}" }',
+};
+
+/** An expression that the parser took for a map because it stands between brackets without quotes. */
+function bareExpression(file: SourceFile, offset: number): Span | undefined {
+  const { line, column } = file.position(offset);
+  const text = file.line(line);
+  const begin = text.lastIndexOf("${{", column - 1);
+  if (begin === -1 || !/[{[,]\s*$|[{[].*:\s+$/.test(text.slice(0, begin))) return undefined;
+  const close = text.indexOf("}}", begin);
+  const start = offset - (column - 1) + begin;
+  return { start, end: close === -1 ? start + 3 : start - begin + close + 2 };
+}
+
+// Spaces and single characters are hard to see: marks the word that follows instead.
+function wordAt(text: string, [from, to]: readonly [number, number]): Span {
+  const spaces = /^ +/.exec(text.slice(from, from + 1000))?.[0].length ?? 0;
+  const start = from + spaces;
+  const word = /^[\w.-]+/.exec(text.slice(start, start + 100))?.[0].length ?? 0;
+  return { start, end: Math.max(to, start + word, start + 1) };
+}
+
+// Where the stack ends depends on the machine; where brackets open too often does not.
+function tooDeepAt(text: string, maxDepth: number): number {
+  let depth = 0;
+  for (const { 0: bracket, index } of text.matchAll(/[[\]{}]/g)) {
+    depth += "[{".includes(bracket) ? 1 : -1;
+    if (depth > maxDepth) return index;
+  }
+  return 0;
+}
+
+function wordError(error: ParserError): SyntaxFault {
   if (error.code === "UNEXPECTED_TOKEN") return unexpected(error.message);
   if (error.code === "BAD_INDENT" && error.message.startsWith("Flow")) {
     const closing = error.message.trimEnd().endsWith("]") ? "]" : "}";

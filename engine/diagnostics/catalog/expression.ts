@@ -142,7 +142,7 @@ export function resultNotFinite(place: Place): Diagnostic {
 }
 
 export function valueNotText(place: Place, present: string): Diagnostic {
-  return problem("value-not-text", `${present} cannot be part of a text`, {
+  return problem("value-not-text", `A text cannot hold ${present}`, {
     place,
     hint: "Let the expression be the whole value",
   });

@@ -104,9 +104,10 @@ export function targetHoldsWorkflow(place: Place, target: string, path: string):
 
 export function targetsOverlap(place: Place, target: string, other: {
   readonly target: string;
+  readonly isSame: boolean;
   readonly place: Place;
 }): Diagnostic {
-  const message = target === other.target
+  const message = other.isSame
     ? `${quote(target)} is published to twice`
     : `The targets ${quote(target)} and ${quote(other.target)} lie in each other`;
   return problem("targets-overlap", message, {

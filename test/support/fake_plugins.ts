@@ -1,0 +1,119 @@
+// Plugins that do nothing, shaped like the built-in ones, so that tests of the front end stand alone.
+import { optionIssues } from "../../engine/graph/option_issues.ts";
+import type {
+  OptionIssue,
+  PluginProblem,
+  PluginSource,
+  ResolvedPlugin,
+  ResolvedStep,
+} from "../../engine/graph/plugin_source.ts";
+import { type Kind, path, type Ports, z } from "../../engine/plugin.ts";
+import type { JsonObject } from "../../engine/workflow/workflow.ts";
+
+interface FakePlugin {
+  readonly kind: Kind;
+  readonly config: z.ZodObject;
+  readonly inputs: Ports | "any";
+  outputs(config: JsonObject): Ports;
+}
+
+function ports(types: Readonly<Record<string, string>>): Ports {
+  const entries = Object.entries(types).map(([name, type]) => {
+    const optional = type.endsWith("?");
+    const port = { type: type.replace("?", ""), description: "" };
+    return [name, optional ? { ...port, optional } : port];
+  });
+  return Object.fromEntries(entries);
+}
+
+const made = (types: Readonly<Record<string, string>>) => (): Ports => ports(types);
+
+const fakes: Readonly<Record<string, FakePlugin>> = {
+  prepare: {
+    kind: "prepare",
+    config: z.strictObject({
+      images: path("folder").describe("folder of orthophotos"),
+      masks: path("folder").optional().describe("folder of label images"),
+      lists: z.array(path("file")).default([]).describe("files that name the images of a split"),
+      tile: z.int().min(16).max(4096).multipleOf(16).default(512).describe("pixels per side"),
+      classes: z.array(z.string()).min(2).default(["background", "building"]).describe("names"),
+      split: z.union([z.enum(["image", "tile"]), z.number().min(0).max(1)]).default("image")
+        .describe("what keeps the splits apart"),
+    }),
+    inputs: {},
+    outputs: made({ tiles: "tiles" }),
+  },
+  train: {
+    kind: "train",
+    config: z.strictObject({
+      epochs: z.int().min(1).default(10).describe("passes over the tiles"),
+      "learning-rate": z.number().positive().default(1e-3).describe("step size"),
+      device: z.enum(["auto", "cpu", "cuda"]).default("auto").describe("where to compute"),
+    }),
+    inputs: ports({ tiles: "tiles", start: "model?" }),
+    outputs: made({ model: "model", history: "metrics" }),
+  },
+  test: {
+    kind: "test",
+    config: z.strictObject({}),
+    inputs: ports({ model: "model", tiles: "tiles" }),
+    outputs: made({ metrics: "metrics", matrix: "figures" }),
+  },
+  visualize: {
+    kind: "visualize",
+    config: z.strictObject({ count: z.int().min(1).default(8).describe("pictures of each sort") }),
+    inputs: ports({ model: "model", tiles: "tiles", scores: "metrics?" }),
+    outputs: made({ figures: "figures" }),
+  },
+  command: {
+    kind: "other",
+    config: z.strictObject({
+      run: z.string().min(1).describe("the command line"),
+      outputs: z.record(z.string(), z.string()).default({}).describe("type of each output"),
+    }),
+    inputs: "any",
+    outputs: (config) => ports(config["outputs"] as Record<string, string>),
+  },
+};
+
+/** Knows prepare, train, test, visualize and command; counts how often it is asked. */
+export class FakePlugins implements PluginSource {
+  readonly names: readonly string[] = Object.keys(fakes);
+  readonly resolved: string[] = [];
+
+  /** See {@link PluginSource.resolve}. */
+  resolve(uses: string, _folder: string): Promise<ResolvedPlugin | PluginProblem> {
+    this.resolved.push(uses);
+    const fake = fakes[uses];
+    if (fake === undefined) {
+      return Promise.resolve({ problem: "does not exist", hint: "Check the path" });
+    }
+    return Promise.resolve({
+      name: uses,
+      kind: fake.kind,
+      description: "",
+      version: 1,
+      inputs: fake.inputs,
+      configSchema: schemaOf(fake),
+      specifier: `fake:${uses}`,
+      permissions: {},
+    });
+  }
+
+  /** See {@link PluginSource.configure}. */
+  configure(
+    plugin: ResolvedPlugin,
+    config: JsonObject,
+  ): Promise<ResolvedStep | readonly OptionIssue[]> {
+    const fake = fakes[plugin.name];
+    if (fake === undefined) throw new Error(`no fake plugin ${plugin.name}`);
+    const parsed = fake.config.safeParse(config);
+    if (!parsed.success) return Promise.resolve(optionIssues(parsed.error, config, schemaOf(fake)));
+    const full = parsed.data as JsonObject;
+    return Promise.resolve({ config: full, outputs: fake.outputs(full), resources: {} });
+  }
+}
+
+function schemaOf(fake: FakePlugin): JsonObject {
+  return z.toJSONSchema(fake.config, { io: "input" }) as JsonObject;
+}
