@@ -37,7 +37,8 @@ export type SysCall = "hostname" | "osRelease" | "systemMemoryInfo" | "cpus" | "
 
 /** What a step asks of the machine while it runs. Memory as bytes or text such as "4GiB". */
 export interface ResourceRequest {
-  readonly cpus?: number;
+  /** Processors; "all" for work that uses as many as there are. Cut down to what the machine has. */
+  readonly cpus?: number | "all";
   readonly memory?: number | string;
   readonly gpus?: number;
 }

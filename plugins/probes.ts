@@ -21,7 +21,7 @@ async function lookAtSharp(): Promise<string> {
 async function lookAtOnnxRuntime(): Promise<string> {
   const { listSupportedBackends } = await import("onnxruntime-node");
   const names = listSupportedBackends().map((backend) => backend.name);
-  return `runs on ${names.join(", ")}`;
+  return `built for ${names.join(", ")}`;
 }
 
 async function lookAtMlflow(): Promise<string> {

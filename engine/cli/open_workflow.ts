@@ -69,7 +69,7 @@ export async function openState(projectFolder: string, args: Arguments): Promise
 /** Steps that ask for more than the machine has. */
 export function checkResources(graph: Graph, capacity: Capacity): readonly Diagnostic[] {
   return [...graph.steps.values()].flatMap((step) => {
-    const need = needOf(step);
+    const need = needOf(step, capacity);
     const place = step.step.resourcesPlace;
     const pairs: readonly (readonly [number, number, (value: number) => string])[] = [
       [need.cpus, capacity.cpus, (value) => count(value, "processor")],

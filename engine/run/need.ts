@@ -14,23 +14,17 @@ const UNITS: Readonly<Record<string, number>> = {
   TiB: 2 ** 40,
 };
 
-/** What a step needs while it runs. */
-export function needOf(step: GraphStep): Need {
+/**
+ * What a step needs while it runs. A plugin's wish for processors and memory is cut down to what the
+ * machine has; what the workflow asks for is taken as it is.
+ */
+export function needOf(step: GraphStep, capacity: Capacity): Need {
   const wish = step.resolved.resources;
   const { cpus, memoryBytes, gpus } = step.step.resources;
   return {
-    cpus: cpus ?? wish.cpus ?? 1,
-    memoryBytes: memoryBytes ?? parseMemory(wish.memory ?? 0),
+    cpus: cpus ?? Math.min(wish.cpus === "all" ? Infinity : wish.cpus ?? 1, capacity.cpus),
+    memoryBytes: memoryBytes ?? Math.min(parseMemory(wish.memory ?? 0), capacity.memoryBytes),
     gpus: gpus ?? wish.gpus ?? 0,
-  };
-}
-
-/** A need cut down to what the machine has, for wishes that a plugin made without knowing the machine. */
-export function withinCapacity(need: Need, capacity: Capacity): Need {
-  return {
-    cpus: Math.min(need.cpus, capacity.cpus),
-    memoryBytes: Math.min(need.memoryBytes, capacity.memoryBytes),
-    gpus: need.gpus,
   };
 }
 

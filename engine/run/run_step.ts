@@ -31,7 +31,11 @@ export async function runStep(
       const verdict = await lookUp(context, step, prepared); // another run may have made it meanwhile
       if ("record" in verdict) return reuse(context, step, verdict);
       const priority = context.priorities.get(step.name) ?? 0;
-      const lease = await context.pool.acquire(needOf(step), priority, mayStart);
+      const lease = await context.pool.acquire(
+        needOf(step, context.pool.capacity),
+        priority,
+        mayStart,
+      );
       try {
         return await run(context, step, { prepared, reason: verdict.reason, lease });
       } finally {

@@ -24,7 +24,7 @@ export const preparePlugin = definePlugin({
     },
   },
   permissions: nativeLibraries,
-  resources: () => ({ cpus: 2, memory: "1GiB" }),
+  resources: () => ({ cpus: "all", memory: "1GiB" }),
   check: checkPrepareOptions,
   async run(context): Promise<void> {
     const { prepare } = await import("./prepare.ts");

@@ -26,7 +26,7 @@ export const testPlugin = definePlugin({
     metrics: { type: "scores", description: "metrics.json, metrics.md and confusion.png" },
   },
   permissions: nativeLibraries,
-  resources: () => ({ cpus: 2, memory: "2GiB" }),
+  resources: () => ({ cpus: "all", memory: "2GiB" }),
   async run(context): Promise<void> {
     const { test } = await import("./test.ts");
     await test(context);

@@ -40,7 +40,7 @@ export const trainPlugin = definePlugin({
     history: { type: "history", description: "history.json: losses and IoU of every epoch" },
   },
   permissions: nativeLibraries,
-  resources: ({ threads }) => ({ cpus: threads ?? 2, memory: "4GiB" }),
+  resources: ({ threads }) => ({ cpus: threads ?? "all", memory: "4GiB" }),
   async run(context): Promise<void> {
     const { train } = await import("./train.ts");
     await train(context);
