@@ -34,6 +34,8 @@ export class Graph {
   private readonly inputs: OnnxValue[] = [];
   private readonly outputs: OnnxValue[] = [];
   private readonly constants = new Map<string, OnnxConstant>();
+  /** What tensors that nodes made are called in the encoded graph. */
+  private readonly outputNames = new Map<string, string>();
   private readonly taken = new Set<string>();
 
   /** Declares a value that the caller feeds. */
@@ -46,13 +48,8 @@ export class Graph {
   /** Names a tensor as a result. */
   output(name: string, tensor: Tensor): void {
     this.outputs.push({ name: this.take(name), type: tensor.type, shape: tensor.shape });
-    this.nodes.push({
-      operator: "Identity",
-      domain: "",
-      inputs: [tensor.name],
-      outputs: [name],
-      attributes: {},
-    });
+    if (this.outputNames.has(tensor.name)) throw new Error(`"${tensor.name}" is an output already`);
+    this.outputNames.set(tensor.name, name);
   }
 
   /** Adds a float32 constant under a name of its own, such as a weight. */
@@ -76,6 +73,11 @@ export class Graph {
       shape: [values.length],
       data,
     });
+  }
+
+  /** Stands for an optional input that a node goes without. */
+  absent(): Tensor {
+    return { graph: this, name: "", type: "float32", shape: [] };
   }
 
   /** Appends a node with one result. */
@@ -104,7 +106,14 @@ export class Graph {
 
   /** Encodes the graph as the bytes of an `.onnx` file for a version of ONNX's operators. */
   encode(opset: number): Uint8Array {
-    const { nodes, inputs, outputs } = this;
+    const { inputs, outputs, outputNames } = this;
+    const renamed = (names: readonly string[]): string[] =>
+      names.map((name) => outputNames.get(name) ?? name);
+    const nodes = this.nodes.map((node) => ({
+      ...node,
+      inputs: renamed(node.inputs),
+      outputs: renamed(node.outputs),
+    }));
     return encodeModel({ opset, nodes, inputs, outputs, constants: [...this.constants.values()] });
   }
 

@@ -25,6 +25,11 @@ export function divide(a: Tensor, b: Operand): Tensor {
   return elementwise("Div", a, b);
 }
 
+/** Takes the natural logarithm elementwise. */
+export function logarithm(x: Tensor): Tensor {
+  return x.graph.node("Log", [x], { shape: x.shape });
+}
+
 /** Gives the greater of two values, elementwise. */
 export function maximum(a: Tensor, b: Operand): Tensor {
   return elementwise("Max", a, b);
@@ -53,6 +58,11 @@ export function isGreater(a: Tensor, b: Operand): Tensor {
 /** Says elementwise whether a = b. */
 export function isEqual(a: Tensor, b: Operand): Tensor {
   return elementwise("Equal", a, b, "bool");
+}
+
+/** Keeps the elements where the condition holds, zero elsewhere; much faster than `where`. */
+export function masked(x: Tensor, condition: Tensor): Tensor {
+  return multiply(x, cast(condition, x.type));
 }
 
 /** Takes `yes` where the condition holds, else `no`. */
@@ -120,10 +130,12 @@ export function pad(
   return x.graph.node("Pad", [x, x.graph.integers(pads)], { shape });
 }
 
-/** Picks elements of an axis by index. */
-export function gather(x: Tensor, axis: number, indices: readonly number[]): Tensor {
-  const shape = x.shape.with(axis, indices.length);
-  return x.graph.node("Gather", [x, x.graph.integers(indices)], { shape, attributes: { axis } });
+/** Turns an axis around. */
+export function reverse(x: Tensor, axis: number): Tensor {
+  const [start, step] = [-1, -1];
+  const end = -fixed(x.shape[axis]!) - 1;
+  const parameters = [start, end, axis, step].map((value) => x.graph.integers([value]));
+  return x.graph.node("Slice", [x, ...parameters], { shape: x.shape });
 }
 
 /** Sums over axes, which disappear. */
@@ -136,9 +148,9 @@ export function mean(x: Tensor, axes: readonly number[]): Tensor {
   return reduction("ReduceMean", x, axes);
 }
 
-/** Sums the squares over axes, which disappear. */
-export function sumOfSquares(x: Tensor, axes: readonly number[]): Tensor {
-  return reduction("ReduceSumSquare", x, axes);
+/** Finds the greatest along axes, which disappear. */
+export function greatest(x: Tensor, axes: readonly number[]): Tensor {
+  return reduction("ReduceMax", x, axes);
 }
 
 /** Multiplies matrices a [batch, m, k] and b [batch, n, k] to a·bᵀ [batch, m, n]. */

@@ -4,16 +4,17 @@ import {
   add,
   elementCount,
   isGreater,
+  lengths,
+  masked,
   maximum,
   mean,
   multiply,
+  productWithTransposed,
   reciprocal,
   reshape,
   squareRoot,
   subtract,
   sum,
-  sumOfSquares,
-  where,
 } from "../graph/operators.ts";
 import type { Network } from "./network.ts";
 
@@ -45,7 +46,7 @@ export function batchNormRelu(network: Network, x: Tensor, name: string): Tensor
   learning.observe(moments.mean);
   learning.observe(multiply(moments.variance, count / (count - 1)));
   learning.tape.record(output, (gradient) => {
-    const dy = where(isGreater(output, 0), gradient, 0);
+    const dy = masked(gradient, isGreater(output, 0));
     const way = wayBack({ x, dy, scale, moments });
     return [[x, way.input], [scale, () => way.scale], [shift, () => way.shift]];
   });
@@ -55,7 +56,7 @@ export function batchNormRelu(network: Network, x: Tensor, name: string): Tensor
 function batchMoments(x: Tensor): Moments {
   const count = elementCount(x) / Number(x.shape[1]);
   const average = mean(x, ALL_BUT_CHANNELS);
-  const square = multiply(sumOfSquares(x, ALL_BUT_CHANNELS), 1 / count);
+  const square = multiply(sumOfProducts(x, x), 1 / count);
   // E[x²] - E[x]² needs one pass less than E[(x - E[x])²]; rounding may bring it below zero.
   const variance = maximum(subtract(square, multiply(average, average)), 0);
   return { mean: average, variance };
@@ -79,7 +80,7 @@ function wayBack(
   const inverse = reciprocal(squareRoot(add(moments.variance, EPSILON)));
   const shiftGradient = sum(dy, ALL_BUT_CHANNELS);
   const centred = subtract(
-    sum(multiply(dy, x), ALL_BUT_CHANNELS),
+    sumOfProducts(dy, x),
     multiply(moments.mean, shiftGradient),
   );
   const scaleGradient = multiply(inverse, centred);
@@ -103,6 +104,14 @@ function unitVariance(
   channels: number,
 ): { readonly variance: Tensor; readonly epsilon: number } {
   return { variance: x.graph.floats(new Array<number>(channels).fill(1)), epsilon: 0 };
+}
+
+/** Σ a·b per channel, [channels]; a matrix product does it without an array of all products. */
+function sumOfProducts(a: Tensor, b: Tensor): Tensor {
+  const [count, channels, height, width] = lengths(a) as [number, number, number, number];
+  const rows = [count * channels, 1, height * width];
+  const products = productWithTransposed(reshape(a, rows), reshape(b, rows));
+  return sum(reshape(products, [count, channels]), [0]);
 }
 
 /** Computes (x - mean) / √(variance + epsilon) · scale + shift per channel. */

@@ -2,11 +2,11 @@
 import type { Tensor } from "../graph/graph.ts";
 import {
   concatenate,
-  gather,
   lengths,
   pad,
   productWithTransposed,
   reshape,
+  reverse,
   sum,
   transpose,
 } from "../graph/operators.ts";
@@ -78,7 +78,7 @@ function convolve1x1(inputs: readonly [x: Tensor, weight: Tensor, bias?: Tensor]
 /** Turns each 3×3 kernel by 180° and swaps its channels: the convolution that carries gradients back. */
 function mirrored(weight: Tensor): Tensor {
   const [out, into] = lengths(weight) as [number, number];
-  const taps = gather(reshape(weight, [out, into, 9]), 2, [8, 7, 6, 5, 4, 3, 2, 1, 0]);
+  const taps = reverse(reshape(weight, [out, into, 9]), 2);
   return reshape(transpose(taps, [1, 0, 2]), [into, out, 3, 3]);
 }
 

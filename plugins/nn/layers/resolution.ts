@@ -1,6 +1,6 @@
 // Halving and joining feature maps: maximum pooling and skip connections, with their gradients.
 import type { Tensor } from "../graph/graph.ts";
-import { concatenate, slice } from "../graph/operators.ts";
+import { cast, concatenate, divide, isEqual, multiply, slice } from "../graph/operators.ts";
 import type { Dimension } from "../onnx/model.ts";
 import type { Network } from "./network.ts";
 
@@ -9,14 +9,28 @@ export function maxPool(network: Network, x: Tensor): Tensor {
   const { graph } = x;
   const shape = scaled(x.shape, 1 / 2);
   const attributes = { kernel_shape: [2, 2], strides: [2, 2] };
-  const { learning } = network;
-  if (learning === undefined) return graph.node("MaxPool", [x], { shape, attributes });
-  const results = [{ shape }, { shape, type: "int64" }] as const;
-  const [y, places] = graph.nodeWithResults("MaxPool", [x], { results, attributes });
-  learning.tape.record(y!, (dy) => [
-    [x, () => graph.node("MaxUnpool", [dy, places!], { shape: x.shape, attributes })],
+  const y = graph.node("MaxPool", [x], { shape, attributes });
+  network.learning?.tape.record(y, (dy) => [
+    [x, () => {
+      const isGreatest = cast(isEqual(x, repeated(y)), "float32");
+      // Equal maxima share the gradient: a quarter, a half or a third each.
+      const share = graph.node("AveragePool", [isGreatest], { shape, attributes });
+      return multiply(isGreatest, repeated(divide(dy, multiply(share, 4))));
+    }],
   ]);
-  return y!;
+  return y;
+}
+
+/** Repeats every pixel of [n, c, h, w] twice along rows and columns. */
+function repeated(x: Tensor): Tensor {
+  return x.graph.node("Resize", [x, x.graph.absent(), x.graph.floats([1, 1, 2, 2])], {
+    shape: scaled(x.shape, 2),
+    attributes: {
+      mode: "nearest",
+      nearest_mode: "floor",
+      coordinate_transformation_mode: "asymmetric",
+    },
+  });
 }
 
 /** Joins feature maps as channels: [n, a, h, w] and [n, b, h, w] to [n, a + b, h, w]. */

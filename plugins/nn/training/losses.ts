@@ -5,7 +5,9 @@ import {
   cast,
   divide,
   exponential,
+  greatest,
   isEqual,
+  logarithm,
   maximum,
   multiply,
   reshape,
@@ -40,18 +42,28 @@ export function crossEntropy(
   const indices = graph.integers(Array.from({ length: classes }, (_, index) => index));
   const isClass = isEqual(cast(asOneChannel(label), "int64"), reshape(indices, perClass));
   const target = where(isClass, graph.floats(options.classWeights, perClass), 0);
-  const logProbabilities = graph.node("LogSoftmax", [logits], {
-    shape: logits.shape,
-    attributes: { axis: CLASS_AXIS },
-  });
-  const total = multiply(sum(multiply(logProbabilities, target), EVERY_AXIS), -1);
   const pixelWeight = asOneChannel(sum(target, [CLASS_AXIS]));
   const weight = maximum(sum(pixelWeight, EVERY_AXIS), SMALLEST_WEIGHT);
+  const { logProbability, probability } = softmax(logits);
+  const total = multiply(sum(multiply(logProbability, target), EVERY_AXIS), -1);
   options.tape?.accumulate(
     logits,
-    divide(subtract(multiply(exponential(logProbabilities), pixelWeight), target), weight),
+    divide(subtract(multiply(probability, pixelWeight), target), weight),
   );
   return { total, weight };
+}
+
+/** Softmax over the classes, composed of reductions: the operator itself is slow on an inner axis. */
+function softmax(
+  logits: Tensor,
+): { readonly logProbability: Tensor; readonly probability: Tensor } {
+  const shifted = subtract(logits, asOneChannel(greatest(logits, [CLASS_AXIS])));
+  const exponentials = exponential(shifted);
+  const sums = asOneChannel(sum(exponentials, [CLASS_AXIS]));
+  return {
+    logProbability: subtract(shifted, logarithm(sums)),
+    probability: divide(exponentials, sums),
+  };
 }
 
 /** Turns [n, h, w] into [n, 1, h, w]. */
