@@ -18,7 +18,7 @@ export class Tally {
     const matrix = new ConfusionMatrix(this.classes.length);
     matrix.add(truth, prediction);
     matrix.counts.forEach((count, cell) => this.#total.counts[cell]! += count);
-    this.#tiles.push({ name, ...tileScore(matrix) });
+    this.#tiles.push({ name, ...scoreTile(matrix) });
   }
 
   /** Gives the scores; undefined where no pixel has a label. */
@@ -41,7 +41,8 @@ export class Tally {
   }
 }
 
-function tileScore(matrix: ConfusionMatrix): Omit<TileScore, "name"> {
+/** Scores one tile; null where no pixel has a label. */
+export function scoreTile(matrix: ConfusionMatrix): Omit<TileScore, "name"> {
   const pixels = sum(matrix.counts);
   if (pixels === 0) return { accuracy: null, meanIou: null };
   const hits = matrix.counts.filter((_, cell) => cell % (matrix.classes + 1) === 0);

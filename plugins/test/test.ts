@@ -1,16 +1,16 @@
 // Predicts a split, counts, and writes the scores artifact: numbers, a table and a heat map.
-import { type Port, type StepContext, StepError } from "../../engine/plugin.ts";
+import type { Port, StepContext } from "../../engine/plugin.ts";
 import { strokeLabel } from "../draw/label.ts";
 import { renderPng } from "../draw/svg.ts";
 import { readModelCard } from "../nn/model_artifact.ts";
 import { loadPredictor } from "../nn/predictor.ts";
-import { predictTiles, requireFit, tilesOf } from "../scores/predict_tiles.ts";
+import { requireFit } from "../scores/predict_tiles.ts";
+import { scoreSplit } from "../scores/score_split.ts";
 import { type Scores, writeScores } from "../scores/scores.ts";
 import { readManifest } from "../tiles/manifest.ts";
 import { confusionChart } from "./confusion_chart.ts";
 import type { TestOptions } from "./plugin.ts";
 import { scoresTable } from "./scores_table.ts";
-import { Tally } from "../scores/tally.ts";
 
 type TestContext = Pick<
   StepContext<TestOptions, { model: Port; tiles: Port }, { metrics: Port }>,
@@ -25,21 +25,9 @@ export async function test(context: TestContext): Promise<void> {
   const { inputs, config, lease, signal } = context;
   const folder = { path: inputs.tiles.path, manifest: await readManifest(inputs.tiles.path) };
   requireFit(await readModelCard(inputs.model.path), folder.manifest);
-  const tiles = tilesOf(folder.manifest, config.split);
   await using predictor = await loadPredictor(inputs.model.path, { threads: lease.cpus });
-  const tally = new Tally(folder.manifest.classes);
-  const predicted = predictTiles(folder, tiles, { predictor, batch: config.batch, signal });
-  let done = 0;
-  for await (const { tile, truth, prediction } of predicted) {
-    tally.add(tile.name, truth, prediction);
-    context.progress(++done, tiles.length, "tiles");
-  }
-  const scores = tally.scores(config.split);
-  if (scores === undefined) {
-    throw new StepError(`No pixel of the split "${config.split}" has a label`, {
-      hint: "Check the label table of the prepare step",
-    });
-  }
+  const { progress } = context;
+  const scores = await scoreSplit(folder, { ...config, predictor, signal, progress });
   await write(context.outputs.metrics, scores);
   report(context, scores);
 }
