@@ -22,7 +22,7 @@ export async function loadPredictor(
   options: { readonly threads: number },
 ): Promise<Predictor> {
   const card = await readModelCard(folder);
-  const session = await createSession(`${folder}/model.onnx`, options);
+  const session = await createSession(`${folder}/model.onnx`, { ...options, weights: "inside" });
   const makeTensor = await tensorMaker();
   return {
     card,

@@ -47,10 +47,11 @@ export async function createTrainer(
   },
 ): Promise<Trainer> {
   const { start, threads } = options;
+  const run = { threads, weights: "fed" } as const;
   await using cleanup = new AsyncDisposableStack();
-  const step = cleanup.use(await createSession(trainingGraph(options), { threads }));
+  const step = cleanup.use(await createSession(trainingGraph(options), run));
   const model = validationGraph({ ...options, batch: "n" });
-  const validation = cleanup.use(await createSession(model, { threads }));
+  const validation = cleanup.use(await createSession(model, run));
   const makeTensor = await tensorMaker();
   const bands = options.architecture.bands;
   const shape = { bands, size: options.size };

@@ -46,7 +46,7 @@ function randomPixels(count: number): Uint8Array {
 Deno.test("the predicted class is the one with the greatest logit", async () => {
   await using folder = await modelFolder();
   const pixels = randomPixels(2 * 2 * 16 * 8);
-  await using session = await createSession(model, { threads: 1 });
+  await using session = await createSession(model, { threads: 1, weights: "inside" });
   const makeTensor = await tensorMaker();
   const image = makeTensor(Float32Array.from(pixels), [2, 2, 16, 8]);
   const { logits } = await session.run({ image }, ["logits"]);

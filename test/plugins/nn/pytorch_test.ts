@@ -53,7 +53,7 @@ async function firstStep(
   } = {},
 ): Promise<Record<string, Float32Array>> {
   const graph = trainingGraph({ ...options, classWeights });
-  await using session = await createSession(graph, { threads: 1 });
+  await using session = await createSession(graph, { threads: 1, weights: "fed" });
   const steps = new Steps(session, reference, await tensorMaker());
   return await steps.take(label);
 }
@@ -119,7 +119,10 @@ function assertGradients(
 }
 
 parityTest("logits of the validation graph equal PyTorch's in eval mode", async (reference) => {
-  await using session = await createSession(validationGraph(options), { threads: 1 });
+  await using session = await createSession(validationGraph(options), {
+    threads: 1,
+    weights: "fed",
+  });
   const makeTensor = await tensorMaker();
   const { parameters, statistics } = reference.initial;
   const { logits } = await session.run({
@@ -134,7 +137,7 @@ parityTest("logits of the validation graph equal PyTorch's in eval mode", async 
 
 parityTest("logits of the model file equal PyTorch's in eval mode", async (reference) => {
   const model = inferenceGraph(architecture, options.normalisation, reference.initial);
-  await using session = await createSession(model, { threads: 1 });
+  await using session = await createSession(model, { threads: 1, weights: "inside" });
   const makeTensor = await tensorMaker();
   const image = makeTensor(reference.image, [count, 3, size, size]);
   const { logits } = await session.run({ image }, ["logits"]);
@@ -178,7 +181,7 @@ parityTest("loss and gradients with an ignored class equal PyTorch's", async (re
 });
 
 parityTest("losses and weights of five steps of Adam equal PyTorch's", async (reference) => {
-  await using session = await createSession(trainingGraph(options), { threads: 1 });
+  await using session = await createSession(trainingGraph(options), { threads: 1, weights: "fed" });
   const steps = new Steps(session, reference, await tensorMaker());
   for (const [index, expected] of reference.optimiser.adam!.entries()) {
     const { loss } = await steps.take(reference.label);

@@ -20,7 +20,7 @@ async function evaluate(
   const { total, weight } = crossEntropy(x, label, { classWeights, tape });
   graph.output("loss", divide(total, weight));
   graph.output("gradient", tape.gradientOf(x));
-  await using session = await createSession(graph.encode(18), { threads: 1 });
+  await using session = await createSession(graph.encode(18), { threads: 1, weights: "fed" });
   const makeTensor = await tensorMaker();
   const { loss, gradient } = await session.run({
     logits: makeTensor(Float32Array.from(logits.flat()), shape),
