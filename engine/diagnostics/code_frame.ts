@@ -3,6 +3,8 @@ import type { Place } from "./diagnostic.ts";
 
 const MAX_COLUMNS = 96;
 const KEPT_BEFORE_MARK = 32;
+// How much of a line is looked at on each side of the mark's start; the rest is out of sight.
+const REACH = 2 * MAX_COLUMNS;
 
 /** A drawn line: what stands left of the bar (a line number or nothing) and right of it. */
 export interface FrameLine {
@@ -24,9 +26,10 @@ interface Cell {
  */
 export function codeFrame(place: Place): readonly FrameLine[] {
   const { line, column } = place.file.position(place.span.start);
-  const text = place.file.line(line);
-  const from = Math.min(column - 1, text.length);
-  const to = Math.min(Math.max(from + place.span.end - place.span.start, from), text.length);
+  const out = Math.max(0, column - 1 - REACH);
+  const text = part(place.file.line(line), out);
+  const from = Math.min(column - 1 - out, text.length);
+  const to = Math.min(from + Math.max(0, place.span.end - place.span.start), text.length);
   const before = cells(text.slice(0, from));
   const marked = cells(text.slice(from, to));
   const after = cells(text.slice(to));
@@ -40,7 +43,7 @@ export function codeFrame(place: Place): readonly FrameLine[] {
     text: content,
     isMark: false,
   });
-  const previous = line > 1 ? clip(cells(place.file.line(line - 1)), skipped) : "";
+  const previous = line > 1 ? clip(cells(part(place.file.line(line - 1), out)), skipped) : "";
   return [
     ...(previous.trim() === "" ? [] : [numbered(line - 1, previous)]),
     numbered(line, shown),
@@ -50,6 +53,10 @@ export function codeFrame(place: Place): readonly FrameLine[] {
       isMark: true,
     },
   ];
+}
+
+function part(line: string, start: number): string {
+  return line.slice(start, start + 2 * REACH);
 }
 
 // Columns to leave out on the left so that the mark's start is in sight.

@@ -16,12 +16,16 @@ import type { InputLink, Located } from "../workflow/workflow.ts";
 import type { GraphInput } from "./graph.ts";
 import type { StepPlugin } from "./plugin_lookup.ts";
 
+// Comparing many unknown names with many known ones takes long, and nobody reads so many hints.
+const MAX_SUGGESTIONS = 100;
+
 /** What an input takes: a type, anything, or what cannot be known because of a reported mistake. */
 type Wanted = { readonly port: string; readonly type: string } | "any" | "unknown";
 
 /** Where links may lead, and where problems with them go. */
 export class Linker {
   #makers: ReadonlyMap<string, readonly string[]> | undefined;
+  #unknownSteps = 0;
 
   constructor(
     readonly steps: ReadonlyMap<string, StepPlugin>,
@@ -48,7 +52,10 @@ export class Linker {
   step(name: Located<string>): StepPlugin | undefined {
     const found = this.steps.get(name.value);
     if (found === undefined) {
-      this.report(unknownStep(name.place, name.value, [...this.steps.keys()]));
+      this.#unknownSteps++;
+      const isWorthwhile = this.#unknownSteps <= MAX_SUGGESTIONS;
+      const known = isWorthwhile ? [...this.steps.keys()] : [];
+      this.report(unknownStep(name.place, name.value, known));
     }
     return found;
   }

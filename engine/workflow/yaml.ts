@@ -20,7 +20,7 @@ import {
   type Span,
 } from "../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../diagnostics/source_file.ts";
-import { syntaxDiagnostic } from "./yaml_syntax.ts";
+import { findHopelessDepth, syntaxDiagnostic } from "./yaml_syntax.ts";
 
 const MAX_DEPTH = 64;
 const MAX_ALIASED_VALUES = 100_000;
@@ -58,6 +58,8 @@ export interface YamlEntry {
 export function parseYaml(
   file: SourceFile,
 ): { readonly root: YamlNode | undefined; readonly diagnostics: readonly Diagnostic[] } {
+  const hopeless = findHopelessDepth(file, MAX_DEPTH);
+  if (hopeless !== undefined) return { root: undefined, diagnostics: [hopeless] };
   // The library compares every pair of keys; `#map` does the same in linear time.
   const document = parseDocument(file.text, { uniqueKeys: false, prettyErrors: false });
   const faults = [...document.errors, ...document.warnings];

@@ -67,7 +67,7 @@ export function syntaxDiagnostic(
   const error = exhausted ?? errors.reduce((a, b) => (b.pos[0] < a.pos[0] ? b : a));
   const at = (start: number, end: number): Place => ({ file, span: { start, end } });
   if (exhausted !== undefined) {
-    const start = tooDeepAt(file.text, maxDepth);
+    const start = tooDeepAt(file.text, maxDepth) ?? 0;
     return nestedTooDeeply(at(start, start + 1), maxDepth);
   }
   const bare = bareExpression(file, error.pos[0]);
@@ -100,14 +100,28 @@ function wordAt(text: string, [from, to]: readonly [number, number]): Span {
   return { start, end: Math.max(to, start + word, start + 1) };
 }
 
+/**
+ * Finds text that would cost the parser much memory before it notices the depth: brackets that open far
+ * more often than any text would, quotes or not, or a line of nothing but list marks.
+ */
+export function findHopelessDepth(file: SourceFile, maxDepth: number): Diagnostic | undefined {
+  const marks = /^ *(?:[-?] +){65}/m.exec(file.text)?.index;
+  const isHopeless = marks !== undefined || tooDeepAt(file.text, HOPELESS_DEPTH) !== undefined;
+  if (!isHopeless) return undefined;
+  const start = marks ?? tooDeepAt(file.text, maxDepth) ?? 0;
+  return nestedTooDeeply({ file, span: { start, end: start + 1 } }, maxDepth);
+}
+
+const HOPELESS_DEPTH = 1000;
+
 // Where the stack ends depends on the machine; where brackets open too often does not.
-function tooDeepAt(text: string, maxDepth: number): number {
+function tooDeepAt(text: string, maxDepth: number): number | undefined {
   let depth = 0;
   for (const { 0: bracket, index } of text.matchAll(/[[\]{}]/g)) {
     depth += "[{".includes(bracket) ? 1 : -1;
     if (depth > maxDepth) return index;
   }
-  return 0;
+  return undefined;
 }
 
 function wordError(error: ParserError): SyntaxFault {
