@@ -1,6 +1,7 @@
 // The TIFF that tiles with an unusual number of bands are kept in: little-endian, 8-bit, band after
 // band, one Deflate strip per band. Any GIS opens it; reading it back is one inflate per band.
-import { deflateSync, inflateSync } from "node:zlib";
+import { promisify } from "node:util";
+import { deflate, inflateSync } from "node:zlib";
 import { encodeTiff, TAG } from "./tiff_encode.ts";
 import { COMPRESSION, PHOTOMETRIC } from "./tiff_layout.ts";
 
@@ -14,12 +15,14 @@ export interface BandPixels {
 
 const PLANAR_SEPARATE = 2;
 
-/** Packs pixels into this format. */
-export function encodeBandTiff({ width, height, bands, data }: BandPixels): Uint8Array {
+const pack = promisify(deflate);
+
+/** Packs pixels into this format, the bands side by side. */
+export async function encodeBandTiff(pixels: BandPixels): Promise<Uint8Array> {
+  const { width, height, bands, data } = pixels;
   const size = width * height;
-  const strips = Array.from(
-    { length: bands },
-    (_, band) => deflateSync(data.subarray(band * size, (band + 1) * size)),
+  const strips = await Promise.all(
+    Array.from({ length: bands }, (_, band) => pack(data.subarray(band * size, (band + 1) * size))),
   );
   const extra = Array.from({ length: bands - 1 }, () => 0);
   return encodeTiff([

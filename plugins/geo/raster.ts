@@ -43,17 +43,24 @@ export async function openRaster(path: string, scratch: string): Promise<Raster>
 }
 
 async function openOther(path: string, scratch: string): Promise<Raster> {
-  const { width = 0, height = 0, depth } = await sharp(path).metadata();
+  const { width = 0, height = 0, depth, channels } = await sharp(path).metadata();
   if (width > LARGEST_SIDE || height > LARGEST_SIDE) {
     throw new Error(`it has ${width}x${height} pixels, more than can be read`);
   }
   const plain = await Deno.makeTempFile({ dir: scratch, suffix: ".tif" });
-  const image = sharp(path, { limitInputPixels: false, sequentialRead: true, failOn: "error" });
-  const kept = depth === "ushort" ? image.toColourspace("rgb16") : image;
-  await kept.tiff({ compression: "none", predictor: "none" }).toFile(plain);
+  const [gray, deep] = [channels < 3, depth === "ushort"];
+  await sharp(path, { limitInputPixels: false, sequentialRead: true, failOn: "error" })
+    .toColourspace(deep ? (gray ? "grey16" : "rgb16") : (gray ? "b-w" : "srgb"))
+    .tiff({ compression: "none", predictor: "none" })
+    .toFile(plain);
   const raster = await openTiff(plain, path);
-  Deno.removeSync(plain); // stays readable while it is open
-  return raster;
+  return {
+    ...raster,
+    [Symbol.dispose](): void {
+      raster[Symbol.dispose]();
+      Deno.removeSync(plain);
+    },
+  };
 }
 
 async function openTiff(path: string, shown: string): Promise<Raster> {
@@ -131,8 +138,7 @@ function unreadable(path: string, error: unknown, where = ""): StepError {
   const text = error instanceof Error ? error.message : String(error);
   const why = text.replace(/^(?:Input file|tiff2vips|VipsJpeg|pngload): */, "").split("\n")[0];
   return new StepError(`Cannot read "${path}"${where}: ${why}`, {
-    hint: "Open and save the file in another program, for instance with gdal_translate, " +
-      'or leave it out with "on-bad-file: skip"',
+    hint: "Save the file again with another program, for instance with gdal_translate",
     cause: error,
   });
 }

@@ -2,6 +2,7 @@
 import sharp, { type Sharp } from "sharp";
 import { encodeBandTiff } from "../geo/band_tiff.ts";
 import type { TilesManifest } from "../tiles/manifest.ts";
+import { encodeMaskPng } from "./mask_png.ts";
 
 /** How tile images are kept. */
 export interface TileFormat {
@@ -22,7 +23,8 @@ export async function writeTileImage(
 ): Promise<void> {
   if (format === "tif") {
     const data = toPlanes(pixels, bands);
-    return await Deno.writeFile(path, encodeBandTiff({ width: tile, height: tile, bands, data }));
+    const file = await encodeBandTiff({ width: tile, height: tile, bands, data });
+    return await Deno.writeFile(path, file);
   }
   const image = fromRaw(pixels, tile, bands);
   await (format === "jpg"
@@ -32,7 +34,7 @@ export async function writeTileImage(
 
 /** Writes a mask of shape [tile, tile]. */
 export async function writeTileMask(path: string, mask: Uint8Array, tile: number): Promise<void> {
-  await fromRaw(mask, tile, 1).png({ compressionLevel: 1, adaptiveFiltering: false }).toFile(path);
+  await Deno.writeFile(path, encodeMaskPng(mask, tile, tile));
 }
 
 function fromRaw(pixels: Uint8Array, tile: number, bands: number): Sharp {
