@@ -32,17 +32,19 @@ export function writeReport({ title, card, scores, history, panels }: ReportCont
       </head>
       <body>
         <main>
-    <header>
-    <h1>${title}</h1>
-    <p class="lead">How a U-Net of base ${architecture.base} and depth ${architecture.depth} does on
-    the ${scores.split} split of its tiles.</p>
-    ${summarySection(scores)}
-    </header>
-    ${classesSection(scores)}
-    ${confusionSection(scores)}
-    ${history && curvesSection(history, card)}
-    ${tilesSection(panels, card.classes)}
-    ${factsSection(card)}
+          <header>
+            <h1>${title}</h1>
+            <p class="lead">
+              How a U-Net of base ${architecture.base} and depth ${architecture.depth} does on the
+              ${scores.split} split of its tiles.
+            </p>
+            ${summarySection(scores)}
+          </header>
+          ${classesSection(scores)}
+          ${confusionSection(scores)}
+          ${history && curvesSection(history, card)}
+          ${tilesSection(panels, card.classes)}
+          ${factsSection(card)}
         </main>
       </body>
     </html>

@@ -1,4 +1,5 @@
 // The report's numbers: the summary, the table of classes and the confusion matrix.
+import type { Quality } from "../../scores/class_scores.ts";
 import type { Scores } from "../../scores/scores.ts";
 import { Html, html } from "./html.ts";
 
@@ -28,26 +29,20 @@ export function classesSection(scores: Scores): Html {
     html`
       <tr>
         <th scope="row">${swatch(each.color)}${each.name}</th>
-        <td>${score(each.precision)}</td>
-        <td>${score(each.recall)}</td>
-        <td>${score(each.f1)}</td>
-        <td>${score(each.iou)}</td>
+        ${scoreCells(each)}
         <td class="bar">${bar(each.iou)}</td>
-        <td>${percent(each.support / scores.pixels)}</td>
+        <td class="area">${percent(each.support / scores.pixels)}</td>
       </tr>
     `
   );
   const means = ([["Macro mean", scores.macro], ["Weighted mean", scores.weighted]] as const).map(
-    ([name, { precision, recall, f1, iou }]) =>
+    ([name, mean]) =>
       html`
         <tr>
           <th scope="row">${name}</th>
-          <td>${score(precision)}</td>
-          <td>${score(recall)}</td>
-          <td>${score(f1)}</td>
-          <td>${score(iou)}</td>
+          ${scoreCells(mean)}
           <td class="bar"></td>
-          <td></td>
+          <td class="area"></td>
         </tr>
       `,
   );
@@ -64,7 +59,7 @@ export function classesSection(scores: Scores): Html {
               <th scope="col">F1</th>
               <th scope="col">IoU</th>
               <th class="bar"></th>
-              <th scope="col">Area</th>
+              <th scope="col" class="area">Area</th>
             </tr>
           </thead>
           <tbody>${rows}</tbody>
@@ -73,6 +68,10 @@ export function classesSection(scores: Scores): Html {
       </div>
     </section>
   `;
+}
+
+function scoreCells({ precision, recall, f1, iou }: Quality<number | null>): Html[] {
+  return [precision, recall, f1, iou].map((value) => html`<td>${score(value)}</td>`);
 }
 
 /** Where the pixels of each true class went. */
@@ -91,13 +90,15 @@ export function confusionSection(scores: Scores): Html {
       <h2>Confusion</h2>
       <div class="scroll">
         <table class="matrix">
-          <caption>Rows are the truth, columns the prediction; percent of the pixels of each true class.</caption>
           <thead>
             <tr><th></th>${head}</tr>
           </thead>
           <tbody>${rows}</tbody>
         </table>
       </div>
+      <p class="note">
+        Rows are the truth, columns the prediction; percent of the pixels of each true class.
+      </p>
     </section>
   `;
 }

@@ -23,7 +23,8 @@ h1 { font-size: 2rem; line-height: 1.2; letter-spacing: -.02em; margin: 0 0 .4re
 h2 { font-size: 1.2rem; letter-spacing: -.01em; margin: 3.25rem 0 1rem; }
 h3 { font-size: 1rem; margin: 2rem 0 .75rem; }
 p { margin: .4rem 0; }
-.muted, figcaption, caption { color: var(--muted); }
+figcaption { color: var(--muted); }
+.note { color: var(--muted); font-size: .85rem; }
 .lead { color: var(--muted); font-size: 1.05rem; }
 .numbers { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: .75rem;
   margin: 2rem 0 0; padding: 0; }
@@ -34,7 +35,6 @@ p { margin: .4rem 0; }
   font-variant-numeric: tabular-nums; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-caption { caption-side: bottom; text-align: left; font-size: .85rem; padding-top: .6rem; }
 .scores { width: 100%; }
 .scores th, .scores td { padding: .5rem .6rem; text-align: right; border-bottom: 1px solid var(--rule); }
 .scores thead th { color: var(--muted); font-weight: 500; font-size: .85rem; }
@@ -76,7 +76,7 @@ caption { caption-side: bottom; text-align: left; font-size: .85rem; padding-top
 @media (max-width: 40rem) {
   main { padding-top: 1.75rem; }
   .row { grid-template-columns: repeat(2, 1fr); }
-  .bar { display: none; }
+  .bar, .area { display: none; }
   .scores { font-size: .85rem; }
   .scores th, .scores td { padding: .5rem .3rem; }
   .scores thead th { font-size: .75rem; }
