@@ -3,7 +3,7 @@ import { SourceFile } from "../diagnostics/source_file.ts";
 import type { Json } from "./workflow.ts";
 import { parseYaml, type YamlNode } from "./yaml.ts";
 
-export const TYPES = ["string", "int", "number", "boolean", "list"] as const;
+export const TYPES = ["string", "int", "number", "boolean", "list", "map"] as const;
 export type ParamType = (typeof TYPES)[number];
 
 /** The type of a default. A number written with a point or exponent, as in 1.0, is no int. */
@@ -15,7 +15,8 @@ export function typeOf(value: Json, source: string): ParamType | undefined {
       ? "int"
       : "number";
   }
-  return Array.isArray(value) ? "list" : undefined;
+  if (Array.isArray(value)) return "list";
+  return value === null ? undefined : "map";
 }
 
 /** Words for what a type takes, if the value is not of it. */
@@ -31,6 +32,8 @@ export function wantedBy(type: ParamType, value: Json | undefined): string | und
       return typeof value === "boolean" ? undefined : "true or false";
     case "list":
       return Array.isArray(value) ? undefined : "a list, such as a,b or [a, b]";
+    case "map":
+      return isMap(value) ? undefined : "a map, such as {a: 1, b: 2}";
   }
 }
 
@@ -46,18 +49,30 @@ export function parseSetting(type: ParamType, text: string): Json | undefined {
     case "boolean":
       return text === "true" ? true : text === "false" ? false : undefined;
     case "list":
-      return parseList(text);
+      return parseInside(text, "[", "]");
+    case "map":
+      return parseInside(text, "{", "}");
   }
 }
 
-function parseList(text: string): readonly Json[] | undefined {
-  const written = text.trim().startsWith("[") ? text : `[${text}]`;
+/** Reads a list or map as YAML writes it on one line; the outer brackets may be left out. */
+function parseInside(text: string, open: "[" | "{", close: "]" | "}"): Json | undefined {
+  const written = text.trim().startsWith(open) ? text : `${open}${text}${close}`;
   const { root, diagnostics } = parseYaml(new SourceFile("--set", written));
-  if (diagnostics.length > 0 || root?.kind !== "list") return undefined;
-  const items = root.items.map(scalarValue);
-  return items.every((item) => item !== undefined) ? items : undefined;
+  if (diagnostics.length > 0 || root?.kind !== (open === "[" ? "list" : "map")) return undefined;
+  return plainValue(root);
 }
 
-function scalarValue(node: YamlNode): Json | undefined {
-  return node.kind === "scalar" ? node.value : undefined;
+function plainValue(node: YamlNode): Json | undefined {
+  if (node.kind === "scalar") return node.value;
+  const values = node.kind === "list"
+    ? node.items.map((item, index) => [String(index), plainValue(item)] as const)
+    : node.entries.map(({ key, value }) => [key, plainValue(value)] as const);
+  const known = values.filter((entry): entry is readonly [string, Json] => entry[1] !== undefined);
+  if (known.length < values.length) return undefined;
+  return node.kind === "list" ? known.map(([, value]) => value) : Object.fromEntries(known);
+}
+
+function isMap(value: Json | undefined): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

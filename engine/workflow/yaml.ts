@@ -165,12 +165,15 @@ class TreeBuilder {
       this.#report(keyNotSimple(this.#place(key)));
       return undefined;
     }
-    if (typeof key.value !== "string") {
+    // A whole number is taken as it is written: tables of mask values have such keys.
+    const isNumber = typeof key.value === "number" && /^-?\d+$/.test(key.source ?? "");
+    const name = isNumber ? key.source : key.value;
+    if (typeof name !== "string") {
       this.#report(keyNotText(this.#place(key), key.source || "nothing"));
       return undefined;
     }
     const keySpan = spanOf(key);
-    return { key: key.value, keySpan, value: this.#node(pair.value, keySpan, depth + 1) };
+    return { key: name, keySpan, value: this.#node(pair.value, keySpan, depth + 1) };
   }
 
   #scalar(node: Scalar, fallback: Span): YamlScalar {
