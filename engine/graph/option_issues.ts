@@ -1,10 +1,10 @@
 // Turns what a plugin's schema finds wrong with options into plain words at the option at fault.
 import type { z } from "../plugin.ts";
-import { quote, quoteList } from "../diagnostics/suggest.ts";
+import { quote } from "../diagnostics/suggest.ts";
 import { describeValue } from "../workflow/describe_value.ts";
 import type { Json, JsonObject } from "../workflow/workflow.ts";
 import type { OptionIssue } from "./plugin_source.ts";
-import { optionNames, schemaAt } from "./option_schema.ts";
+import { optionNames, optionTypes, schemaAt } from "./option_schema.ts";
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly (string | number)[];
@@ -50,7 +50,7 @@ function convert({ issue, path, value }: Found, source: Source): readonly Option
     case "invalid_value":
       return [outsideChoices(path, value, issue.values)];
     case "invalid_type": {
-      const message = `must be ${typeWords(issue.expected)}, not ${present}`;
+      const message = `must be ${typeWords(issue.expected, path, source)}, not ${present}`;
       return [{ kind: "wrong-type", path, message }];
     }
     case "too_small":
@@ -106,10 +106,10 @@ function unionIssues(
     .toSorted((a, b) => a.length - b.length);
   const [nearest] = fitting;
   if (nearest !== undefined) return convertAll(nearest, path, source);
-  const wanted = new Set(
-    issue.errors.flatMap((branch) => branch.filter(isAboutKind).map(kindWords)),
+  const wanted = issue.errors.flatMap((branch) =>
+    branch.filter(isAboutKind).flatMap((inner) => kindWords(inner, path, source))
   );
-  const message = `must be ${[...wanted].join(" or ")}, not ${describeValue(value)}`;
+  const message = `must be ${anyOf([...new Set(wanted)])}, not ${describeValue(value)}`;
   return [{ kind: "wrong-type", path, message }];
 }
 
@@ -117,9 +117,14 @@ function isAboutKind(issue: Issue): boolean {
   return issue.code === "invalid_type" || issue.code === "invalid_value";
 }
 
-function kindWords(issue: Issue): string {
-  if (issue.code === "invalid_type") return typeWords(issue.expected);
-  return issue.code === "invalid_value" ? quoteList(issue.values.map(String)) : issue.message;
+function kindWords(issue: Issue, path: Path, source: Source): readonly string[] {
+  if (issue.code === "invalid_type") return [typeWords(issue.expected, path, source)];
+  return issue.code === "invalid_value" ? issue.values.map((value) => quote(String(value))) : [];
+}
+
+function anyOf(words: readonly string[]): string {
+  const last = words.at(-1) ?? "something else";
+  return words.length < 2 ? last : `${words.slice(0, -1).join(", ")} or ${last}`;
 }
 
 const TYPE_WORDS: Readonly<Record<string, string>> = {
@@ -134,8 +139,10 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
   null: "nothing",
 };
 
-function typeWords(expected: string): string {
-  return TYPE_WORDS[expected] ?? `of type ${expected}`;
+// A schema of whole numbers asks for a number first, and only then for a whole one.
+function typeWords(expected: string, path: Path, { schema }: Source): string {
+  const isWhole = expected === "number" && optionTypes(schema, path).includes("integer");
+  return TYPE_WORDS[isWhole ? "int" : expected] ?? `of type ${expected}`;
 }
 
 type RangeIssue = z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig;

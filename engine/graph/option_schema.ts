@@ -16,6 +16,11 @@ export function optionNames(schema: JsonObject, path: Path): readonly string[] {
   return [...new Set(names)];
 }
 
+/** Returns the JSON Schema types that an option may have, over all alternatives. */
+export function optionTypes(schema: JsonObject, path: Path): readonly (Json | undefined)[] {
+  return schemasAt(schema, path).map(({ type }) => type);
+}
+
 /** Yields a schema and, where it is a choice, its alternatives. */
 export function* alternatives(schema: Json | undefined): Generator<JsonObject> {
   if (!isObject(schema)) return;
