@@ -46,8 +46,19 @@ export async function unpackBlocks(
   codec: CodecTags,
   stack: BlockStack,
 ): Promise<Samples> {
-  if (PIXEL_CODECS.includes(layout.compression)) return await unpackPixels(layout, codec, stack);
+  if (PIXEL_CODECS.includes(layout.compression) || isDifferencedPhoto(layout)) {
+    return await unpackPixels(layout, codec, stack);
+  }
   return toSamples(layout, await unpackBytes(layout, stack), stack.rows);
+}
+
+/** The commonest use of the predictor, which libvips undoes much faster than a loop here. */
+function isDifferencedPhoto(
+  { compression, predictor, bits, bands, separate }: TiffLayout,
+): boolean {
+  const packed: readonly number[] = [COMPRESSION.lzw, COMPRESSION.deflate, COMPRESSION.deflateOld];
+  return predictor === 2 && bits === 8 && (bands === 3 || bands === 1) && !separate &&
+    packed.includes(compression);
 }
 
 /** To unpack bytes, the block is declared to be a grey image as wide as its rows have bytes. */
@@ -78,7 +89,9 @@ async function unpackPixels(
 ): Promise<Uint8Array> {
   const { blockWidth, blockHeight, bits, compression, fillOrder } = layout;
   const bands = layout.separate ? 1 : layout.bands;
-  const photometric = bands === 1 ? PHOTOMETRIC.gray : layout.photometric;
+  const differenced = isDifferencedPhoto(layout);
+  const color = differenced ? PHOTOMETRIC.rgb : layout.photometric;
+  const photometric = bands === 1 ? PHOTOMETRIC.gray : color;
   const samples = await decode([
     { id: TAG.width, type: "long", values: [blockWidth] },
     { id: TAG.height, type: "long", values: [rows] },
@@ -88,6 +101,7 @@ async function unpackPixels(
     { id: TAG.fillOrder, type: "short", values: [fillOrder] },
     { id: TAG.bands, type: "short", values: [bands] },
     { id: TAG.stripRows, type: "long", values: [blockHeight] },
+    { id: TAG.predictor, type: "short", values: [differenced ? 2 : 1] },
     ...codecTags(codec),
   ], { packed, length: blockWidth * rows * bands, gray: bands === 1 });
   return bits === 1 ? samples.map((value) => value >> 7) : samples;
