@@ -33,6 +33,9 @@ export class StoreFormatError extends Error {
 
 type FileEntry = Extract<TreeEntry, { type: "file" }>;
 
+/** What lies where a view should be. */
+type ViewScan = ScannedTree | "absent" | "unfit";
+
 /** Objects by digest in one folder. */
 export class Store {
   readonly digests: FileDigests;
@@ -49,15 +52,9 @@ export class Store {
 
   /** Opens or makes a store; throws StoreFormatError for one of a later version. */
   static async open(folder: string): Promise<Store> {
+    await claimFormat(folder);
     for (const name of ["objects/sha256", "views", "actions", "locks", "tmp", "quarantine"]) {
       await Deno.mkdir(`${folder}/${name}`, { recursive: true });
-    }
-    const format = await Deno.readTextFile(`${folder}/FORMAT`).catch(() => undefined);
-    if (format === undefined) await Deno.writeTextFile(`${folder}/FORMAT`, `${FORMAT}\n`);
-    else if (format.trim() !== FORMAT) {
-      throw new StoreFormatError(
-        `the store "${folder}" has format ${format.trim()}, this version reads format ${FORMAT}`,
-      );
     }
     const workspace = await Workspace.open(`${folder}/tmp`);
     return new Store(folder, openIndex(`${folder}/index.sqlite`), workspace);
@@ -129,13 +126,13 @@ export class Store {
   async view(digest: Digest): Promise<ScannedTree & { readonly path: string }> {
     const path = `${this.folder}/views/${hexOf(digest)}`;
     const present = await this.#scanView(path);
-    if (present?.tree.digest === digest) return { ...present, path };
+    if (isScanOf(present, digest)) return { ...present, path };
     const staged = this.stagingPath();
     await this.#layOut(digest, staged, "link");
-    if (present !== undefined) await Deno.rename(path, this.stagingPath());
+    if (present !== "absent") await Deno.rename(path, this.stagingPath());
     await Deno.rename(staged, path).catch(() => {}); // another process may have made it meanwhile
     const made = await this.#scanView(path);
-    if (made?.tree.digest !== digest) throw new DamagedObjectError(digest, "altered");
+    if (!isScanOf(made, digest)) throw new DamagedObjectError(digest, "altered");
     return { ...made, path };
   }
 
@@ -153,13 +150,12 @@ export class Store {
     await Deno.rename(staged, path);
   }
 
-  async #scanView(path: string): Promise<ScannedTree | undefined> {
+  async #scanView(path: string): Promise<ViewScan> {
     try {
       return await scanTree(path, this.digests, { links: "refuse" });
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound || error instanceof UnfitForTreeError) {
-        return undefined;
-      }
+      if (error instanceof Deno.errors.NotFound) return "absent";
+      if (error instanceof UnfitForTreeError) return "unfit";
       throw error;
     }
   }
@@ -210,4 +206,25 @@ export class Store {
     await Deno.rename(this.objectPath(digest), aside).catch(() => {});
     throw new DamagedObjectError(digest, "altered");
   }
+}
+
+/** Marks a new store with its format, or refuses a store of another one. */
+async function claimFormat(folder: string): Promise<void> {
+  const path = `${folder}/FORMAT`;
+  const found = (await Deno.readTextFile(path).catch(() => "")).trim();
+  if (found === FORMAT) return;
+  if (found !== "") {
+    throw new StoreFormatError(
+      `the store "${folder}" has format ${found}, this version reads format ${FORMAT}`,
+    );
+  }
+  // Renamed into place, because another process may read it at this moment.
+  const staged = `${path}.${crypto.randomUUID()}`;
+  await Deno.mkdir(folder, { recursive: true });
+  await Deno.writeTextFile(staged, `${FORMAT}\n`);
+  await Deno.rename(staged, path);
+}
+
+function isScanOf(scan: ViewScan, digest: Digest): scan is ScannedTree {
+  return typeof scan === "object" && scan.tree.digest === digest;
 }

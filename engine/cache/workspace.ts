@@ -15,8 +15,11 @@ export class Workspace {
       const path = `${parent}/${crypto.randomUUID()}`;
       await Deno.mkdir(path);
       const lock = await tryTakeLock(`${path}/${LOCK}`, { create: true });
-      // Another process's sweep may hold the lock of a folder this young, and is about to remove it.
-      if (lock !== undefined) return new Workspace(path, lock);
+      // Another process's sweep may have found a folder this young without owner, and removed it.
+      if (lock !== undefined && await isPresent(`${path}/${LOCK}`)) {
+        return new Workspace(path, lock);
+      }
+      lock?.[Symbol.dispose]();
     }
   }
 
@@ -24,6 +27,10 @@ export class Workspace {
     this.lock[Symbol.dispose]();
     await Deno.remove(this.path, { recursive: true }).catch(() => {});
   }
+}
+
+async function isPresent(path: string): Promise<boolean> {
+  return await Deno.lstat(path).then(() => true, () => false);
 }
 
 async function sweep(parent: string): Promise<void> {
