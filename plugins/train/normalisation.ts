@@ -5,6 +5,7 @@ import type { TileSource } from "./tile_source.ts";
 
 /** So many tiles, evenly spread, stand for all: their mean is known far better than it matters. */
 const MOST_TILES = 256;
+const DECODED_AT_ONCE = 16;
 
 /** Gives mean and deviation of each band, in pixel values. */
 export async function measureNormalisation(
@@ -14,21 +15,29 @@ export async function measureNormalisation(
 ): Promise<Normalisation> {
   const { bands, tile: edge } = source.manifest;
   const counts = Array.from({ length: bands }, () => new Float64Array(256));
-  const step = Math.max(1, tiles.length / MOST_TILES);
-  for (let at = 0; at < tiles.length; at += step) {
+  const chosen = evenlySpread(tiles, MOST_TILES);
+  for (let at = 0; at < chosen.length; at += DECODED_AT_ONCE) {
     signal.throwIfAborted();
-    const { pixels } = await source.load(tiles[Math.floor(at)]!);
-    counts.forEach((count, band) => {
-      for (let index = band * edge ** 2; index < (band + 1) * edge ** 2; index++) {
-        count[pixels[index]!]!++;
-      }
-    });
+    const group = chosen.slice(at, at + DECODED_AT_ONCE);
+    for (const { pixels } of await Promise.all(group.map((tile) => source.load(tile)))) {
+      counts.forEach((count, band) => {
+        for (let index = band * edge ** 2; index < (band + 1) * edge ** 2; index++) {
+          count[pixels[index]!]!++;
+        }
+      });
+    }
   }
   const moments = counts.map(momentsOf);
   return {
     mean: moments.map(({ mean }) => mean),
     deviation: moments.map(({ deviation }) => deviation),
   };
+}
+
+function evenlySpread<Item>(items: readonly Item[], most: number): Item[] {
+  const step = Math.max(1, items.length / most);
+  const count = Math.min(items.length, most);
+  return Array.from({ length: count }, (_, index) => items[Math.floor(index * step)]!);
 }
 
 /** Mean and deviation of byte values that occur `counts[value]` times; a flat band counts as deviation 1. */

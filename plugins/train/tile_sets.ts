@@ -64,6 +64,16 @@ function requireMultiple(tile: number, depth: number): void {
   );
 }
 
+/** Throws StepError where the smallest feature maps of a batch hold one value, which has no deviation. */
+export function requireSpread(batch: number, tile: number, depth: number): void {
+  const values = batch * (tile / 2 ** depth) ** 2;
+  if (values > 1) return;
+  throw new StepError(
+    `Batch ${batch} leaves one value per channel after halving tiles of ${tile} pixels ${depth} times`,
+    { hint: `Raise "batch" to 2 or lower "depth" to ${depth - 1}` },
+  );
+}
+
 function isLabelled(tile: Tile): boolean {
   return tile.histogram.some((pixels) => pixels > 0);
 }

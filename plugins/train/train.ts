@@ -8,9 +8,10 @@ import { type Architecture, unetLayout } from "../nn/unet.ts";
 import { initialWeights, namedTensors } from "../nn/weights.ts";
 import { readManifest, type TilesManifest } from "../tiles/manifest.ts";
 import { type Fit, fit } from "./fit.ts";
+import { memoryWarning } from "./memory.ts";
 import { measureNormalisation } from "./normalisation.ts";
 import type { TrainOptions } from "./plugin.ts";
-import { chooseTiles, type TileSets } from "./tile_sets.ts";
+import { chooseTiles, requireSpread, type TileSets } from "./tile_sets.ts";
 import { TileSource } from "./tile_source.ts";
 
 /** What the train step may touch. */
@@ -34,12 +35,17 @@ export async function train(context: TrainContext): Promise<void> {
   const normalisation = await measureNormalisation(source, sets.train, signal);
   const start = initialWeights(architecture, seed);
   const batch = Math.min(config.batch, sets.train.length);
+  requireSpread(batch, manifest.tile, config.depth);
   const threads = config.threads ?? lease.cpus;
-  logStart(context, { sets, batch, threads, parameters: start.parameters.length });
+  const parameters = start.parameters.length;
+  logStart(context, { sets, batch, threads, parameters });
+  const size = manifest.tile;
+  const warning = memoryWarning({ architecture, size, batch, parameters }, lease.memoryBytes);
+  if (warning !== undefined) context.warn(warning);
   await using trainer = await createTrainer({
     architecture,
     batch,
-    size: manifest.tile,
+    size,
     normalisation,
     start,
     threads,

@@ -42,68 +42,73 @@ export function batchNormRelu(network: Network, x: Tensor, name: string): Tensor
   const output = x.graph.node("Relu", [y], { shape: x.shape });
   if (learning === undefined) return output;
 
-  const count = elementCount(x) / channels;
+  const count = valuesPerChannel(x);
   learning.observe(moments.mean);
   learning.observe(multiply(moments.variance, count / (count - 1)));
   learning.tape.record(output, (gradient) => {
     const dy = masked(gradient, isGreater(output, 0));
-    const way = wayBack({ x, dy, scale, moments });
-    return [[x, way.input], [scale, () => way.scale], [shift, () => way.shift]];
+    const inverse = reciprocal(squareRoot(add(moments.variance, EPSILON)));
+    const shiftGradient = sum(dy, ALL_BUT_CHANNELS);
+    const centred = subtract(sumOfProducts(dy, x), multiply(moments.mean, shiftGradient));
+    const scaleGradient = multiply(inverse, centred);
+    return [
+      [
+        x,
+        () =>
+          inputGradient({
+            x,
+            dy,
+            scale,
+            mean: moments.mean,
+            inverse,
+            shiftGradient,
+            scaleGradient,
+          }),
+      ],
+      [scale, () => scaleGradient],
+      [shift, () => shiftGradient],
+    ];
   });
   return output;
 }
 
 function batchMoments(x: Tensor): Moments {
-  const count = elementCount(x) / Number(x.shape[1]);
   const average = mean(x, ALL_BUT_CHANNELS);
-  const square = multiply(sumOfProducts(x, x), 1 / count);
+  const square = multiply(sumOfProducts(x, x), 1 / valuesPerChannel(x));
   // E[x²] - E[x]² needs one pass less than E[(x - E[x])²]; rounding may bring it below zero.
   const variance = maximum(subtract(square, multiply(average, average)), 0);
   return { mean: average, variance };
 }
 
 /**
- * With x̂ = (x - mean) / deviation: the gradient of scale is Σ dy·x̂, that of shift Σ dy, and that of x
- * is scale / deviation · (dy - mean(dy) - x̂ · mean(dy·x̂)), computed as dy·a + x·b + c per channel.
+ * With x̂ = (x - mean) · inverse, the gradient of scale is Σ dy·x̂ and that of shift Σ dy; that of x is
+ * scale · inverse · (dy - mean(dy) - x̂ · mean(dy·x̂)), computed per channel as a·dy + b·(x - mean) + c.
  */
-function wayBack(
-  forward: {
+function inputGradient(
+  known: {
     readonly x: Tensor;
     readonly dy: Tensor;
+    /** All others are [channels]. */
     readonly scale: Tensor;
-    readonly moments: Moments;
+    readonly mean: Tensor;
+    readonly inverse: Tensor;
+    readonly scaleGradient: Tensor;
+    readonly shiftGradient: Tensor;
   },
-): { readonly input: () => Tensor; readonly scale: Tensor; readonly shift: Tensor } {
-  const { x, dy, scale, moments } = forward;
+): Tensor {
+  const { x, dy, inverse } = known;
   const channels = Number(x.shape[1]);
-  const count = elementCount(x) / channels;
-  const inverse = reciprocal(squareRoot(add(moments.variance, EPSILON)));
-  const shiftGradient = sum(dy, ALL_BUT_CHANNELS);
-  const centred = subtract(
-    sumOfProducts(dy, x),
-    multiply(moments.mean, shiftGradient),
-  );
-  const scaleGradient = multiply(inverse, centred);
-  const input = (): Tensor => {
-    const a = multiply(scale, inverse);
-    const b = multiply(multiply(multiply(a, inverse), scaleGradient), -1 / count);
-    const c = multiply(multiply(a, shiftGradient), -1 / count);
-    const line = affine(x, {
-      scale: b,
-      shift: c,
-      mean: moments.mean,
-      ...unitVariance(x, channels),
-    });
-    return add(multiply(dy, reshape(a, [1, channels, 1, 1])), line);
-  };
-  return { input, scale: scaleGradient, shift: shiftGradient };
+  const share = -1 / valuesPerChannel(x);
+  const a = multiply(known.scale, inverse);
+  const b = multiply(multiply(multiply(a, inverse), known.scaleGradient), share);
+  const c = multiply(multiply(a, known.shiftGradient), share);
+  const variance = x.graph.floats(new Array<number>(channels).fill(1));
+  const line = affine(x, { scale: b, shift: c, mean: known.mean, variance, epsilon: 0 });
+  return add(multiply(dy, reshape(a, [1, channels, 1, 1])), line);
 }
 
-function unitVariance(
-  x: Tensor,
-  channels: number,
-): { readonly variance: Tensor; readonly epsilon: number } {
-  return { variance: x.graph.floats(new Array<number>(channels).fill(1)), epsilon: 0 };
+function valuesPerChannel(x: Tensor): number {
+  return elementCount(x) / Number(x.shape[1]);
 }
 
 /** Σ a·b per channel, [channels]; a matrix product does it without an array of all products. */

@@ -100,6 +100,13 @@ const REFUSED: readonly {
     hint: /masks/,
   },
   {
+    what: "one value per channel at the bottom",
+    tiles: { splits: ["train", "val"] },
+    config: { depth: 4, batch: 1 },
+    message: /Batch 1 leaves one value per channel/,
+    hint: /Raise "batch" to 2 or lower "depth" to 3/,
+  },
+  {
     what: "a tile that cannot be halved often enough",
     tiles: { splits: ["train", "val"], tile: 20 },
     config: { depth: 4 },
