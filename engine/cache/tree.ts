@@ -26,7 +26,7 @@ export interface ScannedTree {
   readonly tree: Tree;
   /** Stamp of every file by absolute path: equal later means untouched since. */
   readonly stamps: ReadonlyMap<string, StatStamp>;
-  /** Real paths outside the folder that symbolic links inside it lead to. */
+  /** Real paths that symbolic links lead to, on the way to the folder and inside it. */
   readonly linkTargets: readonly string[];
 }
 
@@ -106,6 +106,7 @@ export async function scanTree(
 ): Promise<ScannedTree> {
   const scan = new Scan(digests, options.links);
   const real = await Deno.realPath(root);
+  if (real !== root) scan.linkTargets.push(real);
   const info = await Deno.stat(real);
   if (info.isDirectory) await scan.folder(real, "", [real]);
   else await scan.file(real, root.slice(root.lastIndexOf("/") + 1), info);
