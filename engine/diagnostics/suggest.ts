@@ -39,8 +39,13 @@ export function quoteList(words: readonly string[]): string {
 
 /** Puts a word in double quotes; long and many-lined ones are cut. */
 export function quote(word: string): string {
-  const line = word.replace(/\s+/g, " ");
-  return `"${line.length > 80 ? `${line.slice(0, 79)}…` : line}"`;
+  return `"${shorten(word)}"`;
+}
+
+/** Makes one line of at most 80 characters of a text. */
+export function shorten(text: string): string {
+  const line = text.replace(/\s+/g, " ");
+  return line.length > 80 ? `${line.slice(0, 79)}…` : line;
 }
 
 function fold(word: string): string {

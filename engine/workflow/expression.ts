@@ -97,14 +97,15 @@ const TOKEN =
 function tokens(text: string, start: number, locate: Locate): readonly Token[] {
   const found: Token[] = [];
   const limit = start + MAX_LENGTH;
+  const part = text.slice(0, limit);
   TOKEN.lastIndex = start + "${{".length;
   for (;;) {
     const from = TOKEN.lastIndex;
-    const match = TOKEN.exec(text);
-    if (match === null) throw new DiagnosticsError([badToken(text, { start, from }, locate)]);
-    if (TOKEN.lastIndex > limit) {
+    const match = TOKEN.exec(part);
+    if (match === null && limit < text.length) {
       throw new DiagnosticsError([expressionTooLong(locate({ start, end: limit }), MAX_LENGTH)]);
     }
+    if (match === null) throw new DiagnosticsError([badToken(text, { start, from }, locate)]);
     const kind = tokenKind(match.groups ?? {});
     const word = match.groups?.[kind] ?? "";
     const span = { start: TOKEN.lastIndex - word.length, end: TOKEN.lastIndex };

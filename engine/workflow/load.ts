@@ -11,7 +11,8 @@ import { type FilePath, filePath, findProjectFolder, readSource } from "./source
 import { readSeed } from "./step_limits.ts";
 import { readSteps } from "./steps.ts";
 import type { Json, JsonObject, Workflow } from "./workflow.ts";
-import { parseYaml, type YamlEntry, type YamlNode } from "./yaml.ts";
+import { parseYaml } from "./yaml.ts";
+import type { YamlEntry, YamlNode } from "./yaml_tree.ts";
 
 export interface LoadRequest {
   /** Path of the workflow file, absolute or relative to `cwd`. */

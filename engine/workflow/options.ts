@@ -3,7 +3,7 @@ import type { Place, Span } from "../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../diagnostics/source_file.ts";
 import type { Reading } from "./reading.ts";
 import type { Json, JsonObject, Options, Places } from "./workflow.ts";
-import type { YamlEntry, YamlNode } from "./yaml.ts";
+import type { YamlEntry, YamlNode } from "./yaml_tree.ts";
 
 /** Reads `with`; undefined options could not be evaluated, which has been reported. */
 export function readOptions(

@@ -17,7 +17,7 @@ import { isName } from "./names.ts";
 import { type ParamType, parseSetting, typeOf, TYPES, wantedBy } from "./param_type.ts";
 import type { Reading } from "./reading.ts";
 import type { Json } from "./workflow.ts";
-import type { YamlEntry, YamlNode } from "./yaml.ts";
+import type { YamlEntry, YamlNode } from "./yaml_tree.ts";
 
 /** `--set NAME=VALUE` as given. */
 export interface Setting {

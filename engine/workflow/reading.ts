@@ -13,7 +13,7 @@ import { describeValue } from "./describe_value.ts";
 import type { Scope } from "./evaluate.ts";
 import { fillTemplate, locateIn } from "./template.ts";
 import type { Json, Located } from "./workflow.ts";
-import type { YamlEntry, YamlMap, YamlNode, YamlScalar } from "./yaml.ts";
+import type { YamlEntry, YamlMap, YamlNode, YamlScalar } from "./yaml_tree.ts";
 
 /** The keys that a map may have, `where` as a message names the map: `A step`. */
 export interface KnownKeys {

@@ -4,7 +4,7 @@ import { describeValue } from "./describe_value.ts";
 import type { Reading } from "./reading.ts";
 import { parseBytes, parseDuration } from "./units.ts";
 import type { StepResources } from "./workflow.ts";
-import type { YamlEntry } from "./yaml.ts";
+import type { YamlEntry } from "./yaml_tree.ts";
 
 const MAX_SEED = 2 ** 32 - 1;
 // What a timer can wait for.

@@ -12,7 +12,7 @@ import { readOptions } from "./options.ts";
 import type { Reading } from "./reading.ts";
 import { readResources, readSeed, readTimeout } from "./step_limits.ts";
 import type { InputLink, Located, Step, StepPart } from "./workflow.ts";
-import type { YamlEntry, YamlNode } from "./yaml.ts";
+import type { YamlEntry, YamlNode } from "./yaml_tree.ts";
 
 const STEP_KEYS = {
   keys: ["uses", "with", "inputs", "after", "resources", "timeout", "seed"],

@@ -20,44 +20,27 @@ import {
   type Span,
 } from "../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../diagnostics/source_file.ts";
+import { readPlainYaml } from "./plain_yaml.ts";
 import { findHopelessDepth, syntaxDiagnostic } from "./yaml_syntax.ts";
+import type { YamlEntry, YamlList, YamlMap, YamlNode, YamlScalar } from "./yaml_tree.ts";
 
 const MAX_DEPTH = 64;
 const MAX_ALIASED_VALUES = 100_000;
 
-export type YamlNode = YamlScalar | YamlList | YamlMap;
-
-export interface YamlScalar {
-  readonly kind: "scalar";
-  /** Undefined where the file says something that is no value, which has been reported. */
-  readonly value: null | boolean | number | string | undefined;
-  /** With quotes; where nothing is written, the span of the key that the value belongs to. */
-  readonly span: Span;
+/** The tree is absent where the text does not parse or says nothing. */
+export interface ParsedYaml {
+  readonly root: YamlNode | undefined;
+  readonly diagnostics: readonly Diagnostic[];
 }
 
-export interface YamlList {
-  readonly kind: "list";
-  readonly items: readonly YamlNode[];
-  readonly span: Span;
+/** Parses one YAML document. */
+export function parseYaml(file: SourceFile): ParsedYaml {
+  const plain = readPlainYaml(file.text, MAX_DEPTH);
+  return plain === undefined ? parseFully(file) : { root: plain, diagnostics: [] };
 }
 
-export interface YamlMap {
-  readonly kind: "map";
-  /** In file order, each key once. */
-  readonly entries: readonly YamlEntry[];
-  readonly span: Span;
-}
-
-export interface YamlEntry {
-  readonly key: string;
-  readonly keySpan: Span;
-  readonly value: YamlNode;
-}
-
-/** Parses one YAML document. The tree is absent where the text does not parse or says nothing. */
-export function parseYaml(
-  file: SourceFile,
-): { readonly root: YamlNode | undefined; readonly diagnostics: readonly Diagnostic[] } {
+/** Parses with the full parser, whatever the text. */
+export function parseFully(file: SourceFile): ParsedYaml {
   const hopeless = findHopelessDepth(file, MAX_DEPTH);
   if (hopeless !== undefined) return { root: undefined, diagnostics: [hopeless] };
   // The library compares every pair of keys; `#map` does the same in linear time.
@@ -133,12 +116,11 @@ class TreeBuilder {
   }
 
   #list(node: YAMLSeq<Node>, depth: number): YamlList {
-    const span = spanOf(node);
-    return {
-      kind: "list",
-      items: node.items.map((item) => this.#node(item, span, depth + 1)),
-      span,
-    };
+    const { start, end } = spanOf(node);
+    const items = node.items.map((item) => this.#node(item, { start, end }, depth + 1));
+    // A block ends, as people see it, where its last value does.
+    const seen = node.flow === true ? undefined : items.at(-1)?.span.end;
+    return { kind: "list", items, span: { start, end: seen ?? end } };
   }
 
   #map(node: YAMLMap<Node, Node | null>, depth: number): YamlMap {
@@ -156,7 +138,11 @@ class TreeBuilder {
         this.#report(duplicateKey(place, entry.key, { file: this.file, span: first }));
       }
     }
-    return { kind: "map", entries, span: spanOf(node) };
+    return {
+      kind: "map",
+      entries,
+      span: node.flow === true ? spanOf(node) : spanOfBlock(node, entries),
+    };
   }
 
   #entry(pair: Pair<Node, Node | null>, depth: number): YamlEntry | undefined {
@@ -211,6 +197,11 @@ class TreeBuilder {
   #stop(diagnostic: Diagnostic): never {
     throw new DiagnosticsError([diagnostic]);
   }
+}
+
+function spanOfBlock(node: Node, entries: readonly YamlEntry[]): Span {
+  const { start, end } = spanOf(node);
+  return { start, end: entries.at(-1)?.value.span.end ?? end };
 }
 
 function spanOf(node: Node): Span {

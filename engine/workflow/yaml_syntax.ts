@@ -86,7 +86,9 @@ function bareExpression(file: SourceFile, offset: number): Span | undefined {
   const { line, column } = file.position(offset);
   const text = file.line(line);
   const begin = text.lastIndexOf("${{", column - 1);
-  if (begin === -1 || !/[{[,]\s*$|[{[].*:\s+$/.test(text.slice(0, begin))) return undefined;
+  if (begin === -1 || !/[{[,]\s*$|[{[].*:\s+$/.test(text.slice(Math.max(0, begin - 200), begin))) {
+    return undefined;
+  }
   const close = text.indexOf("}}", begin);
   const start = offset - (column - 1) + begin;
   return { start, end: close === -1 ? start + 3 : start - begin + close + 2 };

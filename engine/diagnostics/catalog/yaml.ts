@@ -1,6 +1,6 @@
 // Messages about files and YAML as such: unreadable, not text, not parsable, outside of what JSON can say.
 import { type Diagnostic, type Place, problem } from "../diagnostic.ts";
-import { quote } from "../suggest.ts";
+import { quote, shorten } from "../suggest.ts";
 
 export function fileMissing(path: string): Diagnostic {
   return problem("file-missing", `Workflow file ${quote(path)} does not exist`, {
@@ -66,9 +66,9 @@ export function duplicateKey(place: Place, key: string, first: Place): Diagnosti
 }
 
 export function keyNotText(place: Place, text: string): Diagnostic {
-  return problem("key-not-text", `A name must be text, not ${text}`, {
+  return problem("key-not-text", `A name must be text, not ${shorten(text)}`, {
     place,
-    hint: `Write it in quotes, as in ${JSON.stringify(text)}: …`,
+    hint: `Write it in quotes, as in ${quote(text)}: …`,
   });
 }
 
@@ -77,11 +77,13 @@ export function keyNotSimple(place: Place): Diagnostic {
 }
 
 export function unknownAnchor(place: Place, name: string): Diagnostic {
-  return problem("unknown-anchor", `No value above is marked with "&${name}"`, { place });
+  return problem("unknown-anchor", `No value above is marked with ${quote(`&${name}`)}`, { place });
 }
 
 export function anchorInsideItself(place: Place, name: string): Diagnostic {
-  return problem("endless-alias", `"*${name}" stands inside the value that it repeats`, { place });
+  return problem("endless-alias", `${quote(`*${name}`)} stands inside the value that it repeats`, {
+    place,
+  });
 }
 
 export function aliasesTooLarge(place: Place, limit: number): Diagnostic {
@@ -96,12 +98,16 @@ export function nestedTooDeeply(place: Place, limit: number): Diagnostic {
 }
 
 export function numberNotFinite(place: Place, text: string): Diagnostic {
-  return problem("number-not-finite", `A number must be finite, not ${text}`, { place });
+  return problem("number-not-finite", `A number must be finite, not ${shorten(text)}`, { place });
 }
 
 export function numberNotExact(place: Place, text: string): Diagnostic {
-  return problem("number-not-exact", `${text} is too large to be kept exactly as a number`, {
-    place,
-    hint: `Write it in quotes if it is a name: "${text}"`,
-  });
+  return problem(
+    "number-not-exact",
+    `${shorten(text)} is too large to be kept exactly as a number`,
+    {
+      place,
+      hint: `Write it in quotes if it is a name: ${quote(text)}`,
+    },
+  );
 }

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { SourceFile } from "../../../engine/diagnostics/source_file.ts";
-import { parseYaml, type YamlNode } from "../../../engine/workflow/yaml.ts";
+import { parseYaml } from "../../../engine/workflow/yaml.ts";
+import type { YamlNode } from "../../../engine/workflow/yaml_tree.ts";
 
 /** Parses a text that has no mistakes. */
 function tree(text: string): YamlNode {
