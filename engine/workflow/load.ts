@@ -3,16 +3,16 @@ import { basename, extname } from "node:path";
 import { emptyFile } from "../diagnostics/catalog.ts";
 import { type Diagnostic, sortDiagnostics } from "../diagnostics/diagnostic.ts";
 import { SourceFile } from "../diagnostics/source_file.ts";
-import type { Scope } from "./evaluate.ts";
-import { type ParamValues, readParams, type Setting } from "./params.ts";
-import { readPublications } from "./publish.ts";
+import type { Scope } from "./expression/evaluate.ts";
+import { type ParamValues, readParams, type Setting } from "./sections/params.ts";
+import { readPublications } from "./sections/publish.ts";
 import { Reading } from "./reading.ts";
 import { type FilePath, filePath, findProjectFolder, readSource } from "./source.ts";
-import { readSeed } from "./step_limits.ts";
-import { readSteps } from "./steps.ts";
+import { readSeed } from "./sections/step_limits.ts";
+import { readSteps } from "./sections/steps.ts";
 import type { Json, JsonObject, Workflow } from "./workflow.ts";
-import { parseYaml } from "./yaml.ts";
-import type { YamlEntry, YamlNode } from "./yaml_tree.ts";
+import { parseYaml } from "./yaml/parse.ts";
+import type { YamlEntry, YamlNode } from "./yaml/tree.ts";
 
 export interface LoadRequest {
   /** Path of the workflow file, absolute or relative to `cwd`. */

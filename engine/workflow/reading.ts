@@ -10,10 +10,10 @@ import {
 import type { SourceFile } from "../diagnostics/source_file.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import { describeValue } from "./describe_value.ts";
-import type { Scope } from "./evaluate.ts";
-import { fillTemplate, locateIn } from "./template.ts";
+import type { Scope } from "./expression/evaluate.ts";
+import { fillTemplate, locateIn } from "./expression/template.ts";
 import type { Json, Located } from "./workflow.ts";
-import type { YamlEntry, YamlMap, YamlNode, YamlScalar } from "./yaml_tree.ts";
+import type { YamlEntry, YamlMap, YamlNode, YamlScalar } from "./yaml/tree.ts";
 
 /** The keys that a map may have, `where` as a message names the map: `A step`. */
 export interface KnownKeys {

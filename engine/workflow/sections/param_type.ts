@@ -1,8 +1,8 @@
 // The types of parameters: which a value has, which values a type takes, how `--set` text becomes one.
-import { SourceFile } from "../diagnostics/source_file.ts";
-import type { Json } from "./workflow.ts";
-import { parseYaml } from "./yaml.ts";
-import type { YamlNode } from "./yaml_tree.ts";
+import { SourceFile } from "../../diagnostics/source_file.ts";
+import type { Json } from "../workflow.ts";
+import { parseYaml } from "../yaml/parse.ts";
+import type { YamlNode } from "../yaml/tree.ts";
 
 export const TYPES = ["string", "int", "number", "boolean", "list", "map"] as const;
 export type ParamType = (typeof TYPES)[number];

@@ -12,17 +12,17 @@ import {
   numberNotExact,
   numberNotFinite,
   unknownAnchor,
-} from "../diagnostics/catalog.ts";
+} from "../../diagnostics/catalog.ts";
 import {
   type Diagnostic,
   DiagnosticsError,
   type Place,
   type Span,
-} from "../diagnostics/diagnostic.ts";
-import type { SourceFile } from "../diagnostics/source_file.ts";
-import { readPlainYaml } from "./plain_yaml.ts";
-import { findHopelessDepth, syntaxDiagnostic } from "./yaml_syntax.ts";
-import type { YamlEntry, YamlList, YamlMap, YamlNode, YamlScalar } from "./yaml_tree.ts";
+} from "../../diagnostics/diagnostic.ts";
+import type { SourceFile } from "../../diagnostics/source_file.ts";
+import { readPlainYaml } from "./plain.ts";
+import { findHopelessDepth, syntaxDiagnostic } from "./syntax.ts";
+import type { YamlEntry, YamlList, YamlMap, YamlNode, YamlScalar } from "./tree.ts";
 
 const MAX_DEPTH = 64;
 const MAX_ALIASED_VALUES = 100_000;

@@ -1,5 +1,5 @@
 // The tree that YAML becomes: plain values that know the place of every key and value.
-import type { Span } from "../diagnostics/diagnostic.ts";
+import type { Span } from "../../diagnostics/diagnostic.ts";
 
 export type YamlNode = YamlScalar | YamlList | YamlMap;
 

@@ -5,8 +5,8 @@ import {
   textNotClosed,
   unexpectedInExpression,
   unknownCharacter,
-} from "../diagnostics/catalog.ts";
-import { DiagnosticsError, type Place, type Span } from "../diagnostics/diagnostic.ts";
+} from "../../diagnostics/catalog.ts";
+import { DiagnosticsError, type Place, type Span } from "../../diagnostics/diagnostic.ts";
 
 // Bounds the depth of the tree as well, and so the stack.
 const MAX_LENGTH = 1000;

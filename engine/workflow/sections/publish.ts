@@ -7,12 +7,12 @@ import {
   targetIsState,
   targetOutside,
   targetsOverlap,
-} from "../diagnostics/catalog.ts";
-import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
-import type { Reading } from "./reading.ts";
+} from "../../diagnostics/catalog.ts";
+import type { Diagnostic, Place } from "../../diagnostics/diagnostic.ts";
+import type { Reading } from "../reading.ts";
 import { readReference } from "./steps.ts";
-import type { Publication } from "./workflow.ts";
-import type { YamlEntry } from "./yaml_tree.ts";
+import type { Publication } from "../workflow.ts";
+import type { YamlEntry } from "../yaml/tree.ts";
 
 /** Absolute paths that targets are checked against. */
 export interface ProjectPaths {

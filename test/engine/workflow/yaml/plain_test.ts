@@ -1,8 +1,8 @@
 // The fast reader: the same tree as the full parser, or none.
 import assert from "node:assert/strict";
-import { SourceFile } from "../../../engine/diagnostics/source_file.ts";
-import { readPlainYaml } from "../../../engine/workflow/plain_yaml.ts";
-import { parseFully } from "../../../engine/workflow/yaml.ts";
+import { SourceFile } from "../../../../engine/diagnostics/source_file.ts";
+import { readPlainYaml } from "../../../../engine/workflow/yaml/plain.ts";
+import { parseFully } from "../../../../engine/workflow/yaml/parse.ts";
 
 /** Reads a text both ways; says whether the fast reader took it. */
 function compare(text: string): boolean {

@@ -1,5 +1,5 @@
 // What may be the name of a step or parameter, and how one text names a step and its output.
-import type { Located } from "./workflow.ts";
+import type { Located } from "../workflow.ts";
 
 /** Says whether a text can name a step, port or parameter. */
 export function isName(text: string): boolean {

@@ -5,13 +5,13 @@ import {
   roleNotHere,
   unknownRoleInput,
   valueNotText,
-} from "../diagnostics/catalog.ts";
-import { DiagnosticsError, type Span } from "../diagnostics/diagnostic.ts";
-import type { SourceFile } from "../diagnostics/source_file.ts";
-import { describeValue } from "./describe_value.ts";
+} from "../../diagnostics/catalog.ts";
+import { DiagnosticsError, type Span } from "../../diagnostics/diagnostic.ts";
+import type { SourceFile } from "../../diagnostics/source_file.ts";
+import { describeValue } from "../describe_value.ts";
 import { asText, evaluate, ROLES, type Scope } from "./evaluate.ts";
-import { type Expression, type Locate, parseExpression } from "./expression.ts";
-import type { Json } from "./workflow.ts";
+import { type Expression, type Locate, parseExpression } from "./parse.ts";
+import type { Json } from "../workflow.ts";
 
 const OPENING = "${{";
 

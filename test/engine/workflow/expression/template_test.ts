@@ -1,10 +1,10 @@
 // Expressions: what they compute, what keeps its type, what stays for the running step.
 import assert from "node:assert/strict";
-import { DiagnosticsError } from "../../../engine/diagnostics/diagnostic.ts";
-import { SourceFile } from "../../../engine/diagnostics/source_file.ts";
-import type { Scope } from "../../../engine/workflow/evaluate.ts";
-import { fillTemplate, locateIn } from "../../../engine/workflow/template.ts";
-import type { Json } from "../../../engine/workflow/workflow.ts";
+import { DiagnosticsError } from "../../../../engine/diagnostics/diagnostic.ts";
+import { SourceFile } from "../../../../engine/diagnostics/source_file.ts";
+import type { Scope } from "../../../../engine/workflow/expression/evaluate.ts";
+import { fillTemplate, locateIn } from "../../../../engine/workflow/expression/template.ts";
+import type { Json } from "../../../../engine/workflow/workflow.ts";
 
 const variables = new Map([["HOME", "/home/ada"]]);
 const scope: Scope = {

@@ -10,14 +10,14 @@ import {
   unknownSetting,
   wrongSetting,
   wrongValue,
-} from "../diagnostics/catalog.ts";
-import type { Place } from "../diagnostics/diagnostic.ts";
-import { describeValue } from "./describe_value.ts";
+} from "../../diagnostics/catalog.ts";
+import type { Place } from "../../diagnostics/diagnostic.ts";
+import { describeValue } from "../describe_value.ts";
 import { isName } from "./names.ts";
 import { type ParamType, parseSetting, typeOf, TYPES, wantedBy } from "./param_type.ts";
-import type { Reading } from "./reading.ts";
-import type { Json } from "./workflow.ts";
-import type { YamlEntry, YamlNode } from "./yaml_tree.ts";
+import type { Reading } from "../reading.ts";
+import type { Json } from "../workflow.ts";
+import type { YamlEntry, YamlNode } from "../yaml/tree.ts";
 
 /** `--set NAME=VALUE` as given. */
 export interface Setting {

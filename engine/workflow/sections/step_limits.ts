@@ -1,10 +1,10 @@
 // Reads what a step may take: resources, time, and the seed of its randomness.
-import { wrongValue } from "../diagnostics/catalog.ts";
-import { describeValue } from "./describe_value.ts";
-import type { Reading } from "./reading.ts";
-import { parseBytes, parseDuration } from "./units.ts";
-import type { StepResources } from "./workflow.ts";
-import type { YamlEntry } from "./yaml_tree.ts";
+import { wrongValue } from "../../diagnostics/catalog.ts";
+import { describeValue } from "../describe_value.ts";
+import type { Reading } from "../reading.ts";
+import { parseBytes, parseDuration } from "../units.ts";
+import type { StepResources } from "../workflow.ts";
+import type { YamlEntry } from "../yaml/tree.ts";
 
 const MAX_SEED = 2 ** 32 - 1;
 // What a timer can wait for.

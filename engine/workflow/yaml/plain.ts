@@ -1,8 +1,8 @@
 // Reads the plain part of YAML that nearly all workflows keep to, some fifteen times faster than the full
 // parser: maps indented by spaces, lists, and values on one line. It never reports a mistake: whatever it
-// does not know, right or wrong, it declines, and the full parser in yaml.ts decides.
-import type { Span } from "../diagnostics/diagnostic.ts";
-import type { YamlEntry, YamlNode, YamlScalar } from "./yaml_tree.ts";
+// does not know, right or wrong, it declines, and the full parser in parse.ts decides.
+import type { Span } from "../../diagnostics/diagnostic.ts";
+import type { YamlEntry, YamlNode, YamlScalar } from "./tree.ts";
 
 /** Reads a document into the same tree as the full parser would; undefined where it declines. */
 export function readPlainYaml(text: string, maxDepth: number): YamlNode | undefined {

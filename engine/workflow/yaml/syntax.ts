@@ -1,8 +1,8 @@
 // Our words for the mistakes that the YAML parser finds.
 import type { ErrorCode } from "yaml";
-import { nestedTooDeeply, yamlSyntax } from "../diagnostics/catalog.ts";
-import type { Diagnostic, Place, Span } from "../diagnostics/diagnostic.ts";
-import type { SourceFile } from "../diagnostics/source_file.ts";
+import { nestedTooDeeply, yamlSyntax } from "../../diagnostics/catalog.ts";
+import type { Diagnostic, Place, Span } from "../../diagnostics/diagnostic.ts";
+import type { SourceFile } from "../../diagnostics/source_file.ts";
 
 /** What is wrong with the text and, where there is one, the usual way out. */
 interface SyntaxFault {

@@ -15,11 +15,11 @@ import {
   valueNotText,
   variableNotSet,
   wrongArgumentCount,
-} from "../diagnostics/catalog.ts";
-import { type Diagnostic, DiagnosticsError } from "../diagnostics/diagnostic.ts";
-import type { Binary, Call, Expression, Locate, Name, Unary } from "./expression.ts";
-import { describeValue } from "./describe_value.ts";
-import type { Json } from "./workflow.ts";
+} from "../../diagnostics/catalog.ts";
+import { type Diagnostic, DiagnosticsError } from "../../diagnostics/diagnostic.ts";
+import type { Binary, Call, Expression, Locate, Name, Unary } from "./parse.ts";
+import { describeValue } from "../describe_value.ts";
+import type { Json } from "../workflow.ts";
 
 /** What the names in an expression stand for. */
 export interface Scope {

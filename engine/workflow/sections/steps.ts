@@ -5,14 +5,14 @@ import {
   listOfInputs,
   missingKey,
   noSteps,
-} from "../diagnostics/catalog.ts";
-import { describeValue } from "./describe_value.ts";
+} from "../../diagnostics/catalog.ts";
+import { describeValue } from "../describe_value.ts";
 import { isName, parseReference } from "./names.ts";
 import { readOptions } from "./options.ts";
-import type { Reading } from "./reading.ts";
+import type { Reading } from "../reading.ts";
 import { readResources, readSeed, readTimeout } from "./step_limits.ts";
-import type { InputLink, Located, Step, StepPart } from "./workflow.ts";
-import type { YamlEntry, YamlNode } from "./yaml_tree.ts";
+import type { InputLink, Located, Step, StepPart } from "../workflow.ts";
+import type { YamlEntry, YamlNode } from "../yaml/tree.ts";
 
 const STEP_KEYS = {
   keys: ["uses", "with", "inputs", "after", "resources", "timeout", "seed"],

@@ -1,9 +1,9 @@
 // The located tree: every span names exactly the text of its key or value.
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { SourceFile } from "../../../engine/diagnostics/source_file.ts";
-import { parseYaml } from "../../../engine/workflow/yaml.ts";
-import type { YamlNode } from "../../../engine/workflow/yaml_tree.ts";
+import { SourceFile } from "../../../../engine/diagnostics/source_file.ts";
+import { parseYaml } from "../../../../engine/workflow/yaml/parse.ts";
+import type { YamlNode } from "../../../../engine/workflow/yaml/tree.ts";
 
 /** Parses a text that has no mistakes. */
 function tree(text: string): YamlNode {
