@@ -45,7 +45,7 @@ export class Graph {
     return { graph: this, ...value };
   }
 
-  /** Names a tensor as a result. */
+  /** Names a tensor that a node made as a result; a tensor has one such name. */
   output(name: string, tensor: Tensor): void {
     this.outputs.push({ name: this.take(name), type: tensor.type, shape: tensor.shape });
     if (this.outputNames.has(tensor.name)) throw new Error(`"${tensor.name}" is an output already`);
