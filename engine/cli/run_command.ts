@@ -1,4 +1,5 @@
 // `cairn run`: runs a workflow and shows how it goes.
+import { relative } from "node:path";
 import { unknownStepName } from "../diagnostics/catalog.ts";
 import { DiagnosticsError } from "../diagnostics/diagnostic.ts";
 import type { Event, RunOutcome } from "../events/event.ts";
@@ -85,7 +86,10 @@ async function run(context: CliContext, args: Arguments): Promise<number> {
 function listener(context: CliContext, graph: Graph, asJson: boolean): (event: Event) => void {
   const { terminal } = context;
   if (asJson) return (event) => terminal.write(`${JSON.stringify(event)}\n`);
-  const report = new TerminalReport(terminal, (name) => placeOf(graph, name));
+  const report = new TerminalReport(terminal, {
+    placeOf: (step) => placeOf(graph, step),
+    pathOf: (absolute) => relative(context.cwd, absolute),
+  });
   return (event) => report.show(event);
 }
 

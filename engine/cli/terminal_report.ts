@@ -10,7 +10,7 @@ const STATUS_WIDTH = 9;
 const COLORS = { green: 32, yellow: 33, cyan: 36, red: "1;31", faint: 2 } as const;
 type Color = keyof typeof COLORS;
 
-/** Prints a run's events; `placeOf` says where a step stands in its file. */
+/** Prints a run's events. */
 export class TerminalReport {
   readonly #live: LiveBlock;
   #state: RunState = foldEvents([]);
@@ -18,7 +18,12 @@ export class TerminalReport {
 
   constructor(
     private readonly terminal: Terminal,
-    private readonly placeOf: (step: string) => string,
+    private readonly names: {
+      /** Where a step stands in its file. */
+      readonly placeOf: (step: string) => string;
+      /** A path as the person would type it. */
+      readonly pathOf: (absolute: string) => string;
+    },
   ) {
     this.#live = new LiveBlock(terminal);
   }
@@ -111,8 +116,8 @@ export class TerminalReport {
       `${this.#paint("red", "error[step-failed]")}: Step "${step}" (plugin "${plugin}") failed: ${
         clean(message)
       }`,
-      `  at ${this.placeOf(step)}`,
-      ...(logPath === undefined ? [] : [`  log: ${logPath}`]),
+      `  at ${this.names.placeOf(step)}`,
+      ...(logPath === undefined ? [] : [`  log: ${this.names.pathOf(logPath)}`]),
       ...lastLines.map((line) => this.#paint("faint", `    │ ${clean(line)}`)),
       ...(stack === undefined || lastLines.length > 0 ? [] : [clean(stack)]),
       ...(hint === undefined ? [] : [`  hint: ${clean(hint)}`]),

@@ -19,6 +19,7 @@ export interface Note {
   readonly place?: Place;
 }
 
+/** Errors keep everything from starting; warnings do not. */
 export type Severity = "error" | "warning";
 
 /** One problem with one way out. Wording lives in `catalog.ts`. */

@@ -12,6 +12,7 @@ import { PluginLookup, type StepPlugin } from "./plugin_lookup.ts";
 import type { PluginSource } from "./plugin_source.ts";
 import { roleOutputs } from "./roles.ts";
 
+/** A graph, or why there is none. */
 export interface BuildResult {
   /** Absent where anything is wrong with the workflow. */
   readonly graph: Graph | undefined;

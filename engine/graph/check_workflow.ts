@@ -5,6 +5,7 @@ import { buildGraph } from "./build.ts";
 import type { Graph } from "./graph.ts";
 import type { PluginSource } from "./plugin_source.ts";
 
+/** A graph that can run, or all that keeps it from running. */
 export interface CheckResult {
   /** Present exactly where there are no errors. */
   readonly graph: Graph | undefined;

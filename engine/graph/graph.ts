@@ -12,6 +12,7 @@ export interface GraphInput {
   readonly output: string;
 }
 
+/** What a path must lead to. */
 export type PathKind = "file" | "folder" | "any";
 
 /** An option that names a file or folder outside of the workflow's own artifacts. */
@@ -42,6 +43,7 @@ export interface GraphPublication {
   readonly output: string;
 }
 
+/** A workflow with everything resolved: what a run is planned from. */
 export interface Graph {
   readonly workflow: Workflow;
   /** In topological order, file order among equals. */

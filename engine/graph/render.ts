@@ -1,7 +1,9 @@
 // The dependency graph as text for other programs: Mermaid, DOT and JSON.
 import type { Graph, GraphStep } from "./graph.ts";
 
+/** Names of the formats. */
 export const GRAPH_FORMATS = ["mermaid", "dot", "json"] as const;
+/** A format that a graph can be rendered in. */
 export type GraphFormat = (typeof GRAPH_FORMATS)[number];
 
 /** An edge as it is drawn: data edges carry the output's name, order-only edges none. */

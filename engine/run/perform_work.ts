@@ -102,7 +102,6 @@ async function runProcess(
   task: ProcessTask,
 ): Promise<ProcessEnd> {
   const common = {
-    plugin: step.plugin.name,
     workFolder: task.folder,
     lease: task.lease,
     signal: context.signal,

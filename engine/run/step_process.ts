@@ -8,8 +8,6 @@ import type { StepMessage, StepRequest } from "./step_protocol.ts";
 
 /** What every kind of step process needs. */
 export interface ProcessSpec {
-  /** Name of the plugin, for messages. */
-  readonly plugin: string;
   /** A new folder with empty `outputs/PORT` folders and `scratch`; the program's working folder. */
   readonly workFolder: string;
   readonly lease: Lease;
@@ -162,13 +160,13 @@ function judge(end: ChildEnd, reported: ProcessEnd | undefined, spec: ProcessSpe
   }
   if (reported !== undefined) return reported;
   if (end.how === "exited") {
-    return { how: "failed", message: `"${spec.plugin}" ended with exit code ${end.code}` };
+    return { how: "failed", message: `Its process ended with exit code ${end.code}` };
   }
   return end.signal === "SIGKILL"
     ? {
       how: "failed",
-      message: `"${spec.plugin}" was killed by the system`,
+      message: "Its process was killed by the system",
       hint: "Most often memory ran out: ask for less, or declare more in resources",
     }
-    : { how: "failed", message: `"${spec.plugin}" crashed with ${end.signal}` };
+    : { how: "failed", message: `Its process crashed with ${end.signal}` };
 }

@@ -49,7 +49,8 @@ export async function schedule(options: ScheduleOptions): Promise<Ending> {
       if (!options.keepGoing) starting.abort(new StopStarting(name));
     }
     for (const skipped of plan.finish(name, ending)) {
-      options.onNotStarted(skipped.name, new StopStarting(skipped.because));
+      const because = options.signal.aborted ? undefined : skipped.because;
+      options.onNotStarted(skipped.name, new StopStarting(because));
     }
   }
   options.signal.removeEventListener("abort", interrupt);

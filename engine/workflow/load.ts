@@ -14,6 +14,7 @@ import type { Json, JsonObject, Workflow } from "./workflow.ts";
 import { parseYaml } from "./yaml/parse.ts";
 import type { YamlEntry, YamlNode } from "./yaml/tree.ts";
 
+/** Which file to load, and what to fill in. */
 export interface LoadRequest {
   /** Path of the workflow file, absolute or relative to `cwd`. */
   readonly path: string;
@@ -25,6 +26,7 @@ export interface LoadRequest {
   env(name: string): string | undefined;
 }
 
+/** What a file says, and all that is wrong with it. */
 export interface LoadResult {
   /** Absent where the file cannot be read as YAML; otherwise as much of it as could be understood. */
   readonly workflow: Workflow | undefined;

@@ -43,6 +43,7 @@ export interface StepResources {
 /** A part of a step that could not be read; its mistakes have been reported. */
 export type StepPart = "uses" | "with" | "inputs";
 
+/** One step as the file describes it; its plugin has not been asked yet. */
 export interface Step {
   readonly name: Located<string>;
   readonly uses: Located<string>;
@@ -67,6 +68,7 @@ export interface Publication {
   readonly output?: Located<string>;
 }
 
+/** A whole workflow file, parameters filled in. */
 export interface Workflow {
   readonly file: SourceFile;
   /** Absolute path of the file. */

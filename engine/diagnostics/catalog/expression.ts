@@ -2,6 +2,7 @@
 import { type Diagnostic, type Place, problem } from "../diagnostic.ts";
 import { quote, suggestion } from "../suggest.ts";
 
+/** An expression without its closing braces. */
 export function expressionNotClosed(place: Place): Diagnostic {
   return problem("expression-syntax", 'The expression is not closed with "}}"', {
     place,
@@ -9,15 +10,18 @@ export function expressionNotClosed(place: Place): Diagnostic {
   });
 }
 
+/** An expression of more characters than are read. */
 export function expressionTooLong(place: Place, limit: number): Diagnostic {
   return problem("expression-syntax", `An expression has at most ${limit} characters`, { place });
 }
 
+/** A word where another kind of word must stand; `found` is empty at the end. */
 export function unexpectedInExpression(place: Place, found: string, wanted: string): Diagnostic {
   const what = found === "" ? "The expression ends" : `${quote(found)} stands`;
   return problem("expression-syntax", `${what} where ${wanted} was expected`, { place });
 }
 
+/** A character that no expression has. */
 export function unknownCharacter(place: Place, character: string): Diagnostic {
   const hint = character === "=" ? 'Compare with "=="' : undefined;
   return problem("expression-syntax", `${quote(character)} means nothing in an expression`, {
@@ -26,6 +30,7 @@ export function unknownCharacter(place: Place, character: string): Diagnostic {
   });
 }
 
+/** A text without its closing quote. */
 export function textNotClosed(place: Place): Diagnostic {
   return problem("expression-syntax", "A text in the expression is not closed", {
     place,
@@ -33,6 +38,7 @@ export function textNotClosed(place: Place): Diagnostic {
   });
 }
 
+/** A path that starts with none of the known names. */
 export function unknownName(place: Place, name: string, known: readonly string[]): Diagnostic {
   return problem("unknown-name", `${quote(name)} means nothing in an expression`, {
     place,
@@ -40,6 +46,7 @@ export function unknownName(place: Place, name: string, known: readonly string[]
   });
 }
 
+/** A call of a function that does not exist. */
 export function unknownFunction(place: Place, name: string, known: readonly string[]): Diagnostic {
   return problem("unknown-function", `There is no function ${quote(name)}`, {
     place,
@@ -47,12 +54,14 @@ export function unknownFunction(place: Place, name: string, known: readonly stri
   });
 }
 
+/** A function of the language that this version does not have. */
 export function functionOfLaterVersion(place: Place, name: string): Diagnostic {
   return problem("later-version", `This version does not have the function ${quote(name)} yet`, {
     place,
   });
 }
 
+/** A call with too few or too many values. */
 export function wrongArgumentCount(place: Place, usage: string): Diagnostic {
   return problem("wrong-arguments", "The function does not take this many values", {
     place,
@@ -60,6 +69,7 @@ export function wrongArgumentCount(place: Place, usage: string): Diagnostic {
   });
 }
 
+/** A value that must be a text in a call. */
 export function argumentNotText(place: Place, usage: string, present: string): Diagnostic {
   return problem("wrong-arguments", `The value must be a text, not ${present}`, {
     place,
@@ -67,6 +77,7 @@ export function argumentNotText(place: Place, usage: string, present: string): D
   });
 }
 
+/** A placeholder of `format` that no value fills. */
 export function placeholderWithoutValue(place: Place, placeholder: string): Diagnostic {
   return problem("wrong-arguments", `No value is given for ${quote(placeholder)}`, {
     place,
@@ -74,6 +85,7 @@ export function placeholderWithoutValue(place: Place, placeholder: string): Diag
   });
 }
 
+/** A parameter that the workflow does not declare. */
 export function unknownParam(place: Place, name: string, known: readonly string[]): Diagnostic {
   return problem("unknown-param", `Unknown parameter ${quote(name)}`, {
     place,
@@ -81,18 +93,21 @@ export function unknownParam(place: Place, name: string, known: readonly string[
   });
 }
 
+/** `params` or the like without a name after it. */
 export function pathNeedsName(place: Place, root: string): Diagnostic {
   return problem("expression-syntax", `"${root}" needs a name after it, as in "${root}.NAME"`, {
     place,
   });
 }
 
+/** A name inside of a value that has none. */
 export function pathGoesTooDeep(place: Place, path: string): Diagnostic {
   return problem("expression-syntax", `${quote(path)} has nothing inside that could be named`, {
     place,
   });
 }
 
+/** An environment variable that is not set and has no default. */
 export function variableNotSet(place: Place, name: string): Diagnostic {
   return problem("variable-not-set", `The environment variable ${quote(name)} is not set`, {
     place,
@@ -100,6 +115,7 @@ export function variableNotSet(place: Place, name: string): Diagnostic {
   });
 }
 
+/** A path of the running step outside of `with`. */
 export function roleNotHere(place: Place, role: string): Diagnostic {
   return problem("role-not-here", `${quote(role)} is known only while the step runs`, {
     place,
@@ -107,6 +123,7 @@ export function roleNotHere(place: Place, role: string): Diagnostic {
   });
 }
 
+/** A path of the running step inside of a computation. */
 export function roleNotAlone(place: Place, role: string): Diagnostic {
   return problem("role-not-here", `${quote(role)} cannot be computed with`, {
     place,
@@ -114,6 +131,7 @@ export function roleNotAlone(place: Place, role: string): Diagnostic {
   });
 }
 
+/** An input that the step does not connect. */
 export function unknownRoleInput(place: Place, name: string, known: readonly string[]): Diagnostic {
   return problem("unknown-input", `The step has no input ${quote(name)}`, {
     place,
@@ -121,6 +139,7 @@ export function unknownRoleInput(place: Place, name: string, known: readonly str
   });
 }
 
+/** An operator between values that it has no meaning for. */
 export function operandsDoNotFit(
   place: Place,
   operator: string,
@@ -130,10 +149,12 @@ export function operandsDoNotFit(
   return problem("wrong-operands", `"${operator}" cannot be applied to ${found}`, { place });
 }
 
+/** A sign before a value that is no number. */
 export function operandNotNumber(place: Place, operator: string, present: string): Diagnostic {
   return problem("wrong-operands", `"${operator}" needs a number, not ${present}`, { place });
 }
 
+/** A division by zero or an overflow. */
 export function resultNotFinite(place: Place): Diagnostic {
   return problem("result-not-finite", "The result is not a finite number", {
     place,
@@ -141,6 +162,7 @@ export function resultNotFinite(place: Place): Diagnostic {
   });
 }
 
+/** A list or map inside of a text. */
 export function valueNotText(place: Place, present: string): Diagnostic {
   return problem("value-not-text", `A text cannot hold ${present}`, {
     place,

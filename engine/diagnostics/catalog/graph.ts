@@ -2,6 +2,7 @@
 import { type Diagnostic, type Note, type Place, problem } from "../diagnostic.ts";
 import { quote, quoteList, suggestion } from "../suggest.ts";
 
+/** A plain name that is no built-in plugin. */
 export function unknownPlugin(place: Place, name: string, known: readonly string[]): Diagnostic {
   return problem("unknown-plugin", `Unknown plugin ${quote(name)}`, {
     place,
@@ -9,6 +10,7 @@ export function unknownPlugin(place: Place, name: string, known: readonly string
   });
 }
 
+/** A plugin that cannot be had; the problem goes on from its name. */
 export function pluginProblem(
   place: Place,
   uses: string,
@@ -20,6 +22,7 @@ export function pluginProblem(
   });
 }
 
+/** A name that no step has. */
 export function unknownStep(place: Place, name: string, known: readonly string[]): Diagnostic {
   return problem("unknown-step", `Unknown step ${quote(name)}`, {
     place,
@@ -27,6 +30,7 @@ export function unknownStep(place: Place, name: string, known: readonly string[]
   });
 }
 
+/** An input that the plugin does not have. */
 export function unknownInput(
   place: Place,
   port: string,
@@ -38,6 +42,7 @@ export function unknownInput(
   });
 }
 
+/** An output that the step does not make. */
 export function unknownOutput(
   place: Place,
   output: string,
@@ -49,6 +54,7 @@ export function unknownOutput(
   });
 }
 
+/** An output named in an option that the step itself does not make. */
 export function unknownRoleOutput(
   place: Place,
   output: string,
@@ -68,6 +74,7 @@ export interface OutputEnd {
   readonly place: Place;
 }
 
+/** An output of another type than the input takes, with the producer as a note. */
 export function typeMismatch(
   place: Place,
   input: { readonly port: string; readonly type: string },
@@ -83,6 +90,7 @@ export function typeMismatch(
   });
 }
 
+/** A step named alone that makes nothing of the type. */
 export function noFittingOutput(
   place: Place,
   input: { readonly port: string; readonly type: string },
@@ -97,6 +105,7 @@ export function noFittingOutput(
   });
 }
 
+/** A step named alone that makes several outputs that fit. */
 export function ambiguousOutput(
   place: Place,
   step: string,
@@ -109,10 +118,12 @@ export function ambiguousOutput(
   });
 }
 
+/** A step named alone that makes nothing. */
 export function nothingToTake(place: Place, step: string): Diagnostic {
   return problem("unknown-output", `Step ${quote(step)} has no outputs`, { place });
 }
 
+/** A required input that is not connected; `makers` are outputs of its type. */
 export function missingInput(
   place: Place,
   need: { readonly plugin: string; readonly port: string; readonly type: string },
@@ -129,6 +140,7 @@ export function missingInput(
   return problem("missing-input", message, { place, hint });
 }
 
+/** An option that the plugin does not have. */
 export function unknownOption(
   place: Place,
   option: { readonly name: string; readonly plugin: string; readonly known: readonly string[] },
@@ -140,6 +152,7 @@ export function unknownOption(
   });
 }
 
+/** A required option that is not given. */
 export function missingOption(
   place: Place,
   option: { readonly name: string; readonly plugin: string; readonly hint?: string | undefined },
@@ -170,6 +183,7 @@ export function wrongOption(
   return problem(`option-${option.code}`, message, { place, hint: option.hint });
 }
 
+/** A path that does not exist, with where it was looked for. */
 export function pathMissing(
   place: Place,
   path: {
@@ -187,6 +201,7 @@ export function pathMissing(
   });
 }
 
+/** A file where a folder is needed, or the reverse. */
 export function pathOfWrongKind(
   place: Place,
   path: { readonly absolute: string; readonly wanted: string; readonly present: string },
@@ -195,6 +210,7 @@ export function pathOfWrongKind(
   return problem("path-kind", message, { place });
 }
 
+/** A path that the system does not let us look at. */
 export function pathUnreadable(place: Place, absolute: string, reason: string): Diagnostic {
   return problem("path-unreadable", `Cannot read ${quote(absolute)}: ${reason}`, {
     place,
@@ -211,6 +227,7 @@ export interface CycleHop {
 
 const SHOWN_HOPS = 12;
 
+/** Steps that wait for each other, hop by hop. */
 export function cycle(first: CycleHop, others: readonly CycleHop[]): Diagnostic {
   if (others.length === 0) {
     return problem("cycle", `Step ${quote(first.step)} waits for itself`, {

@@ -2,6 +2,7 @@
 import { type Diagnostic, type Place, problem } from "../diagnostic.ts";
 import { quote, quoteList, suggestion } from "../suggest.ts";
 
+/** A parameter declared without default and type. */
 export function paramWithoutType(place: Place, name: string): Diagnostic {
   return problem(
     "param-without-type",
@@ -13,6 +14,7 @@ export function paramWithoutType(place: Place, name: string): Diagnostic {
   );
 }
 
+/** A parameter type that does not exist. */
 export function unknownParamType(place: Place, type: string, known: readonly string[]): Diagnostic {
   return problem("unknown-param-type", `There is no parameter type ${quote(type)}`, {
     place,
@@ -20,6 +22,7 @@ export function unknownParamType(place: Place, type: string, known: readonly str
   });
 }
 
+/** A required parameter that nobody gave. */
 export function paramMissing(place: Place, name: string, example: string): Diagnostic {
   return problem("param-missing", `Parameter ${quote(name)} has no value`, {
     place,
@@ -27,6 +30,7 @@ export function paramMissing(place: Place, name: string, example: string): Diagn
   });
 }
 
+/** A default that is none of the choices. */
 export function paramChoice(place: Place, name: string, value: {
   readonly present: string;
   readonly choices: readonly string[];
@@ -37,6 +41,7 @@ export function paramChoice(place: Place, name: string, value: {
   });
 }
 
+/** A numeric limit on a parameter that is no number. */
 export function limitOnText(place: Place, key: string, type: string): Diagnostic {
   return problem("param-limit", `${quote(key)} limits numbers, and this parameter is a ${type}`, {
     place,
@@ -44,16 +49,19 @@ export function limitOnText(place: Place, key: string, type: string): Diagnostic
   });
 }
 
+/** A lower limit above the upper one. */
 export function limitsCrossed(place: Place, min: number, max: number): Diagnostic {
   return problem("param-limit", `No number is at least ${min} and at most ${max}`, { place });
 }
 
+/** `--set` of a parameter that the workflow does not declare. */
 export function unknownSetting(name: string, known: readonly string[]): Diagnostic {
   return problem("unknown-param", `--set ${name}: the workflow has no parameter ${quote(name)}`, {
     hint: suggestion(name, known, "Its parameters") ?? "The workflow declares no parameters",
   });
 }
 
+/** `--set` of a value that the declaration does not allow. */
 export function wrongSetting(setting: {
   readonly name: string;
   readonly wanted: string;

@@ -2,6 +2,7 @@
 import { type Diagnostic, type Place, problem } from "../diagnostic.ts";
 import { quote, suggestion } from "../suggest.ts";
 
+/** A key that its map does not have. */
 export function unknownKey(
   place: Place,
   key: string,
@@ -13,6 +14,7 @@ export function unknownKey(
   });
 }
 
+/** A key of the language that this version does not read. */
 export function keyOfLaterVersion(place: Place, key: string): Diagnostic {
   return problem("later-version", `This version does not have ${quote(key)} yet`, {
     place,
@@ -20,6 +22,7 @@ export function keyOfLaterVersion(place: Place, key: string): Diagnostic {
   });
 }
 
+/** A key that must be there. */
 export function missingKey(place: Place, where: string, key: string, example: string): Diagnostic {
   return problem("missing-key", `${where} needs ${quote(key)}`, { place, hint: `Add ${example}` });
 }
@@ -38,6 +41,7 @@ export function wrongValue(
   return problem("wrong-value", message, { place, hint: value.hint });
 }
 
+/** A name with other characters than names have. */
 export function badName(place: Place, what: string, name: string): Diagnostic {
   return problem("bad-name", `${quote(name)} cannot be the name of a ${what}`, {
     place,
@@ -45,6 +49,7 @@ export function badName(place: Place, what: string, name: string): Diagnostic {
   });
 }
 
+/** A workflow without steps. */
 export function noSteps(place: Place): Diagnostic {
   return problem("no-steps", "The workflow has no steps", {
     place,
@@ -52,11 +57,13 @@ export function noSteps(place: Place): Diagnostic {
   });
 }
 
+/** A value that names no step. */
 export function badStepReference(place: Place, subject: string, present: string): Diagnostic {
   const message = `${subject} must be the name of a step or "step.output", not ${present}`;
   return problem("bad-reference", message, { place });
 }
 
+/** A list of steps for one input. */
 export function listOfInputs(place: Place, port: string): Diagnostic {
   return problem("later-version", `Input ${quote(port)} takes one step, not a list`, {
     place,
@@ -64,6 +71,7 @@ export function listOfInputs(place: Place, port: string): Diagnostic {
   });
 }
 
+/** A target of `publish` outside of the project, with both paths. */
 export function targetOutside(
   place: Place,
   paths: { readonly target: string; readonly absolute: string; readonly project: string },
@@ -76,6 +84,7 @@ export function targetOutside(
   });
 }
 
+/** A target that is the whole project. */
 export function targetIsProject(place: Place, target: string, project: string): Diagnostic {
   return problem("target-is-project", `${quote(target)} is the project folder ${quote(project)}`, {
     place,
@@ -83,6 +92,7 @@ export function targetIsProject(place: Place, target: string, project: string): 
   });
 }
 
+/** A target in the engine's own folder. */
 export function targetIsState(place: Place, target: string): Diagnostic {
   return problem(
     "target-is-state",
@@ -94,6 +104,7 @@ export function targetIsState(place: Place, target: string): Diagnostic {
   );
 }
 
+/** A target that holds the workflow file. */
 export function targetHoldsWorkflow(place: Place, target: string, path: string): Diagnostic {
   const message = `Publishing to ${quote(target)} would replace the workflow file ${quote(path)}`;
   return problem("target-holds-workflow", message, {
@@ -102,6 +113,7 @@ export function targetHoldsWorkflow(place: Place, target: string, path: string):
   });
 }
 
+/** Two targets of which one holds the other. */
 export function targetsOverlap(place: Place, target: string, other: {
   readonly target: string;
   readonly isSame: boolean;

@@ -2,28 +2,33 @@
 import { type Diagnostic, type Place, problem } from "../diagnostic.ts";
 import { quote, shorten } from "../suggest.ts";
 
+/** A workflow file that does not exist. */
 export function fileMissing(path: string): Diagnostic {
   return problem("file-missing", `Workflow file ${quote(path)} does not exist`, {
     hint: "Check the path; it starts from the folder that the command runs in",
   });
 }
 
+/** A folder where a workflow file was named. */
 export function fileIsFolder(path: string): Diagnostic {
   return problem("file-is-folder", `${quote(path)} is a folder, not a workflow file`, {
     hint: "Name a file in it, such as workflow.yaml",
   });
 }
 
+/** A device or pipe where a workflow file was named. */
 export function fileNotRegular(path: string): Diagnostic {
   return problem("file-not-regular", `${quote(path)} is a device or pipe, not a workflow file`);
 }
 
+/** A file that the system does not let us read. */
 export function fileUnreadable(path: string, reason: string): Diagnostic {
   return problem("file-unreadable", `Cannot read ${quote(path)}: ${reason}`, {
     hint: "Check the permissions of the file and of the folders above it",
   });
 }
 
+/** A file too large to be a workflow; sizes in bytes. */
 export function fileTooLarge(path: string, size: { bytes: number; limit: number }): Diagnostic {
   const mega = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
   const limit = `a workflow file has at most ${mega(size.limit)}`;
@@ -32,6 +37,7 @@ export function fileTooLarge(path: string, size: { bytes: number; limit: number 
   });
 }
 
+/** Bytes that are not UTF-8, at the first of them. */
 export function notUtf8(place: Place): Diagnostic {
   return problem("not-utf8", "The file is not UTF-8 text", {
     place,
@@ -39,6 +45,7 @@ export function notUtf8(place: Place): Diagnostic {
   });
 }
 
+/** A file with a NUL character. */
 export function binaryFile(place: Place): Diagnostic {
   return problem("binary-file", "The file holds a NUL character, so it is not a text file", {
     place,
@@ -46,6 +53,7 @@ export function binaryFile(place: Place): Diagnostic {
   });
 }
 
+/** A file without any value. */
 export function emptyFile(place: Place): Diagnostic {
   return problem("empty-file", "The workflow file says nothing", {
     place,
@@ -53,10 +61,12 @@ export function emptyFile(place: Place): Diagnostic {
   });
 }
 
+/** Text that is not YAML, in the words of the syntax check. */
 export function yamlSyntax(place: Place, fault: { message: string; hint?: string }): Diagnostic {
   return problem("yaml-syntax", fault.message, { place, hint: fault.hint });
 }
 
+/** A key that its map has twice, with the first one as a note. */
 export function duplicateKey(place: Place, key: string, first: Place): Diagnostic {
   return problem("duplicate-key", `${quote(key)} is there twice`, {
     place,
@@ -65,6 +75,7 @@ export function duplicateKey(place: Place, key: string, first: Place): Diagnosti
   });
 }
 
+/** A key such as 1 or true; `text` as written. */
 export function keyNotText(place: Place, text: string): Diagnostic {
   return problem("key-not-text", `A name must be text, not ${shorten(text)}`, {
     place,
@@ -72,20 +83,24 @@ export function keyNotText(place: Place, text: string): Diagnostic {
   });
 }
 
+/** A key that is a list or a map. */
 export function keyNotSimple(place: Place): Diagnostic {
   return problem("key-not-text", "A name must be text, not a list or a map", { place });
 }
 
+/** An alias of an anchor that is not above it. */
 export function unknownAnchor(place: Place, name: string): Diagnostic {
   return problem("unknown-anchor", `No value above is marked with ${quote(`&${name}`)}`, { place });
 }
 
+/** An alias inside the value that it stands for. */
 export function anchorInsideItself(place: Place, name: string): Diagnostic {
   return problem("endless-alias", `${quote(`*${name}`)} stands inside the value that it repeats`, {
     place,
   });
 }
 
+/** Aliases of aliases that would expand without bound. */
 export function aliasesTooLarge(place: Place, limit: number): Diagnostic {
   return problem("alias-too-large", `Aliases repeat more than ${limit} values`, {
     place,
@@ -93,14 +108,17 @@ export function aliasesTooLarge(place: Place, limit: number): Diagnostic {
   });
 }
 
+/** Values inside of values beyond the limit. */
 export function nestedTooDeeply(place: Place, limit: number): Diagnostic {
   return problem("nested-too-deeply", `Values are nested more than ${limit} deep`, { place });
 }
 
+/** Infinity or not-a-number, which JSON does not have; `text` as written. */
 export function numberNotFinite(place: Place, text: string): Diagnostic {
   return problem("number-not-finite", `A number must be finite, not ${shorten(text)}`, { place });
 }
 
+/** A whole number beyond 2^53; `text` as written. */
 export function numberNotExact(place: Place, text: string): Diagnostic {
   return problem(
     "number-not-exact",

@@ -23,11 +23,13 @@ export type Expression =
   | Unary
   | Binary;
 
+/** One word of a path, or the name of a function. */
 export interface Name {
   readonly text: string;
   readonly span: Span;
 }
 
+/** A function applied to values. */
 export interface Call {
   readonly kind: "call";
   readonly name: Name;
@@ -35,6 +37,7 @@ export interface Call {
   readonly span: Span;
 }
 
+/** A sign before a value. */
 export interface Unary {
   readonly kind: "unary";
   readonly operator: "!" | "-";
@@ -42,6 +45,7 @@ export interface Unary {
   readonly span: Span;
 }
 
+/** An operator between two values. */
 export interface Binary {
   readonly kind: "binary";
   readonly operator: string;

@@ -45,12 +45,9 @@ class TreePlaces implements Places {
       reached++;
     }
     const isHere = reached === path.length && reached > 0;
-    const span = isHere && part === "value"
-      ? node.span
-      : isHere || node.kind !== "scalar"
-      ? key
-      : node.span;
-    return { file: this.file, span };
+    // What is not there is looked for at the key of what should hold it.
+    const isKey = isHere ? part === "key" : node.kind !== "scalar";
+    return { file: this.file, span: isKey ? key : node.span };
   }
 }
 

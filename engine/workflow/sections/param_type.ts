@@ -4,7 +4,9 @@ import type { Json } from "../workflow.ts";
 import { parseYaml } from "../yaml/parse.ts";
 import type { YamlNode } from "../yaml/tree.ts";
 
+/** Names of the types that a parameter can have. */
 export const TYPES = ["string", "int", "number", "boolean", "list", "map"] as const;
+/** The type of a parameter. */
 export type ParamType = (typeof TYPES)[number];
 
 /** The type of a default. A number written with a point or exponent, as in 1.0, is no int. */

@@ -1,8 +1,10 @@
 // The tree that YAML becomes: plain values that know the place of every key and value.
 import type { Span } from "../../diagnostics/diagnostic.ts";
 
+/** Any value with its place. */
 export type YamlNode = YamlScalar | YamlList | YamlMap;
 
+/** A single value. */
 export interface YamlScalar {
   readonly kind: "scalar";
   /** Undefined where the file says something that is no value, which has been reported. */
@@ -11,12 +13,14 @@ export interface YamlScalar {
   readonly span: Span;
 }
 
+/** Values in order. */
 export interface YamlList {
   readonly kind: "list";
   readonly items: readonly YamlNode[];
   readonly span: Span;
 }
 
+/** Values by name. */
 export interface YamlMap {
   readonly kind: "map";
   /** In file order, each key once. */
@@ -24,6 +28,7 @@ export interface YamlMap {
   readonly span: Span;
 }
 
+/** A name in a map and its value. */
 export interface YamlEntry {
   readonly key: string;
   readonly keySpan: Span;
