@@ -35,23 +35,15 @@ const MOST_OVERTAKEN = 16;
 
 /** Grants leases by priority, then by age. */
 export class ResourcePool {
-  #cpus: number;
-  #memoryBytes: number;
-  #gpus: string[];
-  #slots: number;
+  readonly #leases = new Set<Lease>();
   readonly #waiting: Waiting[] = [];
 
   /** `slots` bounds how many leases exist at once. */
-  constructor(readonly capacity: Capacity, slots: number = Infinity) {
-    this.#cpus = capacity.cpus;
-    this.#memoryBytes = capacity.memoryBytes;
-    this.#gpus = [...capacity.gpus];
-    this.#slots = slots;
-  }
+  constructor(readonly capacity: Capacity, private readonly slots: number = Infinity) {}
 
   /** Waits for a lease; rejects with the signal's reason when aborted first. */
   acquire(need: Need, priority: number, signal: AbortSignal): Promise<Lease> {
-    signal.throwIfAborted();
+    if (signal.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
       const waiting: Waiting = {
         need,
@@ -74,23 +66,20 @@ export class ResourcePool {
     });
   }
 
-  /** Takes a lease back and serves those who wait. */
+  /** Takes a lease back and serves those who wait; giving one back twice changes nothing. */
   release(lease: Lease): void {
-    this.#cpus += lease.cpus;
-    this.#memoryBytes += lease.memoryBytes;
-    this.#gpus.push(...lease.gpus);
-    this.#gpus.sort();
-    this.#slots++;
+    this.#leases.delete(lease);
     this.#serve();
   }
 
   #serve(): void {
     for (let at = 0; at < this.#waiting.length;) {
       const waiting = this.#waiting[at]!;
-      if (this.#fits(waiting.need)) {
+      const lease = this.#lend(waiting.need);
+      if (lease !== undefined) {
         this.#waiting.splice(at, 1);
         for (const passed of this.#waiting.slice(0, at)) passed.overtaken++;
-        waiting.grant(this.#take(waiting.need));
+        waiting.grant(lease);
       } else if (waiting.overtaken >= MOST_OVERTAKEN) {
         return;
       } else {
@@ -99,19 +88,25 @@ export class ResourcePool {
     }
   }
 
-  #fits(need: Need): boolean {
-    return this.#slots > 0 && need.cpus <= this.#cpus && need.memoryBytes <= this.#memoryBytes &&
-      need.gpus <= this.#gpus.length;
+  #lend(need: Need): Lease | undefined {
+    const free = this.#free();
+    const fits = this.#leases.size < this.slots && need.cpus <= free.cpus &&
+      need.memoryBytes <= free.memoryBytes && need.gpus <= free.gpus.length;
+    if (!fits) return undefined;
+    const lease = { ...need, gpus: free.gpus.slice(0, need.gpus) };
+    this.#leases.add(lease);
+    return lease;
   }
 
-  #take(need: Need): Lease {
-    this.#cpus -= need.cpus;
-    this.#memoryBytes -= need.memoryBytes;
-    this.#slots--;
-    return {
-      cpus: need.cpus,
-      memoryBytes: need.memoryBytes,
-      gpus: this.#gpus.splice(0, need.gpus),
-    };
+  /** Counted anew each time: taking away and adding fractions would not lead back to the whole. */
+  #free(): Capacity {
+    let { cpus, memoryBytes } = this.capacity;
+    const lent = new Set<string>();
+    for (const lease of this.#leases) {
+      cpus -= lease.cpus;
+      memoryBytes -= lease.memoryBytes;
+      for (const gpu of lease.gpus) lent.add(gpu);
+    }
+    return { cpus, memoryBytes, gpus: this.capacity.gpus.filter((gpu) => !lent.has(gpu)) };
   }
 }
