@@ -1,6 +1,6 @@
 // Runs a trained model on images of any size.
 import { type ModelCard, readModelCard } from "./model_artifact.ts";
-import { createSession, type Session, tensorMaker } from "./runtime.ts";
+import { createSession, type Session, type Tensor, tensorMaker } from "./runtime.ts";
 
 /** Number and size of images. */
 export interface ImageShape {
@@ -39,10 +39,7 @@ export async function loadPredictor(
   };
 }
 
-async function runLogits(
-  session: Session,
-  image: ReturnType<Awaited<ReturnType<typeof tensorMaker>>>,
-): Promise<Float32Array> {
+async function runLogits(session: Session, image: Tensor): Promise<Float32Array> {
   const { logits } = await session.run({ image }, ["logits"]);
   // The graph declares "logits" as float32.
   return logits!.data as Float32Array;

@@ -49,9 +49,10 @@ export async function createSession(
 }
 
 /** Wraps an array as a tensor without copying it. */
-export async function tensorMaker(): Promise<
-  (data: Float32Array | Uint8Array, shape: readonly number[]) => Tensor
-> {
+export type MakeTensor = (data: Float32Array | Uint8Array, shape: readonly number[]) => Tensor;
+
+/** Loads ONNX Runtime and gives its tensors' constructor. */
+export async function tensorMaker(): Promise<MakeTensor> {
   const { Tensor } = await import("onnxruntime-node");
   return (data, shape) =>
     data instanceof Float32Array

@@ -3,7 +3,7 @@
 import type { Batch } from "../nn/training/trainer.ts";
 import { seededRandom, shuffled } from "../random.ts";
 import type { Tile } from "../tiles/manifest.ts";
-import type { LoadedTile, TileSource } from "./tile_source.ts";
+import type { TileSource } from "./tile_source.ts";
 
 /** A tile and how it is shown to the network. */
 export interface View {
@@ -76,7 +76,7 @@ async function loadBatch(source: TileSource, views: readonly View[]): Promise<Ba
   const image = new Uint8Array(views.length * bands * edge ** 2);
   const label = new Uint8Array(views.length * edge ** 2);
   views.forEach((view, index) => {
-    const { pixels, mask }: LoadedTile = loaded[index]!;
+    const { pixels, mask } = loaded[index]!;
     copyFlipped(pixels, image.subarray(index * pixels.length), { ...view, edge });
     copyFlipped(mask, label.subarray(index * mask.length), { ...view, edge });
   });

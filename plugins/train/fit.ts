@@ -6,10 +6,11 @@ import type { Weights } from "../nn/weights.ts";
 import { ConfusionMatrix, intersectionOverUnion, meanOfKnown } from "../scores/confusion.ts";
 import { loadBatches, planEpoch, planInOrder } from "./batches.ts";
 import { learningRateAt } from "./learning_rate.ts";
-import type { TrainContext } from "./train.ts";
+import type { TrainContext } from "./options.ts";
 import type { TileSets } from "./tile_sets.ts";
 import type { TileSource } from "./tile_source.ts";
 
+/** One pass over the training tiles and what validation said after it. */
 export type Epoch = History["epochs"][number];
 
 /** What is trained on what. */

@@ -1,5 +1,5 @@
 // How the learning rate changes while training goes on.
-import type { TrainOptions } from "./plugin.ts";
+import type { TrainOptions } from "./options.ts";
 
 /** Gives the learning rate after a fraction, in [0, 1], of all steps. */
 export function learningRateAt(

@@ -1,5 +1,4 @@
 // Trains a U-Net: tiles in, model and history out.
-import type { Port, StepContext } from "../../engine/plugin.ts";
 import { inferenceGraph, type Normalisation } from "../nn/inference_graph.ts";
 import { type ModelCard, writeHistory, writeModelCard } from "../nn/model_artifact.ts";
 import { encodeSafetensors } from "../nn/safetensors.ts";
@@ -10,16 +9,9 @@ import { readManifest, type TilesManifest } from "../tiles/manifest.ts";
 import { type Fit, fit } from "./fit.ts";
 import { memoryWarning } from "./memory.ts";
 import { measureNormalisation } from "./normalisation.ts";
-import type { TrainOptions } from "./plugin.ts";
+import type { TrainContext, TrainOptions } from "./options.ts";
 import { chooseTiles, requireSpread, type TileSets } from "./tile_sets.ts";
 import { TileSource } from "./tile_source.ts";
-
-/** What the train step may touch. */
-export type TrainContext = StepContext<
-  TrainOptions,
-  { tiles: Port },
-  { model: Port; history: Port }
->;
 
 /** Share of the step's memory that decoded tiles may take. */
 const TILES_SHARE = 1 / 4;

@@ -1,5 +1,11 @@
 // Holds the weights while they are trained: takes batches through the step and the validation graph.
-import { createSession, type Session, type Tensor, tensorMaker } from "../runtime.ts";
+import {
+  createSession,
+  type MakeTensor,
+  type Session,
+  type Tensor,
+  tensorMaker,
+} from "../runtime.ts";
 import type { Weights } from "../weights.ts";
 import { type AdamScalars, adamScalars } from "./optimisers.ts";
 import { type GraphOptions, trainingGraph, validationGraph } from "./step_graphs.ts";
@@ -36,7 +42,6 @@ export interface Trainer extends AsyncDisposable {
 /** The vectors that a step turns into those of the next one. */
 const STATE = ["parameters", "firstMoment", "secondMoment", "statistics"] as const;
 type State = Readonly<Record<typeof STATE[number], Float32Array>>;
-type MakeTensor = Awaited<ReturnType<typeof tensorMaker>>;
 
 /** Compiles the graphs and starts from given weights. */
 export async function createTrainer(

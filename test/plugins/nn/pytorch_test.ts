@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import {
   createSession,
+  type MakeTensor,
   type Session,
   type Tensor,
   tensorMaker,
@@ -66,7 +67,7 @@ class Steps {
   constructor(
     private readonly session: Session,
     private readonly reference: Reference,
-    private readonly makeTensor: Awaited<ReturnType<typeof tensorMaker>>,
+    private readonly makeTensor: MakeTensor,
   ) {
     const { parameters, statistics } = reference.initial;
     const zeros = new Float32Array(parameters.length);
