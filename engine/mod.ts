@@ -8,7 +8,7 @@ export type { Event, RunOutcome } from "./events/event.ts";
 export { applyEvent, foldEvents, type RunState, type StepState } from "./events/run_state.ts";
 export { checkWorkflow } from "./graph/check_workflow.ts";
 export type { Graph, GraphStep } from "./graph/graph.ts";
-export { type BuiltInPlugin, Registry } from "./graph/registry.ts";
+export { type BuiltInPlugin, Registry } from "./graph/plugins/registry.ts";
 export { openProjectState, type ProjectState } from "./run/run_folder.ts";
 export { type RunOptions, runWorkflow } from "./run/run_workflow.ts";
 export { inspectMachine } from "./schedule/devices.ts";

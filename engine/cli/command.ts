@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { badFlagValue, unknownFlag, wrongArguments } from "../diagnostics/catalog.ts";
 import { type Diagnostic, DiagnosticsError } from "../diagnostics/diagnostic.ts";
-import type { BuiltInPlugin } from "../graph/registry.ts";
+import type { BuiltInPlugin } from "../graph/plugins/registry.ts";
 import type { Environment } from "../run/sandbox.ts";
 import type { Terminal } from "./terminal.ts";
 

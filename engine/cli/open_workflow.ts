@@ -4,7 +4,7 @@ import { type Diagnostic, DiagnosticsError } from "../diagnostics/diagnostic.ts"
 import { StoreFormatError } from "../cache/store.ts";
 import { checkWorkflow } from "../graph/check_workflow.ts";
 import type { Graph } from "../graph/graph.ts";
-import { Registry } from "../graph/registry.ts";
+import { Registry } from "../graph/plugins/registry.ts";
 import { needOf } from "../run/need.ts";
 import { openProjectState, type ProjectState, STATE_FOLDER } from "../run/run_folder.ts";
 import type { Capacity } from "../schedule/resources.ts";

@@ -8,8 +8,8 @@ import { orderByNeeds } from "./cycle.ts";
 import type { Graph, GraphInput, GraphPublication, GraphStep } from "./graph.ts";
 import { Linker } from "./links.ts";
 import { PathCheck } from "./paths.ts";
-import { PluginLookup, type StepPlugin } from "./plugin_lookup.ts";
-import type { PluginSource } from "./plugin_source.ts";
+import { PluginLookup, type StepPlugin } from "./plugins/plugin_lookup.ts";
+import type { PluginSource } from "./plugins/plugin_source.ts";
 import { roleOutputs } from "./roles.ts";
 
 /** A graph, or why there is none. */

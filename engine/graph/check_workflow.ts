@@ -3,7 +3,7 @@ import { type Diagnostic, sortDiagnostics } from "../diagnostics/diagnostic.ts";
 import { type LoadRequest, loadWorkflow } from "../workflow/load.ts";
 import { buildGraph } from "./build.ts";
 import type { Graph } from "./graph.ts";
-import type { PluginSource } from "./plugin_source.ts";
+import type { PluginSource } from "./plugins/plugin_source.ts";
 
 /** A graph that can run, or all that keeps it from running. */
 export interface CheckResult {

@@ -1,6 +1,6 @@
 // The dependency graph of a checked workflow: every step with its plugin, its edges and its paths.
 import type { Step, Workflow } from "../workflow/workflow.ts";
-import type { ResolvedPlugin, ResolvedStep } from "./plugin_source.ts";
+import type { ResolvedPlugin, ResolvedStep } from "./plugins/plugin_source.ts";
 
 /** An edge that carries data, its port resolved. */
 export interface GraphInput {

@@ -14,7 +14,7 @@ import { nearest } from "../diagnostics/suggest.ts";
 import type { Port } from "../plugin.ts";
 import type { InputLink, Located } from "../workflow/workflow.ts";
 import type { GraphInput } from "./graph.ts";
-import type { StepPlugin } from "./plugin_lookup.ts";
+import type { StepPlugin } from "./plugins/plugin_lookup.ts";
 
 // Comparing many unknown names with many known ones takes long, and nobody reads so many hints.
 const MAX_SUGGESTIONS = 100;

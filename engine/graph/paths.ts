@@ -4,8 +4,8 @@ import { pathMissing, pathOfWrongKind, pathUnreadable } from "../diagnostics/cat
 import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
 import type { Json, Step } from "../workflow/workflow.ts";
 import type { GraphPath, PathKind } from "./graph.ts";
-import { alternatives, childSchema, isList } from "./option_schema.ts";
-import type { ResolvedPlugin, ResolvedStep } from "./plugin_source.ts";
+import { alternatives, childSchema, isList } from "./plugins/option_schema.ts";
+import type { ResolvedPlugin, ResolvedStep } from "./plugins/plugin_source.ts";
 
 interface MarkedPath {
   readonly option: readonly (string | number)[];

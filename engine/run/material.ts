@@ -5,7 +5,7 @@ import { type PluginCode, pluginCode } from "../cache/plugin_code.ts";
 import { firstChanged, untilDistinct } from "../cache/stat_stamp.ts";
 import { type ScannedTree, scanTree } from "../cache/tree.ts";
 import type { GraphPath, GraphStep } from "../graph/graph.ts";
-import { CONFIG_FILE } from "../graph/registry.ts";
+import { CONFIG_FILE } from "../graph/plugins/registry.ts";
 import type { Json, JsonObject } from "../workflow/workflow.ts";
 import { replaceOption } from "./option_path.ts";
 import type { ReuseContext } from "./run_context.ts";

@@ -1,6 +1,6 @@
 // Runs inside a step's own process: reads the request, calls the plugin, reports. The process has only the
 // permissions that the plugin declared.
-import { findPlugin } from "../graph/describe.ts";
+import { findPlugin } from "../graph/plugins/describe.ts";
 import type { Plugin, Ports, StepContext } from "../plugin.ts";
 import type { StepMessage, StepRequest } from "./step_protocol.ts";
 

@@ -1,5 +1,5 @@
 // Runs one step's work in a process: a plugin in Deno's sandbox, or a program. Knows nothing of reuse.
-import { CONFIG_FILE } from "../graph/registry.ts";
+import { CONFIG_FILE } from "../graph/plugins/registry.ts";
 import type { InputArtifact, Lease, Permissions } from "../plugin.ts";
 import { type ChildEnd, runChild } from "./child_process.ts";
 import { commandEnv, type Environment, permissionFlags, pluginEnv } from "./sandbox.ts";

@@ -1,23 +1,6 @@
 // Declares `register`: gives a model a version number and a name that people and programs can ask for.
-import { definePlugin, z } from "../../engine/plugin.ts";
-
-const fileName = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
-const reservedAlias = /^(latest|v\d+)$/i;
-
-const config = z.strictObject({
-  name: z.string().max(100)
-    .regex(fileName, "Expected letters, digits, dots, dashes and underscores")
-    .describe("name of the model in the registry"),
-  alias: z.string().max(100)
-    .regex(fileName, "Expected letters, digits, dots, dashes and underscores")
-    .refine((alias) => !reservedAlias.test(alias), "Reserved: choose another alias")
-    .default("candidate")
-    .describe("alias that moves to this version"),
-  experiment: z.string().min(1).max(500).optional()
-    .describe("MLflow experiment; the model's name by default"),
-});
-
-export type RegisterOptions = z.output<typeof config>;
+import { definePlugin } from "../../engine/plugin.ts";
+import { registerOptions } from "./options.ts";
 
 /** Versions a model in the project's registry and, where one is set, on an MLflow server. */
 export const registerPlugin = definePlugin({
@@ -25,7 +8,7 @@ export const registerPlugin = definePlugin({
   kind: "register",
   description: "Versions a model under a name, in the local registry and on an MLflow server",
   version: 1,
-  config,
+  config: registerOptions,
   inputs: {
     model: { type: "model", description: "the model to register" },
     scores: {

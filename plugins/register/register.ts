@@ -5,7 +5,7 @@ import { readScores } from "../scores/scores.ts";
 import { logVersion } from "./mlflow/log_version.ts";
 import type { MlflowSettings } from "./mlflow/settings.ts";
 import { digestFolder } from "./model_files.ts";
-import type { RegisterOptions } from "./plugin.ts";
+import type { RegisterOptions } from "./options.ts";
 import { publish, setAlias } from "./registry.ts";
 import { type VersionFacts, versionFacts, writeVersionRecord } from "./version_record.ts";
 

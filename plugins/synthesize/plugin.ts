@@ -1,13 +1,6 @@
 // Declares the plugin that makes aerial photographs with masks, so that a first run needs no download.
-import { definePlugin, z } from "../../engine/plugin.ts";
-
-const config = z.strictObject({
-  images: z.int().min(1).max(1000).default(8).describe("photographs to make"),
-  size: z.int().min(64).max(8192).default(768).describe("edge of a photograph, pixels"),
-  resolution: z.number().min(0.1).max(2).default(0.5).describe("edge of a pixel, metres"),
-});
-
-export type SynthesizeOptions = z.output<typeof config>;
+import { definePlugin } from "../../engine/plugin.ts";
+import { synthesizeOptions } from "./options.ts";
 
 /** Makes seeded orthophotos and masks like LandCover.ai's, with the same five classes. */
 export const synthesizePlugin = definePlugin({
@@ -15,7 +8,7 @@ export const synthesizePlugin = definePlugin({
   kind: "prepare",
   description: "Makes aerial photographs of an invented countryside, with masks of its land cover",
   version: 1,
-  config,
+  config: synthesizeOptions,
   inputs: {},
   outputs: {
     images: {

@@ -6,7 +6,7 @@ import { classColor } from "../tiles/class_colors.ts";
 import { paintGround } from "./ground.ts";
 import { LAND_COVER, makeLandscape } from "./landscape.ts";
 import { photograph } from "./light.ts";
-import type { SynthesizeOptions } from "./plugin.ts";
+import type { SynthesizeOptions } from "./options.ts";
 
 type Context = Pick<
   StepContext<SynthesizeOptions, Ports, { images: Port }>,

@@ -9,7 +9,7 @@ import { scoreSplit } from "../scores/score_split.ts";
 import { type Scores, writeScores } from "../scores/scores.ts";
 import { readManifest } from "../tiles/manifest.ts";
 import { confusionChart } from "./confusion_chart.ts";
-import type { TestOptions } from "./plugin.ts";
+import type { TestOptions } from "./options.ts";
 import { scoresTable } from "./scores_table.ts";
 
 type TestContext = Pick<

@@ -11,7 +11,7 @@ import { readManifest, type TilesManifest } from "../tiles/manifest.ts";
 import { chooseTiles } from "./choose_tiles.ts";
 import { curvesDocument } from "./curves.ts";
 import { drawPanels } from "./panels/draw_panels.ts";
-import type { VisualizeOptions } from "./plugin.ts";
+import type { VisualizeOptions } from "./options.ts";
 import { writeReport } from "./report/report.ts";
 
 type Optional = Port & { readonly optional: true };

@@ -6,7 +6,7 @@ import { type PredictedTile, predictTiles, type TilesFolder } from "../../scores
 import type { Scores, TileScore } from "../../scores/scores.ts";
 import { scoreTile } from "../../scores/tally.ts";
 import type { Choice } from "../choose_tiles.ts";
-import type { VisualizeOptions } from "../plugin.ts";
+import type { VisualizeOptions } from "../options.ts";
 import type { ReportPanel } from "../report/tiles_section.ts";
 import { encodePicture } from "./encode.ts";
 import { drawPictures } from "./pictures.ts";

@@ -1,7 +1,7 @@
 // Finds plugins: built-in ones by name, in this process; a user's by file or URL, in a sandboxed process,
 // so that checking a workflow never runs foreign code with the engine's permissions.
-import type { Plugin } from "../plugin.ts";
-import type { JsonObject } from "../workflow/workflow.ts";
+import type { Plugin } from "../../plugin.ts";
+import type { JsonObject } from "../../workflow/workflow.ts";
 import { describePlugin, describeStep } from "./describe.ts";
 import { type DescribeReply, type DescribeRequest, REPLY_MARK } from "./describe_main.ts";
 import type {
@@ -20,7 +20,7 @@ export interface BuiltInPlugin {
 }
 
 /** The deno.json that resolves the imports of every plugin. */
-export const CONFIG_FILE = new URL("../../deno.json", import.meta.url);
+export const CONFIG_FILE = new URL("../../../deno.json", import.meta.url);
 
 /** Built-in plugins and those that a workflow brings. */
 export class Registry implements PluginSource {

@@ -5,10 +5,10 @@ import {
   unknownOption,
   unknownPlugin,
   wrongOption,
-} from "../diagnostics/catalog.ts";
-import { nearest, quoteList } from "../diagnostics/suggest.ts";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import type { Step } from "../workflow/workflow.ts";
+} from "../../diagnostics/catalog.ts";
+import { nearest, quoteList } from "../../diagnostics/suggest.ts";
+import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
+import type { Step } from "../../workflow/workflow.ts";
 import type {
   OptionIssue,
   PluginProblem,

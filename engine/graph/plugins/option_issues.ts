@@ -1,8 +1,8 @@
 // Turns what a plugin's schema finds wrong with options into plain words at the option at fault.
-import type { z } from "../plugin.ts";
-import { quote } from "../diagnostics/suggest.ts";
-import { describeValue } from "../workflow/describe_value.ts";
-import type { Json, JsonObject } from "../workflow/workflow.ts";
+import type { z } from "../../plugin.ts";
+import { quote } from "../../diagnostics/suggest.ts";
+import { describeValue } from "../../workflow/describe_value.ts";
+import type { Json, JsonObject } from "../../workflow/workflow.ts";
 import type { OptionIssue } from "./plugin_source.ts";
 import { optionNames, optionTypes, schemaAt } from "./option_schema.ts";
 

@@ -1,5 +1,5 @@
 // Finds the part of a plugin's JSON Schema that describes a nested option.
-import type { Json, JsonObject } from "../workflow/workflow.ts";
+import type { Json, JsonObject } from "../../workflow/workflow.ts";
 
 type Path = readonly (string | number)[];
 

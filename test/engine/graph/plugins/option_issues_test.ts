@@ -1,9 +1,9 @@
 // Words for what a schema finds wrong, for each sort of issue.
 import assert from "node:assert/strict";
-import { optionIssues } from "../../../engine/graph/option_issues.ts";
-import type { OptionIssue } from "../../../engine/graph/plugin_source.ts";
-import { z } from "../../../engine/plugin.ts";
-import type { JsonObject } from "../../../engine/workflow/workflow.ts";
+import { optionIssues } from "../../../../engine/graph/plugins/option_issues.ts";
+import type { OptionIssue } from "../../../../engine/graph/plugins/plugin_source.ts";
+import { z } from "../../../../engine/plugin.ts";
+import type { JsonObject } from "../../../../engine/workflow/workflow.ts";
 
 /** Issues of an option named "x" with a schema and a value. */
 function issues(schema: z.ZodType, value: unknown): readonly OptionIssue[] {

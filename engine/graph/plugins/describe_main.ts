@@ -1,5 +1,5 @@
 // Entry point of the sandboxed process that asks a user's plugin about itself; it may touch nothing.
-import type { JsonObject } from "../workflow/workflow.ts";
+import type { JsonObject } from "../../workflow/workflow.ts";
 import { describePlugin, describeStep, findPlugin } from "./describe.ts";
 import type { OptionIssue, PluginProblem, ResolvedPlugin, ResolvedStep } from "./plugin_source.ts";
 

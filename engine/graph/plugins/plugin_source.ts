@@ -1,7 +1,7 @@
 // What the graph needs to know of plugins, as data: how a plugin is found and what it makes of options.
 // The registry implements it for built-in and user plugins; tests implement it in memory.
-import type { CommandTemplate, Kind, Permissions, Ports, ResourceRequest } from "../plugin.ts";
-import type { JsonObject } from "../workflow/workflow.ts";
+import type { CommandTemplate, Kind, Permissions, Ports, ResourceRequest } from "../../plugin.ts";
+import type { JsonObject } from "../../workflow/workflow.ts";
 
 /** A plugin's declaration as plain data. */
 export interface ResolvedPlugin {

@@ -1,7 +1,7 @@
 // Turns a plugin's declaration into plain data, and its schema's verdict on options into issues. Runs in the
 // engine for built-in plugins and in a sandboxed process for a user's.
-import { type OptionProblem, type Plugin, type Ports, z } from "../plugin.ts";
-import type { JsonObject } from "../workflow/workflow.ts";
+import { type OptionProblem, type Plugin, type Ports, z } from "../../plugin.ts";
+import type { JsonObject } from "../../workflow/workflow.ts";
 import { optionIssues } from "./option_issues.ts";
 import type { OptionIssue, PluginProblem, ResolvedPlugin, ResolvedStep } from "./plugin_source.ts";
 
