@@ -56,6 +56,8 @@ async function runEpoch(job: Job, number: number): Promise<Epoch> {
   const training = await trainEpoch(job, number);
   const trainSeconds = (performance.now() - start) / 1000;
   const validation = await validate(job);
+  const learningRate = job.context.config["learning-rate"];
+  requireFinite(validation.valLoss, { epoch: number, learningRate });
   return {
     epoch: number,
     trainLoss: training.loss,
@@ -80,7 +82,7 @@ async function trainEpoch(
     signal.throwIfAborted();
     learningRate = learningRateAt(done / steps, config);
     const loss = await trainer.step(images, learningRate);
-    if (!Number.isFinite(loss)) throw diverged(epoch, config["learning-rate"]);
+    requireFinite(loss, { epoch, learningRate: config["learning-rate"] });
     sum += loss;
     progress(++done * batch, steps * batch, "images");
   }
@@ -103,8 +105,12 @@ async function validate(
   return { valLoss: total / weight, valIou, valMeanIou: meanOfKnown(valIou) };
 }
 
-function diverged(epoch: number, learningRate: number): StepError {
-  return new StepError(`Training diverged: the loss is no number any more in epoch ${epoch}`, {
+function requireFinite(
+  loss: number,
+  { epoch, learningRate }: { readonly epoch: number; readonly learningRate: number },
+): void {
+  if (Number.isFinite(loss)) return;
+  throw new StepError(`Training diverged: the loss is no number any more in epoch ${epoch}`, {
     hint: `Lower "learning-rate", which is ${learningRate}`,
   });
 }

@@ -16,7 +16,11 @@ class FakeTrainer implements Trainer {
   steps = 0;
   validations = 0;
 
-  constructor(private readonly loss: number, private readonly accuracy: readonly number[]) {}
+  constructor(
+    private readonly loss: number,
+    private readonly accuracy: readonly number[],
+    private readonly validationLoss = 1,
+  ) {}
 
   step(): Promise<number> {
     this.steps++;
@@ -26,7 +30,7 @@ class FakeTrainer implements Trainer {
   validate({ label }: Batch): Promise<Validation> {
     const share = this.accuracy[this.validations++]!;
     const predicted = label.map((land, at) => at < share * label.length ? land : (land + 1) % 3);
-    return Promise.resolve({ lossTotal: 1, lossWeight: 1, predicted });
+    return Promise.resolve({ lossTotal: this.validationLoss, lossWeight: 1, predicted });
   }
 
   /** Says after how many validations they were asked for. */
@@ -85,11 +89,18 @@ Deno.test("training stops when patience epochs brought nothing better", async ()
   assert.deepEqual(result.epochs.map(({ epoch }) => epoch), [1, 2, 3, 4]);
 });
 
-Deno.test("a loss that is no number stops training with a hint", async () => {
-  await assert.rejects(fitWith(new FakeTrainer(NaN, []), { epochs: 1 }), (error) => {
-    assert.ok(error instanceof StepError);
-    assert.match(error.message, /diverged: the loss is no number any more in epoch 1/);
-    assert.match(error.hint!, /Lower "learning-rate", which is 0.001/);
-    return true;
+for (
+  const [where, trainer] of [
+    ["training", new FakeTrainer(NaN, [])],
+    ["validation", new FakeTrainer(1, [0.5], Infinity)],
+  ] as const
+) {
+  Deno.test(`a ${where} loss that is no number stops training with a hint`, async () => {
+    await assert.rejects(fitWith(trainer, { epochs: 1 }), (error) => {
+      assert.ok(error instanceof StepError);
+      assert.match(error.message, /diverged: the loss is no number any more in epoch 1/);
+      assert.match(error.hint!, /Lower "learning-rate", which is 0.001/);
+      return true;
+    });
   });
-});
+}
