@@ -20,9 +20,10 @@ export type ChildEnd =
   | { readonly how: "timed-out" }
   | { readonly how: "cancelled" };
 
-/** Time between asking a child to end and ending it. */
+/** Time between asking a child to end and ending it, and between its end and that of its output. */
 const GRACE_MS = 3000;
-const LONGEST_LINE = 16_384;
+/** Longer than any message of a step's process, see step_protocol.ts. */
+const LONGEST_LINE = 2 ** 18;
 
 /** Runs a child to its end; throws Deno.errors.NotFound where the program does not exist. */
 export async function runChild(spec: ChildSpec): Promise<ChildEnd> {
@@ -45,13 +46,16 @@ export async function runChild(spec: ChildSpec): Promise<ChildEnd> {
     : setTimeout(() => ending.stop("timed-out"), spec.timeoutMs);
   const writer = spec.input === undefined ? undefined : child.stdin.getWriter();
   writer?.write(new TextEncoder().encode(spec.input)).catch(() => {}); // a child may end unread
-  const lines = [child.stdout, child.stderr].map((stream) => readLines(stream, spec.onLine));
+  const lines = [child.stdout, child.stderr].map((stream) => new Lines(stream, spec.onLine));
   const status = await child.status;
   ending.over();
   clearTimeout(timer);
   spec.signal.removeEventListener("abort", onAbort);
   await writer?.close().catch(() => {});
-  await Promise.all(lines);
+  // A process that fled the group may hold the streams open for as long as it likes.
+  const flight = setTimeout(() => lines.forEach((stream) => stream.giveUp()), GRACE_MS);
+  await Promise.all(lines.map((stream) => stream.ended));
+  clearTimeout(flight);
   if (ending.cause !== undefined) return { how: ending.cause };
   return status.signal === null
     ? { how: "exited", code: status.code }
@@ -92,19 +96,33 @@ function isNoProcess(error: unknown): boolean {
 }
 
 /** Splits a stream into lines; a line without end is cut into pieces. */
-async function readLines(
-  stream: ReadableStream<Uint8Array>,
-  onLine: (line: string) => void,
-): Promise<void> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const chunk of stream) {
-    const pieces = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = pieces.pop() ?? "";
-    pieces.forEach(onLine);
-    for (; rest.length > LONGEST_LINE; rest = rest.slice(LONGEST_LINE)) {
-      onLine(rest.slice(0, LONGEST_LINE));
-    }
+class Lines {
+  /** Resolves when the stream has ended or was given up, and all lines were told. */
+  readonly ended: Promise<void>;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+
+  constructor(stream: ReadableStream<Uint8Array>, private readonly onLine: (line: string) => void) {
+    this.#reader = stream.getReader();
+    this.ended = this.#read();
   }
-  if (rest !== "") onLine(rest);
+
+  giveUp(): void {
+    this.#reader.cancel().catch(() => {}); // it may have ended meanwhile
+  }
+
+  async #read(): Promise<void> {
+    const decoder = new TextDecoder();
+    let rest = "";
+    for (;;) {
+      const { done, value } = await this.#reader.read();
+      if (done) break;
+      const pieces = (rest + decoder.decode(value, { stream: true })).split("\n");
+      rest = pieces.pop() ?? "";
+      for (const piece of pieces) this.onLine(piece);
+      for (; rest.length > LONGEST_LINE; rest = rest.slice(LONGEST_LINE)) {
+        this.onLine(rest.slice(0, LONGEST_LINE));
+      }
+    }
+    if (rest !== "") this.onLine(rest);
+  }
 }

@@ -74,6 +74,9 @@ async function copyTree(
     files++;
     const present = await digestAt(store, path);
     if (present === entry.digest) continue;
+    if (present === "no file") {
+      throw new ForeignFileError(`"${path}" cannot be a file: something else is in its place`);
+    }
     if (present !== undefined && !before.has(entry.path)) {
       throw new ForeignFileError(`"${path}" exists and was not made by cairn`);
     }
@@ -103,11 +106,13 @@ async function removeOld(store: Store, target: string, old: Published): Promise<
   }
 }
 
-async function digestAt(store: Store, path: string): Promise<Digest | undefined> {
+async function digestAt(store: Store, path: string): Promise<Digest | "no file" | undefined> {
   try {
-    return (await store.digests.of(path)).digest;
+    const info = await Deno.stat(path);
+    return info.isFile ? (await store.digests.of(path, info)).digest : "no file";
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
+    if (error instanceof Deno.errors.NotADirectory) return "no file";
     throw error;
   }
 }
@@ -115,7 +120,7 @@ async function digestAt(store: Store, path: string): Promise<Digest | undefined>
 async function readRecord(target: string): Promise<Published> {
   try {
     const record: unknown = JSON.parse(await Deno.readTextFile(`${target}/${RECORD}`));
-    const entries = Object.entries(record as Record<string, unknown>).flatMap(([path, text]) => {
+    const entries = Object.entries(Object(record)).flatMap(([path, text]) => {
       const digest = typeof text === "string" ? parseDigest(text) : undefined;
       const leaves = path.startsWith("/") || path.split("/").includes("..");
       return digest === undefined || leaves ? [] : [[path, digest] as const];

@@ -2,7 +2,7 @@
 // permissions that the plugin declared.
 import { findPlugin } from "../graph/plugins/describe.ts";
 import type { Plugin, Ports, StepContext } from "../plugin.ts";
-import type { StepMessage, StepRequest } from "./step_protocol.ts";
+import { LONGEST_TEXT, type StepMessage, type StepRequest } from "./step_protocol.ts";
 
 /** Between two progress messages. */
 const PROGRESS_EVERY_MS = 100;
@@ -12,7 +12,7 @@ export async function performStep(module: Readonly<Record<string, unknown>>): Pr
   const input = new LineReader(Deno.stdin.readable);
   const request = JSON.parse(await input.next()) as StepRequest; // written by the engine
   const send = (message: StepMessage): void =>
-    writeLine(`${request.mark}${JSON.stringify(message)}`);
+    writeLine(`${request.mark}${JSON.stringify(message, clipped)}`);
   const cancelled = new AbortController();
   Deno.addSignalListener("SIGTERM", () => cancelled.abort(new Error("the run was interrupted")));
   // Input ends only when the engine does: a step must not outlive it.
@@ -103,6 +103,12 @@ function describeDenial(access: string, what: string, stack: string | undefined)
     message: `The plugin reached for what it has not declared: ${access} access to ${what}${where}`,
     hint: hints[access] ?? "Declare it in the plugin's permissions",
   };
+}
+
+/** Shortens the texts of a message while it is turned into JSON. */
+function clipped(_name: string, value: unknown): unknown {
+  const isTooLong = typeof value === "string" && value.length > LONGEST_TEXT;
+  return isTooLong ? `${value.slice(0, LONGEST_TEXT)}…` : value;
 }
 
 function writeLine(line: string): void {

@@ -77,9 +77,9 @@ export async function runPluginProcess(spec: PluginProcessSpec): Promise<Process
     ...limitsOf(spec),
     onLine: (line) => {
       const at = line.indexOf(mark);
-      if (at !== 0) printed(at === -1 ? line : line.slice(0, at), spec);
-      if (at === -1) return;
-      const message = JSON.parse(line.slice(at + mark.length)) as StepMessage; // only step_main knows the mark
+      const message = at === -1 ? undefined : parseMessage(line.slice(at + mark.length));
+      if (message === undefined) return printed(line, spec);
+      if (at > 0) printed(line.slice(0, at), spec);
       if (message.type === "done") reported = { how: "done" };
       else if (message.type === "error") reported = failureOf(message);
       note(message, spec);
@@ -132,6 +132,15 @@ function limitsOf(
 function printed(line: string, spec: ProcessSpec): void {
   if (!spec.log.isFull) spec.onOutput(line);
   spec.log.write(line);
+}
+
+/** A message; undefined where something else was printed in the middle of it. */
+function parseMessage(json: string): StepMessage | undefined {
+  try {
+    return JSON.parse(json) as StepMessage; // only step_main knows the mark
+  } catch {
+    return undefined;
+  }
 }
 
 function note(message: StepMessage, spec: ProcessSpec): void {

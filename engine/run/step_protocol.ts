@@ -2,6 +2,9 @@
 import type { InputArtifact, Lease } from "../plugin.ts";
 import type { JsonObject } from "../workflow/workflow.ts";
 
+/** Most characters of one text in a message; so a message stays shorter than the longest line that is read whole. */
+export const LONGEST_TEXT = 10_000;
+
 /** All that a step's process is told. */
 export interface StepRequest {
   /** Starts every line of output that is a message, and cannot be guessed by a plugin's own printing. */
