@@ -18,6 +18,9 @@ import {
 } from "./open_workflow.ts";
 import { TerminalReport } from "./terminal_report.ts";
 
+/** How often running times are shown anew on a terminal. */
+const TICK_MS = 500;
+
 const EXIT_OF: Readonly<Record<RunOutcome, number>> = {
   done: EXIT.done,
   failed: EXIT.failed,
@@ -70,6 +73,7 @@ async function run(context: CliContext, args: Arguments): Promise<number> {
     await printForecast(context, { graph, state, forced, only: undefined });
     return EXIT.done;
   }
+  using listener = new Listener(context, graph, args.has("json"));
   const outcome = await runWorkflow(graph, {
     state,
     capacity,
@@ -78,19 +82,35 @@ async function run(context: CliContext, args: Arguments): Promise<number> {
     ...(jobs === undefined ? {} : { jobs }),
     keepGoing: args.has("keep-going"),
     signal: context.signal,
-    onEvent: listener(context, graph, args.has("json")),
+    onEvent: (event) => listener.hear(event),
   });
   return EXIT_OF[outcome];
 }
 
-function listener(context: CliContext, graph: Graph, asJson: boolean): (event: Event) => void {
-  const { terminal } = context;
-  if (asJson) return (event) => terminal.write(`${JSON.stringify(event)}\n`);
-  const report = new TerminalReport(terminal, {
-    placeOf: (step) => placeOf(graph, step),
-    pathOf: (absolute) => relative(context.cwd, absolute),
-  });
-  return (event) => report.show(event);
+/** Shows a run's events as lines for people or as JSON. */
+class Listener implements Disposable {
+  readonly #report: TerminalReport | undefined;
+  readonly #timer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(private readonly context: CliContext, graph: Graph, asJson: boolean) {
+    if (asJson) return;
+    const report = new TerminalReport(context.terminal, {
+      placeOf: (step) => placeOf(graph, step),
+      pathOf: (absolute) => relative(context.cwd, absolute),
+    });
+    this.#report = report;
+    if (!context.terminal.isInteractive) return;
+    this.#timer = setInterval(() => report.tick(Date.now()), TICK_MS);
+  }
+
+  hear(event: Event): void {
+    if (this.#report === undefined) this.context.terminal.write(`${JSON.stringify(event)}\n`);
+    else this.#report.show(event);
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
 }
 
 function placeOf(graph: Graph, name: string): string {

@@ -12,6 +12,8 @@ export interface Terminal {
   writeError(text: string): void;
 }
 
+const USUAL_COLUMNS = 80;
+
 /** The process's own terminal. */
 export function processTerminal(): Terminal {
   const isInteractive = Deno.stdout.isTerminal();
@@ -19,10 +21,16 @@ export function processTerminal(): Terminal {
   return {
     isInteractive,
     hasColor: isInteractive && !Deno.noColor,
-    columns: isInteractive ? Deno.consoleSize().columns : 100,
+    columns: isInteractive ? consoleColumns() : USUAL_COLUMNS,
     write: (text) => writeAll(Deno.stdout, encoder.encode(text)),
     writeError: (text) => writeAll(Deno.stderr, encoder.encode(text)),
   };
+}
+
+/** Some terminals do not tell their width, or tell 0. */
+function consoleColumns(): number {
+  const { columns } = Deno.consoleSize();
+  return columns > 0 ? columns : USUAL_COLUMNS;
 }
 
 function writeAll(stream: typeof Deno.stdout | typeof Deno.stderr, bytes: Uint8Array): void {

@@ -36,6 +36,11 @@ export class TerminalReport {
     else this.#live.draw(this.#state, event.timeMs);
   }
 
+  /** Shows that time passes. */
+  tick(nowMs: number): void {
+    this.#live.draw(this.#state, nowMs);
+  }
+
   #lines(event: Event): readonly string[] {
     switch (event.type) {
       case "run-started":
