@@ -58,7 +58,6 @@ const LARGEST_BLOCK = 256 * MEBI;
 const LARGEST_SIDE = 1_000_000;
 const SMALL = 64 * MEBI;
 const STRONGEST_COMPRESSION = 5000;
-const PIECE = MEBI;
 
 /** Reads and checks a layout; throws Error with a reason where the image cannot be read. */
 export async function readLayout(
@@ -188,7 +187,7 @@ async function locateBlocks(
   if (offsets.length < blocks) {
     throw new Error(`it needs ${blocks} blocks of pixels, but has ${offsets.length}`);
   }
-  if (shape.compression === COMPRESSION.none && !tiled) return slice(shape, offsets);
+  if (shape.compression === COMPRESSION.none && !tiled) return sliceRows(shape, offsets);
   if (block > LARGEST_BLOCK) {
     throw new Error(`it keeps ${Math.round(block / MEBI)} MiB of pixels in one compressed block`);
   }
@@ -201,22 +200,18 @@ async function locateBlocks(
   return { ...shape, offsets, counts: offsets.map((offset) => fileBytes - offset) };
 }
 
-/** Uncompressed strips may be read in pieces: a strip as high as the image must not fill the memory. */
-function slice(shape: Shape, offsets: readonly number[]): TiffLayout {
+/** Uncompressed strips are taken row by row: one as high as the image must not fill the memory. */
+function sliceRows(shape: Shape, offsets: readonly number[]): TiffLayout {
   const { height, bands, separate, blockHeight, blocksDown } = shape;
   const row = rowBytes(shape);
-  const rows = Math.min(blockHeight, Math.max(1, Math.floor(PIECE / row)));
-  const even = blocksDown === 1 || blockHeight % rows === 0;
-  const pieceRows = even ? rows : blockHeight;
-  const pieces = { offsets: new Array<number>(), counts: new Array<number>() };
+  const rows = { offsets: new Array<number>(), counts: new Array<number>() };
   for (let plane = 0; plane < (separate ? bands : 1); plane++) {
-    for (let y = 0; y < height; y += pieceRows) {
+    for (let y = 0; y < height; y++) {
       const strip = Math.floor(y / blockHeight);
       const offset = offsets[plane * blocksDown + strip] ?? 0;
-      pieces.offsets.push(offset === 0 ? 0 : offset + (y - strip * blockHeight) * row);
-      pieces.counts.push(Math.min(pieceRows, height - y) * row);
+      rows.offsets.push(offset === 0 ? 0 : offset + (y - strip * blockHeight) * row);
+      rows.counts.push(row);
     }
   }
-  const blocks = Math.ceil(height / pieceRows);
-  return { ...shape, ...pieces, blockHeight: pieceRows, blocksDown: blocks };
+  return { ...shape, ...rows, blockHeight: 1, blocksDown: height };
 }

@@ -32,6 +32,14 @@ export function tiffRowsReader(
   return {
     async read(y, rows, fill): Promise<Samples> {
       const window = { y, rows };
+      const blocks = blocksOf(layout, window);
+      const known = kept;
+      const groups = stacks(layout, blocks.filter((block) => isWritten(layout, block, known)));
+      const [only, ...more] = groups;
+      if (only !== undefined && more.length === 0 && fills(layout, only, window)) {
+        kept = new Map();
+        return (await unpackStack(only, layout, { codec, source })).samples;
+      }
       const samples = newSamples(layout, rows * layout.width * layout.bands);
       if (fill !== 0) samples.fill(fill);
       const below = new Map<number, Samples>();
@@ -40,21 +48,30 @@ export function tiffRowsReader(
         const place = placeOf(layout, block);
         if (place.y + place.rows > y + rows) below.set(block, values);
       };
-      const wanted: number[] = [];
-      for (const block of blocksOf(layout, window)) {
-        const values = kept.get(block);
+      blocks.forEach((block) => {
+        const values = known.get(block);
         if (values !== undefined) use(block, values);
-        else if (layout.offsets[block] !== 0) wanted.push(block);
-      }
-      for (const stack of stacks(layout, wanted)) {
-        for (const [block, values] of await unpackStack(stack, layout, { codec, source })) {
-          use(block, values);
-        }
+      });
+      for (const group of groups) {
+        const stack = await unpackStack(group, layout, { codec, source });
+        for (const [block, values] of stack.blocks) use(block, values);
       }
       kept = below;
       return samples;
     },
   };
+}
+
+function isWritten(layout: TiffLayout, block: number, known: Blocks): boolean {
+  return !known.has(block) && layout.offsets[block] !== 0;
+}
+
+/** Says whether unpacked strips are just the rows asked for, so that nothing needs to be copied. */
+function fills(layout: TiffLayout, blocks: readonly number[], { y, rows }: Window): boolean {
+  if (layout.separate || layout.blockWidth !== layout.width) return false;
+  const [first = 0, last = 0] = [blocks[0], blocks.at(-1)];
+  const [top, bottom] = [placeOf(layout, first), placeOf(layout, last)];
+  return blocks.length === last - first + 1 && top.y === y && bottom.y + bottom.rows === y + rows;
 }
 
 /** Where a block lies in the image. */
@@ -97,22 +114,29 @@ function stacks(layout: TiffLayout, blocks: readonly number[]): number[][] {
   return open.length === 0 ? groups : [...groups, open];
 }
 
+interface Stack {
+  /** Of all blocks, one below the other. */
+  readonly samples: Samples;
+  readonly blocks: readonly [block: number, values: Samples][];
+}
+
 async function unpackStack(
   blocks: readonly number[],
   layout: TiffLayout,
   { codec, source }: { readonly codec: CodecTags; readonly source: ByteSource },
-): Promise<[block: number, values: Samples][]> {
+): Promise<Stack> {
   const heights = blocks.map((block) => placeOf(layout, block).rows);
   const rows = heights.reduce((sum, height) => sum + height, 0);
   const packed = await fetchBlocks(blocks, layout, source);
   const samples = await unpackBlocks(layout, codec, { packed, rows });
   const perRow = samples.length / rows;
   let row = 0;
-  return blocks.map((block, index) => {
+  const parts = blocks.map((block, index): [number, Samples] => {
     const start = row;
     row += heights[index] ?? 0;
     return [block, samples.subarray(start * perRow, row * perRow)];
   });
+  return { samples, blocks: parts };
 }
 
 /** Reads packed blocks; those that follow each other in the file are read at once. */

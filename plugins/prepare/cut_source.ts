@@ -7,6 +7,7 @@ import { tileRows, type TileWindow } from "./grid.ts";
 import { type Labeller, makeLabeller } from "./labels.ts";
 import type { PrepareOptions } from "./options.ts";
 import type { Pair } from "./pairs.ts";
+import { crop, type TileView } from "./crop.ts";
 import { makePixelReader, type PixelReader } from "./pixels.ts";
 import { Lanes, type TileFormat, writeTileImage, writeTileMask } from "./tile_files.ts";
 
@@ -163,21 +164,21 @@ class Cutter {
     for (const window of row.windows) {
       const name = `${pair.name}_${window.index}`;
       if (settings.wanted?.has(name) === false) continue;
-      const frame = { x: window.x, width, rows: row.rows, tile };
-      const mask = crop(labels, { ...frame, bands: 1, fill: NO_LABEL });
+      const frame = { x: window.x, width, rows: row.rows, tile, bands: 1 };
+      const mask = crop({ ...frame, pixels: labels }, NO_LABEL);
       const histogram = count(mask, settings.options.classes.length);
-      const empty = emptyPixels && crop(emptyPixels, { ...frame, bands: 1, fill: 1 });
+      const empty = emptyPixels && crop({ ...frame, pixels: emptyPixels }, 1);
       if (isEmpty(histogram, empty, settings.options["skip-nodata"])) {
         this.empty++;
         continue;
       }
       this.tiles.push({ name, x: window.x, y: row.y, histogram });
-      const image = crop(values, { ...frame, bands, fill: 0 });
+      const image = { ...frame, pixels: values, bands };
       await this.#lanes.start(() => this.#write(name, image, mask));
     }
   }
 
-  async #write(name: string, image: Uint8Array, mask: Uint8Array): Promise<void> {
+  async #write(name: string, image: TileView, mask: Uint8Array): Promise<void> {
     const { format } = this.#options;
     await writeTileImage(this.#imagePath(name), image, format);
     await writeTileMask(this.#maskPath(name), mask, format.tile);
@@ -201,29 +202,6 @@ class Cutter {
   #maskPath(name: string): string {
     return `${this.#options.settings.folder}/masks/${name}.png`;
   }
-}
-
-interface Frame {
-  readonly x: number;
-  /** Of the rows to crop from. */
-  readonly width: number;
-  readonly rows: number;
-  readonly tile: number;
-  readonly bands: number;
-  /** Value outside the image. */
-  readonly fill: number;
-}
-
-/** Copies a tile out of rows of an image; what lies outside is filled. */
-function crop(rows: Uint8Array, { x, width, rows: height, tile, bands, fill }: Frame): Uint8Array {
-  const pixels = new Uint8Array(tile * tile * bands);
-  const columns = Math.min(tile, width - x);
-  if (fill !== 0 && (columns < tile || height < tile)) pixels.fill(fill);
-  for (let y = 0; y < height; y++) {
-    const from = (y * width + x) * bands;
-    pixels.set(rows.subarray(from, from + columns * bands), y * tile * bands);
-  }
-  return pixels;
 }
 
 function count(mask: Uint8Array, classes: number): number[] {

@@ -2,6 +2,7 @@
 import sharp, { type Sharp } from "sharp";
 import { encodeBandTiff } from "../geo/band_tiff.ts";
 import type { TilesManifest } from "../tiles/manifest.ts";
+import { crop, isInside, type TileView } from "./crop.ts";
 import { encodeMaskPng } from "./mask_png.ts";
 
 /** How tile images are kept. */
@@ -15,32 +16,37 @@ export interface TileFormat {
 
 sharp.cache(false);
 
-/** Writes an image of shape [tile, tile, bands]. */
+/** Writes an image; what lies outside of the rows becomes black. */
 export async function writeTileImage(
   path: string,
-  pixels: Uint8Array,
+  view: TileView,
   { format, tile, bands, quality }: TileFormat,
 ): Promise<void> {
   if (format === "tif") {
-    const data = toPlanes(pixels, bands);
+    const data = toPlanes(crop(view, 0), bands);
     const file = await encodeBandTiff({ width: tile, height: tile, bands, data });
     return await Deno.writeFile(path, file);
   }
-  const image = fromRaw(pixels, tile, bands);
+  const image = openView(view);
   await (format === "jpg"
     ? image.jpeg({ quality, optimiseCoding: false })
     : image.png({ compressionLevel: 2, adaptiveFiltering: true })).toFile(path);
 }
 
+/** libvips takes a tile out of the rows itself, which saves copying it here. */
+function openView(view: TileView): Sharp {
+  const { pixels, width, rows, bands, x, tile } = view;
+  const channels = bands === 1 ? 1 : bands === 4 ? 4 : 3;
+  const image = isInside(view)
+    ? sharp(pixels, { raw: { width, height: rows, channels }, limitInputPixels: false })
+      .extract({ left: x, top: 0, width: tile, height: tile })
+    : sharp(crop(view, 0), { raw: { width: tile, height: tile, channels } });
+  return bands === 1 ? image.toColourspace("b-w") : image;
+}
+
 /** Writes a mask of shape [tile, tile]. */
 export async function writeTileMask(path: string, mask: Uint8Array, tile: number): Promise<void> {
   await Deno.writeFile(path, encodeMaskPng(mask, tile, tile));
-}
-
-function fromRaw(pixels: Uint8Array, tile: number, bands: number): Sharp {
-  const channels = bands === 1 ? 1 : bands === 4 ? 4 : 3;
-  const image = sharp(pixels, { raw: { width: tile, height: tile, channels } });
-  return bands === 1 ? image.toColourspace("b-w") : image;
 }
 
 function toPlanes(pixels: Uint8Array, bands: number): Uint8Array {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { fromFile } from "geotiff";
 import { StepError } from "../../../engine/plugin.ts";
+import type { TileView } from "../../../plugins/prepare/crop.ts";
 import { writeTileImage, writeTileMask } from "../../../plugins/prepare/tile_files.ts";
 import { readTileMask, readTilePixels } from "../../../plugins/tiles/load.ts";
 import type { Tile, TilesManifest } from "../../../plugins/tiles/manifest.ts";
@@ -32,6 +33,10 @@ function pixels(bands: number): Uint8Array {
   });
 }
 
+function view(bands: number): TileView {
+  return { pixels: pixels(bands), rows: SIZE, width: SIZE, bands, x: 0, tile: SIZE };
+}
+
 function planes(interleaved: Uint8Array, bands: number): Uint8Array {
   const size = SIZE * SIZE;
   return interleaved.map((_, index) =>
@@ -45,7 +50,7 @@ for (
   Deno.test(`A ${format} tile of ${bands} bands comes back exactly, band after band`, () =>
     withTiles(async (folder) => {
       const path = `${folder}/images/a_0.${format}`;
-      await writeTileImage(path, pixels(bands), { format, tile: SIZE, bands, quality: 95 });
+      await writeTileImage(path, view(bands), { format, tile: SIZE, bands, quality: 95 });
       const read = await readTilePixels(folder, manifest(bands, format), TILE);
       assert.deepEqual(read, planes(pixels(bands), bands));
     }));
@@ -55,7 +60,7 @@ for (const bands of [1, 3]) {
   Deno.test(`A jpg tile of ${bands} bands comes back nearly`, () =>
     withTiles(async (folder) => {
       const path = `${folder}/images/a_0.jpg`;
-      await writeTileImage(path, pixels(bands), { format: "jpg", tile: SIZE, bands, quality: 95 });
+      await writeTileImage(path, view(bands), { format: "jpg", tile: SIZE, bands, quality: 95 });
       const read = await readTilePixels(folder, manifest(bands, "jpg"), TILE);
       const expected = planes(pixels(bands), bands);
       assert.equal(read.length, expected.length);
@@ -73,7 +78,7 @@ Deno.test("A mask comes back exactly, places without label included", () =>
 Deno.test("A tile of many bands is a TIFF that other programs read", () =>
   withTiles(async (folder) => {
     const path = `${folder}/images/a_0.tif`;
-    await writeTileImage(path, pixels(5), { format: "tif", tile: SIZE, bands: 5, quality: 95 });
+    await writeTileImage(path, view(5), { format: "tif", tile: SIZE, bands: 5, quality: 95 });
     const tiff = await fromFile(path);
     const bands = await (await tiff.getImage()).readRasters();
     tiff.close();
