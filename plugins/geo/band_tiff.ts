@@ -2,8 +2,8 @@
 // band, one Deflate strip per band. Any GIS opens it; reading it back is one inflate per band.
 import { promisify } from "node:util";
 import { deflate, inflateSync } from "node:zlib";
-import { encodeTiff, TAG } from "./tiff_encode.ts";
-import { COMPRESSION, PHOTOMETRIC } from "./tiff_layout.ts";
+import { encodeTiff, TAG } from "./tiff/encode.ts";
+import { COMPRESSION, PHOTOMETRIC } from "./tiff/layout.ts";
 
 /** Pixels as [bands, height, width]. */
 export interface BandPixels {

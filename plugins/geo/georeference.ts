@@ -1,6 +1,6 @@
 // Where an image lies on the ground: its coordinate system as a name and the way from pixels to metres.
-import { TAG } from "./tiff_encode.ts";
-import type { TiffDirectory } from "./tiff_directory.ts";
+import { TAG } from "./tiff/encode.ts";
+import type { TiffDirectory } from "./tiff/directory.ts";
 
 /** GDAL's order: x of the corner, pixel width, row rotation, y of the corner, column rotation, pixel height. */
 export type Geotransform = [number, number, number, number, number, number];

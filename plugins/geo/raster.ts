@@ -3,12 +3,12 @@
 import sharp from "sharp";
 import { StepError } from "../../engine/plugin.ts";
 import { type Georeference, readGeoreference } from "./georeference.ts";
-import { readCodecTags } from "./tiff_blocks.ts";
-import { type ByteSource, readDirectory } from "./tiff_directory.ts";
-import { TAG } from "./tiff_encode.ts";
-import { PHOTOMETRIC, readLayout, type SampleFormat } from "./tiff_layout.ts";
-import { tiffRowsReader } from "./tiff_rows.ts";
-import type { Samples } from "./tiff_samples.ts";
+import { readCodecTags } from "./tiff/blocks.ts";
+import { type ByteSource, readDirectory } from "./tiff/directory.ts";
+import { TAG } from "./tiff/encode.ts";
+import { PHOTOMETRIC, readLayout, type SampleFormat } from "./tiff/layout.ts";
+import { tiffRowsReader } from "./tiff/rows.ts";
+import type { Samples } from "./tiff/samples.ts";
 
 /** An open image. Reading memory is bounded by the rows asked for, not by the image. */
 export interface Raster extends Georeference, Disposable {

@@ -1,7 +1,7 @@
 // Writes 8-bit images with their place on the ground: the GeoTIFFs that `synthesize` makes.
 import { deflateSync } from "node:zlib";
-import { encodeTiff, TAG, type Tag } from "./tiff_encode.ts";
-import { COMPRESSION, PHOTOMETRIC } from "./tiff_layout.ts";
+import { encodeTiff, TAG, type Tag } from "./tiff/encode.ts";
+import { COMPRESSION, PHOTOMETRIC } from "./tiff/layout.ts";
 
 /** An 8-bit image, pixel after pixel, and where it lies. */
 export interface GeoImage {

@@ -8,12 +8,12 @@ import {
 } from "../../engine/plugin.ts";
 import { seededRandom } from "../random.ts";
 import { type Split, type Tile, type TilesManifest, writeManifest } from "../tiles/manifest.ts";
-import { type CutSettings, type CutSource, cutSource } from "./cut_source.ts";
-import { landClasses } from "./labels.ts";
+import { type CutSettings, type CutSource, cutSource } from "./cut/cut_source.ts";
+import { landClasses } from "./cut/labels.ts";
 import type { PrepareOptions } from "./options.ts";
 import { findPairs, type Pair, type PairFolders } from "./pairs.ts";
 import { divide, groupOf, readLists, SPLITS } from "./split.ts";
-import { formatChoice } from "./tile_format.ts";
+import { formatChoice } from "./write/tile_format.ts";
 
 type Context =
   & Pick<

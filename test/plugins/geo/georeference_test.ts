@@ -1,8 +1,8 @@
 // Naming coordinate systems: by code, by the parameters that LandCover.ai's files give, or not at all.
 import assert from "node:assert/strict";
 import { nameSystem, parseGeoKeys, readGeoreference } from "../../../plugins/geo/georeference.ts";
-import { TAG } from "../../../plugins/geo/tiff_encode.ts";
-import type { TiffDirectory } from "../../../plugins/geo/tiff_directory.ts";
+import { TAG } from "../../../plugins/geo/tiff/encode.ts";
+import type { TiffDirectory } from "../../../plugins/geo/tiff/directory.ts";
 
 const USER_DEFINED = 32767;
 const POLAND_1992: readonly [number, number][] = [

@@ -4,7 +4,7 @@ import { fromFile } from "geotiff";
 import sharp, { type TiffOptions } from "sharp";
 import { StepError } from "../../../engine/plugin.ts";
 import { openRaster } from "../../../plugins/geo/raster.ts";
-import { encodeTiff, TAG } from "../../../plugins/geo/tiff_encode.ts";
+import { encodeTiff, TAG } from "../../../plugins/geo/tiff/encode.ts";
 import { encodeGeoTiff } from "../../../plugins/geo/write_geotiff.ts";
 
 const WIDTH = 150;

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { fromFile } from "geotiff";
 import { StepError } from "../../../engine/plugin.ts";
-import type { TileView } from "../../../plugins/prepare/crop.ts";
-import { writeTileImage, writeTileMask } from "../../../plugins/prepare/tile_files.ts";
+import type { TileView } from "../../../plugins/prepare/cut/crop.ts";
+import { writeTileImage, writeTileMask } from "../../../plugins/prepare/write/tile_files.ts";
 import { readTileMask, readTilePixels } from "../../../plugins/tiles/load.ts";
 import type { Tile, TilesManifest } from "../../../plugins/tiles/manifest.ts";
 

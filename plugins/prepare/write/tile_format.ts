@@ -1,7 +1,7 @@
 // Decides how tile images are kept; the first image decides for all.
-import { StepError } from "../../engine/plugin.ts";
-import type { TilesManifest } from "../tiles/manifest.ts";
-import type { PrepareOptions } from "./options.ts";
+import { StepError } from "../../../engine/plugin.ts";
+import type { TilesManifest } from "../../tiles/manifest.ts";
+import type { PrepareOptions } from "../options.ts";
 import type { TileFormat } from "./tile_files.ts";
 
 /** Settles on one number of bands and one file format while sources come in. */

@@ -1,8 +1,8 @@
 // Writes tiles as files, several at a time: the only place that knows the formats' settings.
 import sharp, { type Sharp } from "sharp";
-import { encodeBandTiff } from "../geo/band_tiff.ts";
-import type { TilesManifest } from "../tiles/manifest.ts";
-import { crop, isInside, type TileView } from "./crop.ts";
+import { encodeBandTiff } from "../../geo/band_tiff.ts";
+import type { TilesManifest } from "../../tiles/manifest.ts";
+import { crop, isInside, type TileView } from "../cut/crop.ts";
 import { encodeMaskPng } from "./mask_png.ts";
 
 /** How tile images are kept. */

@@ -1,6 +1,6 @@
 // Where tiles lie and how they are numbered, for each edge policy.
 import assert from "node:assert/strict";
-import { type EdgePolicy, type Grid, tileRows } from "../../../plugins/prepare/grid.ts";
+import { type EdgePolicy, type Grid, tileRows } from "../../../../plugins/prepare/cut/grid.ts";
 
 function columns(width: number, options: Partial<Grid>): number[] {
   const grid = { width, height: 10, tile: 10, stride: 10, edge: "drop" as EdgePolicy, ...options };

@@ -1,8 +1,8 @@
 // Reads rows of a TIFF from the blocks that hold them, fetching and unpacking neighbours in one go.
-import { type CodecTags, unpackBlocks } from "./tiff_blocks.ts";
-import type { ByteSource } from "./tiff_directory.ts";
-import { rowBytes, type TiffLayout } from "./tiff_layout.ts";
-import { newSamples, type Samples } from "./tiff_samples.ts";
+import { type CodecTags, unpackBlocks } from "./blocks.ts";
+import type { ByteSource } from "./directory.ts";
+import { rowBytes, type TiffLayout } from "./layout.ts";
+import { newSamples, type Samples } from "./samples.ts";
 
 /** Reads rows of an image. */
 export interface TiffRowsReader {

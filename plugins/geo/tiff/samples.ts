@@ -1,5 +1,5 @@
 // Turns unpacked bytes of TIFF blocks into numbers: byte order, bits, and the predictors' differences.
-import { rowBytes, type TiffLayout } from "./tiff_layout.ts";
+import { rowBytes, type TiffLayout } from "./layout.ts";
 
 /** Samples as they stand in the file; less than 8 bits become one byte each. */
 export type Samples =

@@ -1,7 +1,7 @@
 // How the pixels of a TIFF lie in the file: blocks, samples, compression. Refuses what cannot be read
 // or what a header declares but the file cannot hold, before anything is allocated for it.
-import { TAG } from "./tiff_encode.ts";
-import type { ByteSource, TiffDirectory } from "./tiff_directory.ts";
+import { TAG } from "./encode.ts";
+import type { ByteSource, TiffDirectory } from "./directory.ts";
 
 /** The pixels of one image: a grid of blocks (strips are blocks as wide as the image). */
 export interface TiffLayout {

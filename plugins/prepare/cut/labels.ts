@@ -1,10 +1,10 @@
 // From what a mask file holds to class numbers: values, colours of a palette, colours of three bands.
-import { StepError } from "../../engine/plugin.ts";
-import type { Raster } from "../geo/raster.ts";
-import type { Samples } from "../geo/tiff_samples.ts";
-import { classColor } from "../tiles/class_colors.ts";
-import { type LandClass, NO_LABEL } from "../tiles/manifest.ts";
-import type { PrepareOptions } from "./options.ts";
+import { StepError } from "../../../engine/plugin.ts";
+import type { Raster } from "../../geo/raster.ts";
+import type { Samples } from "../../geo/tiff/samples.ts";
+import { classColor } from "../../tiles/class_colors.ts";
+import { type LandClass, NO_LABEL } from "../../tiles/manifest.ts";
+import type { PrepareOptions } from "../options.ts";
 
 /** Turns rows of a mask, [rows, width, bands], into class numbers, [rows, width]. */
 export type Labeller = (samples: Samples, firstRow: number) => Uint8Array;

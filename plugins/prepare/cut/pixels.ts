@@ -1,8 +1,8 @@
 // From what an image file holds to 8-bit pixels: chosen bands, palettes, scaling, pixels without data.
-import { StepError } from "../../engine/plugin.ts";
-import type { Raster } from "../geo/raster.ts";
-import type { Samples } from "../geo/tiff_samples.ts";
-import type { PrepareOptions } from "./options.ts";
+import { StepError } from "../../../engine/plugin.ts";
+import type { Raster } from "../../geo/raster.ts";
+import type { Samples } from "../../geo/tiff/samples.ts";
+import type { PrepareOptions } from "../options.ts";
 
 /** How the pixels of one image are read. */
 export interface PixelReader {

@@ -2,10 +2,10 @@
 // libvips unpacks in one native call off this thread: a window costs what it holds, not what lies above.
 import { zstdDecompressSync } from "node:zlib";
 import sharp from "sharp";
-import type { TiffDirectory } from "./tiff_directory.ts";
-import { encodeTiff, TAG, type Tag } from "./tiff_encode.ts";
-import { COMPRESSION, PHOTOMETRIC, rowBytes, type TiffLayout } from "./tiff_layout.ts";
-import { type Samples, toSamples } from "./tiff_samples.ts";
+import type { TiffDirectory } from "./directory.ts";
+import { encodeTiff, TAG, type Tag } from "./encode.ts";
+import { COMPRESSION, PHOTOMETRIC, rowBytes, type TiffLayout } from "./layout.ts";
+import { type Samples, toSamples } from "./samples.ts";
 
 /** What some codecs need beside the layout; values as they stand in the file. */
 export interface CodecTags {
