@@ -124,7 +124,7 @@ export class Store {
    * themselves. Made once, checked at every use; throws DamagedObjectError.
    */
   async view(digest: Digest): Promise<ScannedTree & { readonly path: string }> {
-    const path = `${this.folder}/views/${hexOf(digest)}`;
+    const path = this.#viewPath(digest);
     const present = await this.#scanView(path);
     if (isScanOf(present, digest)) return { ...present, path };
     const staged = this.stagingPath();
@@ -134,6 +134,11 @@ export class Store {
     const made = await this.#scanView(path);
     if (!isScanOf(made, digest)) throw new DamagedObjectError(digest, "altered");
     return { ...made, path };
+  }
+
+  /** Says whether a view shows its tree, as it did when it was made. */
+  async isViewIntact(digest: Digest): Promise<boolean> {
+    return isScanOf(await this.#scanView(this.#viewPath(digest)), digest);
   }
 
   /** Copies a tree to a new folder, for readers that may write; throws DamagedObjectError. */
@@ -148,6 +153,10 @@ export class Store {
     await Deno.copyFile(this.objectPath(entry.digest), staged);
     await Deno.chmod(staged, entry.executable ? 0o755 : 0o644);
     await Deno.rename(staged, path);
+  }
+
+  #viewPath(digest: Digest): string {
+    return `${this.folder}/views/${hexOf(digest)}`;
   }
 
   async #scanView(path: string): Promise<ViewScan> {

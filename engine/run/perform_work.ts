@@ -1,11 +1,10 @@
 // The part of a step's life in which its process runs: lays out inputs, runs, collects outputs.
 import type { Effect } from "../cache/actions.ts";
 import type { Digest } from "../cache/digest.ts";
-import { firstChanged } from "../cache/stat_stamp.ts";
 import type { GraphStep } from "../graph/graph.ts";
 import type { InputArtifact, Lease } from "../plugin.ts";
 import type { JsonObject } from "../workflow/workflow.ts";
-import { copyInputs, viewInputs } from "./lay_out_inputs.ts";
+import { alteredInput, copyInputs, viewInputs } from "./lay_out_inputs.ts";
 import type { Prepared } from "./material.ts";
 import { replaceOption } from "./option_path.ts";
 import type { RunContext } from "./run_context.ts";
@@ -75,7 +74,7 @@ export async function performWork(
     return {
       ...await storeOutputs(context, outputs, log),
       effects: await readEffects(context, effects),
-      changedInput: firstChanged(laidOut.stamps),
+      changedInput: await alteredInput(context.store, laidOut),
     };
   } finally {
     await Deno.remove(folder, { recursive: true }).catch(() => {});

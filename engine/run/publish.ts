@@ -63,7 +63,7 @@ async function copyTree(
 ): Promise<{ files: number; changed: number }> {
   const tree = await store.verifyTree(digest);
   const before = await readRecord(target);
-  const stale: string[] = [];
+  const stale = new Set<string>();
   let files = 0;
   for (const entry of tree.entries) {
     const path = `${target}/${entry.path}`;
@@ -80,21 +80,21 @@ async function copyTree(
     if (present !== undefined && !before.has(entry.path)) {
       throw new ForeignFileError(`"${path}" exists and was not made by cairn`);
     }
-    stale.push(entry.path);
+    stale.add(entry.path);
   }
   const entries = tree.entries.filter((entry) => entry.type === "file");
   const after = new Map(entries.map((entry) => [entry.path, entry.digest]));
   await Deno.mkdir(target, { recursive: true });
   // Written first, so that a crash between the copies leaves no file that looks foreign.
   await writeRecord(target, new Map([...before, ...after]));
-  for (const entry of entries.filter((entry) => stale.includes(entry.path))) {
+  for (const entry of entries.filter((entry) => stale.has(entry.path))) {
     const path = `${target}/${entry.path}`;
     await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
     await store.copyFile(entry, path);
   }
   await removeOld(store, target, new Map([...before].filter(([path]) => !after.has(path))));
   await writeRecord(target, after);
-  return { files, changed: stale.length };
+  return { files, changed: stale.size };
 }
 
 /** Removes what an earlier result published and this one does not have, unless somebody changed it. */
