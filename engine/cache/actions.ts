@@ -1,5 +1,6 @@
 // Results by fingerprint: which trees a step made. A record exists only once everything it names is stored.
 import { type Digest, digestBytes, hexOf, parseDigest } from "./digest.ts";
+import { filesBelow, readIfPresent } from "./folders.ts";
 import type { Store } from "./store.ts";
 
 /** A file outside the store that a result stands for, such as a registry's alias. */
@@ -21,6 +22,13 @@ export interface ActionRecord {
   readonly step: string;
   readonly finishedAtMs: number;
   readonly durationMs: number;
+}
+
+/** A record's file. */
+export interface StoredAction {
+  readonly path: string;
+  /** Undefined where the file is damaged, or lies under another fingerprint than its own. */
+  readonly record: ActionRecord | undefined;
 }
 
 /** Saves a record under its fingerprint; the newest of several is the one found later. */
@@ -56,6 +64,20 @@ export async function findAction(
     await Deno.remove(path).catch(() => {});
   }
   return undefined;
+}
+
+/** Reads every record of a store, in the order of their paths. */
+export async function listActions(store: Store): Promise<readonly StoredAction[]> {
+  const actions: StoredAction[] = [];
+  for (const path of filesBelow(`${store.folder}/actions`)) {
+    const text = await readIfPresent(path);
+    if (text === undefined) continue; // another process removed it meanwhile
+    const record = parseRecord(text);
+    const isAtHome = record !== undefined &&
+      path.startsWith(`${actionFolder(store, record.fingerprint)}/`);
+    actions.push({ path, record: isAtHome ? record : undefined });
+  }
+  return actions;
 }
 
 /** Forgets a fingerprint's results, because what they name is gone. */

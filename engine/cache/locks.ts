@@ -26,3 +26,48 @@ export async function tryTakeLock(
   file.close();
   return undefined;
 }
+
+/**
+ * A lock that many processes share or one has alone. Within a process it is taken once however many share
+ * it, so that sharing costs next to nothing.
+ */
+export class SharedLock implements Disposable {
+  readonly #file: Deno.FsFile;
+  #sharers = 0;
+  #taken: Promise<void> | undefined;
+
+  constructor(private readonly path: string) {
+    this.#file = Deno.openSync(path, { create: true, write: true });
+  }
+
+  /** Runs `work` while nobody has the lock alone. */
+  async share<T>(work: () => Promise<T>): Promise<T> {
+    this.#sharers++;
+    try {
+      await (this.#taken ??= this.#take());
+      return await work();
+    } finally {
+      if (--this.#sharers === 0) this.#giveBack();
+    }
+  }
+
+  /** Runs `work` while nobody shares the lock; waits for that, or until aborted. Never inside `share`. */
+  async alone<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    return await withLock(this.path, signal, work);
+  }
+
+  [Symbol.dispose](): void {
+    this.#file.close();
+  }
+
+  async #take(): Promise<void> {
+    while (!this.#file.tryLockSync(false)) {
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+
+  #giveBack(): void {
+    this.#taken = undefined;
+    this.#file.unlockSync();
+  }
+}

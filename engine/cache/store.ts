@@ -4,6 +4,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { type Digest, digestBytes, hexOf } from "./digest.ts";
 import { FileDigests } from "./file_digests.ts";
 import { openIndex } from "./index_db.ts";
+import { SharedLock } from "./locks.ts";
 import {
   manifestOf,
   parseManifest,
@@ -39,6 +40,8 @@ type ViewScan = ScannedTree | "absent" | "unfit";
 /** Objects by digest in one folder. */
 export class Store {
   readonly digests: FileDigests;
+  /** Shared from finding or storing something until its use is on record; alone while things are removed. */
+  readonly access: SharedLock;
   #staged = 0;
 
   private constructor(
@@ -48,6 +51,7 @@ export class Store {
     readonly workspace: Workspace,
   ) {
     this.digests = new FileDigests(index);
+    this.access = new SharedLock(`${folder}/locks/store`);
   }
 
   /** Opens or makes a store; throws StoreFormatError for one of a later version. */
@@ -62,6 +66,7 @@ export class Store {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.index.close();
+    this.access[Symbol.dispose]();
     await this.workspace.remove();
   }
 
@@ -209,10 +214,14 @@ export class Store {
     if (found.digest !== entry.digest) await this.#quarantine(entry.digest);
   }
 
-  /** Sets altered bytes aside, so that nothing reads them again, and reports them. */
+  /** Moves a file of altered bytes to the quarantine, so that nothing reads it again. */
+  async setAside(object: string): Promise<void> {
+    const name = object.split("/").slice(-2).join("");
+    await Deno.rename(object, `${this.folder}/quarantine/${name}-${Date.now()}`).catch(() => {});
+  }
+
   async #quarantine(digest: Digest): Promise<never> {
-    const aside = `${this.folder}/quarantine/${hexOf(digest)}-${Date.now()}`;
-    await Deno.rename(this.objectPath(digest), aside).catch(() => {});
+    await this.setAside(this.objectPath(digest));
     throw new DamagedObjectError(digest, "altered");
   }
 }

@@ -30,6 +30,9 @@ export interface ScannedTree {
   readonly linkTargets: readonly string[];
 }
 
+/** Where a scan gets the digests of files from. */
+export type DigestSource = Pick<FileDigests, "of">;
+
 /** Thrown by a scan that finds what a tree cannot hold. */
 export class UnfitForTreeError extends Error {
   override readonly name = "UnfitForTreeError";
@@ -101,7 +104,7 @@ function isInside(path: string): boolean {
  */
 export async function scanTree(
   root: string,
-  digests: FileDigests,
+  digests: DigestSource,
   options: { readonly links: "follow" | "refuse" },
 ): Promise<ScannedTree> {
   const scan = new Scan(digests, options.links);
@@ -118,7 +121,10 @@ class Scan {
   readonly stamps = new Map<string, StatStamp>();
   readonly linkTargets: string[] = [];
 
-  constructor(private readonly digests: FileDigests, private readonly links: "follow" | "refuse") {}
+  constructor(
+    private readonly digests: DigestSource,
+    private readonly links: "follow" | "refuse",
+  ) {}
 
   async folder(absolute: string, relative: string, above: readonly string[]): Promise<void> {
     const children = [...Deno.readDirSync(absolute)]; // 10 times faster than the asynchronous one

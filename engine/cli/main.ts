@@ -9,6 +9,7 @@ import { explainCommand } from "./explain_command.ts";
 import { graphCommand } from "./graph_command.ts";
 import { runCommand } from "./run_command.ts";
 import { runsCommand } from "./runs_command.ts";
+import { verifyCommand } from "./verify_command.ts";
 import { table } from "./words.ts";
 
 const COMMANDS: readonly Command[] = [
@@ -17,6 +18,7 @@ const COMMANDS: readonly Command[] = [
   explainCommand,
   graphCommand,
   runsCommand,
+  verifyCommand,
   doctorCommand,
 ];
 

@@ -1,4 +1,5 @@
 // What most commands start with: a workflow file becomes a checked graph, or diagnostics.
+import { resolve } from "node:path";
 import { badFlagValue, moreThanMachine, unusableStore } from "../diagnostics/catalog.ts";
 import { type Diagnostic, DiagnosticsError } from "../diagnostics/diagnostic.ts";
 import { StoreFormatError } from "../cache/store.ts";
@@ -8,6 +9,7 @@ import { Registry } from "../graph/plugins/registry.ts";
 import { needOf } from "../run/need.ts";
 import { openProjectState, type ProjectState, STATE_FOLDER } from "../run/run_folder.ts";
 import type { Capacity } from "../schedule/resources.ts";
+import { findProjectFolder } from "../workflow/source.ts";
 import type { Arguments, CliContext, Command } from "./command.ts";
 import { byteSize, count } from "./words.ts";
 
@@ -64,6 +66,19 @@ export async function openState(projectFolder: string, args: Arguments): Promise
     if (!isMendable) throw error;
     throw new DiagnosticsError([unusableStore(folder, error.message)]);
   }
+}
+
+/** Opens the state of the project around the working folder; throws DiagnosticsError where there is none. */
+export async function openPresentState(
+  context: CliContext,
+  args: Arguments,
+): Promise<ProjectState> {
+  const project = await findProjectFolder(`${context.cwd}/any`);
+  const folder = resolve(context.cwd, args.text("store") ?? `${project}/${STATE_FOLDER}`);
+  if (!await Deno.stat(`${folder}/objects`).then(() => true, () => false)) {
+    throw new DiagnosticsError([unusableStore(folder, "nothing is stored there")]);
+  }
+  return await openState(project, args);
 }
 
 /** Steps that ask for more than the machine has. */

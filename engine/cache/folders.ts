@@ -1,0 +1,41 @@
+// Reading folders that other processes may change at the same moment: what is gone is no error.
+
+/** Names in a folder, sorted; none where it does not exist. */
+export function namesIn(folder: string): readonly string[] {
+  try {
+    return [...Deno.readDirSync(folder)].map((entry) => entry.name).sort();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+/** Paths of all files in a folder and below, sorted by folder; none where it does not exist. */
+export function* filesBelow(folder: string): Generator<string> {
+  for (const name of namesIn(folder)) {
+    const path = `${folder}/${name}`;
+    const info = statIfPresent(path);
+    if (info?.isDirectory) yield* filesBelow(path);
+    else if (info !== undefined) yield path;
+  }
+}
+
+/** What the file system says of a path itself; undefined where nothing is there. */
+export function statIfPresent(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** A file's text; undefined where nothing is there. */
+export async function readIfPresent(path: string): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
