@@ -1,6 +1,7 @@
 // Cutting one large orthophoto into tiles: `prepare` beside a plain OpenCV loop, in turns, on the same
 // files. Run: CAIRN_PYTHON=/path/to/python deno run -A bench/prepare.ts [MASK.tif]
 // The Python needs cv2. MASK.tif (8771x9533, such as one of LandCover.ai's) replaces the invented mask.
+import { cpuUsage } from "node:process";
 import sharp from "sharp";
 import { encodeGeoTiff } from "../plugins/geo/write_geotiff.ts";
 import { prepareOptions } from "../plugins/prepare/options.ts";
@@ -26,11 +27,15 @@ for y in range(0, image.shape[0] - ${TILE} + 1, ${TILE}):
         cv2.imwrite(f"{out}/{k}.png", mask[at])
         k += 1
 seconds = time.perf_counter() - start
-print(json.dumps({"seconds": seconds, "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+used = resource.getrusage(resource.RUSAGE_SELF)
+cpu = used.ru_utime + used.ru_stime
+print(json.dumps({"seconds": seconds, "cpuSeconds": cpu, "memory": used.ru_maxrss / 1024}))
 `;
 
 interface Measured {
   readonly seconds: number;
+  /** Processor time of the whole process: what is left to compare on a busy machine. */
+  readonly cpuSeconds: number;
   /** Peak, MiB. */
   readonly memory: number;
 }
@@ -100,7 +105,9 @@ async function runPrepare(folder: string, out: string): Promise<void> {
   });
   const seconds = (performance.now() - start) / 1000;
   const peak = /VmHWM:\s+(\d+)/.exec(await Deno.readTextFile("/proc/self/status"))?.[1];
-  print(JSON.stringify({ seconds, memory: Number(peak) / 1024 }));
+  const { user, system } = cpuUsage();
+  const cpuSeconds = (user + system) / 1e6;
+  print(JSON.stringify({ seconds, cpuSeconds, memory: Number(peak) / 1024 }));
 }
 
 async function measure(command: string, args: readonly string[]): Promise<Measured> {
@@ -145,10 +152,13 @@ function row(layout: Layout, runs: readonly { ours: Measured; theirs: Measured }
     (WIDTH * HEIGHT) / 1e6 / fastest(runs.map((run) => run[kind].seconds));
   const memory = (kind: "ours" | "theirs"): number =>
     Math.max(...runs.map((run) => run[kind].memory));
+  const cpu = (kind: "ours" | "theirs"): number => fastest(runs.map((run) => run[kind].cpuSeconds));
   const cells = [
     speed("ours").toFixed(1),
     speed("theirs").toFixed(1),
     (speed("ours") / speed("theirs")).toFixed(2),
+    cpu("ours").toFixed(2),
+    cpu("theirs").toFixed(2),
     memory("ours").toFixed(0),
     memory("theirs").toFixed(0),
   ];
@@ -169,8 +179,11 @@ if (first === "once") {
   await runPrepare(second ?? "", third ?? "");
 } else {
   const python = Deno.env.get("CAIRN_PYTHON") ?? "python3";
-  print("| image | prepare Mpx/s | OpenCV Mpx/s | ratio | prepare MiB | OpenCV MiB |");
-  print("|---|---|---|---|---|---|");
+  print(
+    "| image | prepare Mpx/s | OpenCV Mpx/s | ratio | prepare CPU s | OpenCV CPU s | " +
+      "prepare MiB | OpenCV MiB |",
+  );
+  print("|---|---|---|---|---|---|---|---|");
   for (const layout of ["uncompressed strips", "LZW strips", "Deflate tiles"] as const) {
     print(await compare(python, layout, first));
   }
