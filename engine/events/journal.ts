@@ -4,6 +4,7 @@ import { crc32 } from "node:zlib";
 import type { Event } from "./event.ts";
 
 const PASSING: ReadonlySet<Event["type"]> = new Set(["step-log", "step-progress"]);
+const NEWLINE = 10;
 
 /** Appends events to a file. */
 export class Journal implements Disposable {
@@ -26,18 +27,60 @@ export class Journal implements Disposable {
   }
 }
 
-function lineOf(event: Event): string {
-  const json = JSON.stringify(event);
-  return `${crc32(json).toString(16).padStart(8, "0")} ${json}\n`;
+/** Reads a journal piece by piece while another process may be writing it. */
+export class JournalReader {
+  #bytesRead = 0;
+  #isSpoiled = false;
+
+  constructor(private readonly path: string) {}
+
+  /** Events that were added since the last call; none after a line that is torn or altered. */
+  async next(): Promise<Event[]> {
+    const bytes = await readFrom(this.path, this.#bytesRead);
+    const whole = bytes.subarray(0, bytes.lastIndexOf(NEWLINE) + 1);
+    this.#bytesRead += whole.length;
+    const events: Event[] = [];
+    for (const line of new TextDecoder().decode(whole).split("\n").slice(0, -1)) {
+      const event = parseLine(line);
+      this.#isSpoiled ||= event === undefined;
+      if (this.#isSpoiled || event === undefined) break;
+      events.push(event);
+    }
+    return events;
+  }
 }
 
 /** Reads a journal's events up to the first line that is torn or altered. */
 export async function readJournal(path: string): Promise<Event[]> {
-  const events: Event[] = [];
-  for (const line of (await Deno.readTextFile(path)).split("\n")) {
-    const json = line.slice(9);
-    if (line === "" || crc32(json).toString(16).padStart(8, "0") !== line.slice(0, 8)) break;
-    events.push(JSON.parse(json) as Event); // the checksum proves that lineOf wrote it
+  return await new JournalReader(path).next();
+}
+
+function lineOf(event: Event): string {
+  const json = JSON.stringify(event);
+  return `${checksumOf(json)} ${json}\n`;
+}
+
+function parseLine(line: string): Event | undefined {
+  const json = line.slice(9);
+  if (checksumOf(json) !== line.slice(0, 8)) return undefined;
+  return JSON.parse(json) as Event; // the checksum proves that lineOf wrote it
+}
+
+function checksumOf(json: string): string {
+  return crc32(json).toString(16).padStart(8, "0");
+}
+
+async function readFrom(path: string, offset: number): Promise<Uint8Array> {
+  using file = await Deno.open(path);
+  const { size } = await file.stat();
+  if (size <= offset) return new Uint8Array();
+  await file.seek(offset, Deno.SeekMode.Start);
+  const bytes = new Uint8Array(size - offset);
+  let filled = 0;
+  while (filled < bytes.length) {
+    const count = await file.read(bytes.subarray(filled));
+    if (count === null) break;
+    filled += count;
   }
-  return events;
+  return bytes.subarray(0, filled);
 }

@@ -1,7 +1,7 @@
 // The journal: what was written is read back, up to the first line that a crash or a person spoiled.
 import assert from "node:assert/strict";
 import type { Event } from "../../../engine/events/event.ts";
-import { Journal, readJournal } from "../../../engine/events/journal.ts";
+import { Journal, JournalReader, readJournal } from "../../../engine/events/journal.ts";
 
 const events: readonly Event[] = [
   { type: "run-started", run: "r", workflow: "w", file: "w.yaml", steps: [], timeMs: 1 },
@@ -55,6 +55,30 @@ Deno.test("text and progress of steps pass by the journal", async () => {
     journal.append({ type: "step-progress", step: "a", done: 1, total: 2, unit: "", timeMs: 1 });
     assert.deepEqual(await readJournal(`${folder}/j`), []);
     assert.throws(() => new Journal(`${folder}/j`), Deno.errors.AlreadyExists);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("a reader gives each event once as the journal grows, and half a line not before it is whole", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "cairn_journal_" });
+  try {
+    const path = `${folder}/journal.ndjson`;
+    {
+      using journal = new Journal(path);
+      events.forEach((event) => journal.append(event));
+    }
+    const text = await Deno.readTextFile(path);
+    const reader = new JournalReader(path);
+    const read: Event[] = [];
+    for (let at = 0; at <= text.length; at += 50) {
+      await Deno.writeTextFile(path, text.slice(0, at));
+      read.push(...await reader.next());
+    }
+    await Deno.writeTextFile(path, text);
+    read.push(...await reader.next());
+    assert.deepEqual(read, events);
+    assert.deepEqual(await reader.next(), []);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
