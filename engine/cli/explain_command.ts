@@ -23,7 +23,7 @@ async function explain(context: CliContext, args: Arguments): Promise<number> {
   if (only !== undefined && !graph.steps.has(only)) {
     throw new DiagnosticsError([unknownStepName(only, [...graph.steps.keys()])]);
   }
-  await using state = await openState(graph.workflow.projectFolder, args);
+  await using state = await openState(context, args, graph.workflow.projectFolder);
   await printForecast(context, { graph, state, forced: new Set(), only });
   return EXIT.done;
 }
@@ -46,7 +46,8 @@ export async function printForecast(
 }
 
 function rowOf({ step, fate, reason, lastDurationMs }: StepForecast): readonly string[] {
-  const words = { reused: "is reused", runs: "will run", unsure: "may run" }[fate];
+  const words =
+    { reused: "is reused", runs: "will run", unsure: "may run", fails: "will fail" }[fate];
   const time = fate === "reused" || lastDurationMs === undefined
     ? ""
     : ` (${duration(lastDurationMs)} last time)`;

@@ -53,9 +53,18 @@ function parseSetting(text: string): { name: string; value: string } {
   ]);
 }
 
+/** Where the state lies: as asked for, from where the person stands, or in the project's folder. */
+export function stateFolder(context: CliContext, args: Arguments, projectFolder: string): string {
+  return resolve(context.cwd, args.text("store") ?? `${projectFolder}/${STATE_FOLDER}`);
+}
+
 /** Opens the state of a workflow's project; throws DiagnosticsError where it cannot be used. */
-export async function openState(projectFolder: string, args: Arguments): Promise<ProjectState> {
-  const folder = args.text("store") ?? `${projectFolder}/${STATE_FOLDER}`;
+export async function openState(
+  context: CliContext,
+  args: Arguments,
+  projectFolder: string,
+): Promise<ProjectState> {
+  const folder = stateFolder(context, args, projectFolder);
   try {
     await Deno.mkdir(folder, { recursive: true });
     return await openProjectState(await Deno.realPath(folder));
@@ -74,11 +83,11 @@ export async function openPresentState(
   args: Arguments,
 ): Promise<ProjectState> {
   const project = await findProjectFolder(`${context.cwd}/any`);
-  const folder = resolve(context.cwd, args.text("store") ?? `${project}/${STATE_FOLDER}`);
+  const folder = stateFolder(context, args, project);
   if (!await Deno.stat(`${folder}/objects`).then(() => true, () => false)) {
     throw new DiagnosticsError([unusableStore(folder, "nothing is stored there")]);
   }
-  return await openState(project, args);
+  return await openState(context, args, project);
 }
 
 /** Steps that ask for more than the machine has. */

@@ -68,7 +68,7 @@ async function run(context: CliContext, args: Arguments): Promise<number> {
   const { capacity } = await inspectMachine();
   const lacking = checkResources(graph, capacity);
   if (lacking.length > 0) throw new DiagnosticsError(lacking);
-  await using state = await openState(graph.workflow.projectFolder, args);
+  await using state = await openState(context, args, graph.workflow.projectFolder);
   if (args.has("dry-run")) {
     await printForecast(context, { graph, state, forced, only: undefined });
     return EXIT.done;

@@ -3,10 +3,10 @@ import { unknownRun } from "../diagnostics/catalog.ts";
 import { DiagnosticsError } from "../diagnostics/diagnostic.ts";
 import { readJournal } from "../events/journal.ts";
 import { foldEvents, type RunState, type StepState } from "../events/run_state.ts";
-import { listRuns, runFolder, STATE_FOLDER } from "../run/run_folder.ts";
+import { listRuns, runFolder } from "../run/run_folder.ts";
 import { findProjectFolder } from "../workflow/source.ts";
 import { type Arguments, type CliContext, type Command, EXIT } from "./command.ts";
-import { STORE_FLAG } from "./open_workflow.ts";
+import { stateFolder, STORE_FLAG } from "./open_workflow.ts";
 import { summary } from "./terminal_report.ts";
 import { duration, table } from "./words.ts";
 
@@ -21,8 +21,8 @@ export const runsCommand: Command = {
 };
 
 async function runs(context: CliContext, args: Arguments): Promise<number> {
-  const folder = args.text("store") ??
-    `${await findProjectFolder(`${context.cwd}/any`)}/${STATE_FOLDER}`;
+  const project = await findProjectFolder(`${context.cwd}/any`);
+  const folder = stateFolder(context, args, project);
   const ids = listRuns(folder);
   const wanted = args.positionals[0];
   if (wanted !== undefined) {

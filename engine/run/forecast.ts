@@ -1,6 +1,6 @@
 // What a run would do with each step, without running anything.
 import type { GraphStep } from "../graph/graph.ts";
-import { prepareMaterial } from "./material.ts";
+import { isMendable, type Prepared, prepareMaterial } from "./material.ts";
 import { lookUp } from "./reuse.ts";
 import type { ReuseContext } from "./run_context.ts";
 
@@ -8,7 +8,7 @@ import type { ReuseContext } from "./run_context.ts";
 export interface StepForecast {
   readonly step: string;
   /** "unsure": whether it runs depends on what a step before it will make. */
-  readonly fate: "reused" | "runs" | "unsure";
+  readonly fate: "reused" | "runs" | "unsure" | "fails";
   readonly reason: string;
   /** How long it took last time. */
   readonly lastDurationMs: number | undefined;
@@ -35,7 +35,14 @@ async function forecastStep(
     const names = pending.map((name) => `"${name}"`).join(" and ");
     return { fate: "unsure", reason: `it needs what ${names} will make` };
   }
-  const verdict = await lookUp(context, step, await prepareMaterial(context, step));
+  let prepared: Prepared;
+  try {
+    prepared = await prepareMaterial(context, step);
+  } catch (error) {
+    if (isMendable(error)) return { fate: "fails", reason: error.message };
+    throw error;
+  }
+  const verdict = await lookUp(context, step, prepared);
   if ("reason" in verdict) return { fate: "runs", reason: verdict.reason };
   context.outputs.set(step.name, verdict.record.outputs);
   return {

@@ -1,9 +1,9 @@
 // Gathers everything that a step's result may depend on, and proves afterwards that it stood still.
 import type { Digest, Value } from "../cache/digest.ts";
 import { type FingerprintMaterial, fingerprintOf } from "../cache/fingerprint.ts";
-import { type PluginCode, pluginCode } from "../cache/plugin_code.ts";
+import { ModuleGraphError, type PluginCode, pluginCode } from "../cache/plugin_code.ts";
 import { firstChanged, untilDistinct } from "../cache/stat_stamp.ts";
-import { type ScannedTree, scanTree } from "../cache/tree.ts";
+import { type ScannedTree, scanTree, UnfitForTreeError } from "../cache/tree.ts";
 import type { GraphPath, GraphStep } from "../graph/graph.ts";
 import { CONFIG_FILE } from "../graph/plugins/registry.ts";
 import type { Json, JsonObject } from "../workflow/workflow.ts";
@@ -49,6 +49,12 @@ export async function prepareMaterial(context: ReuseContext, step: GraphStep): P
     seed: step.step.seed,
   };
   return { fingerprint: fingerprintOf(material), material, paths, code };
+}
+
+/** Says whether preparing a step failed for a reason that lies in its files, which people can mend. */
+export function isMendable(error: unknown): error is Error {
+  return error instanceof UnfitForTreeError || error instanceof ModuleGraphError ||
+    error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied;
 }
 
 /** Tree digest of each input; several links to one port keep their order. */
