@@ -1,4 +1,5 @@
 // Results by fingerprint: which trees a step made. A record exists only once everything it names is stored.
+import { crashPoint } from "./crash_points.ts";
 import { type Digest, digestBytes, hexOf, parseDigest } from "./digest.ts";
 import { filesBelow, readIfPresent } from "./folders.ts";
 import type { Store } from "./store.ts";
@@ -22,6 +23,8 @@ export interface ActionRecord {
   readonly step: string;
   readonly finishedAtMs: number;
   readonly durationMs: number;
+  /** Bytes of all outputs together. */
+  readonly sizeBytes: number;
 }
 
 /** A record's file. */
@@ -38,10 +41,12 @@ export async function saveAction(store: Store, record: ActionRecord): Promise<vo
   const body = JSON.stringify(record);
   const staged = store.stagingPath();
   await Deno.writeTextFile(staged, `${JSON.stringify({ record, checksum: digestBytes(body) })}\n`);
+  crashPoint("record-written");
   await Deno.rename(
     staged,
     `${folder}/${String(record.finishedAtMs).padStart(15, "0")}-${record.run}.json`,
   );
+  crashPoint("record-saved");
 }
 
 /** Finds the newest intact record of a fingerprint; damaged ones are removed. */

@@ -51,9 +51,15 @@ export class SharedLock implements Disposable {
     }
   }
 
-  /** Runs `work` while nobody shares the lock; waits for that, or until aborted. Never inside `share`. */
-  async alone<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    return await withLock(this.path, signal, work);
+  /** Runs `work` while nobody shares the lock; tells when it has to wait for that. Never inside `share`. */
+  async alone<T>(
+    options: { readonly signal: AbortSignal; readonly onWait: () => void },
+    work: () => Promise<T>,
+  ): Promise<T> {
+    using lock = await tryTakeLock(this.path, { create: true });
+    if (lock !== undefined) return await work();
+    options.onWait();
+    return await withLock(this.path, options.signal, work);
   }
 
   [Symbol.dispose](): void {

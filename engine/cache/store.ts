@@ -1,6 +1,7 @@
 // The store: blobs and tree manifests by digest, immutable, verified whenever they are used. Everything
 // becomes visible by a rename, so that a crash at any moment leaves either nothing or a whole object.
 import type { DatabaseSync } from "node:sqlite";
+import { crashPoint } from "./crash_points.ts";
 import { type Digest, digestBytes, hexOf } from "./digest.ts";
 import { FileDigests } from "./file_digests.ts";
 import { openIndex } from "./index_db.ts";
@@ -94,10 +95,14 @@ export class Store {
   /** Moves a folder's files into the store and gives its tree; throws UnfitForTreeError for links. */
   async takeTree(folder: string): Promise<Tree> {
     const { tree } = await scanTree(folder, this.digests, { links: "refuse" });
+    crashPoint("result-scanned");
     for (const entry of tree.entries) {
       if (entry.type === "file") await this.#adopt(`${folder}/${entry.path}`, entry.digest);
+      crashPoint("blob-stored");
     }
+    crashPoint("blobs-stored");
     await this.putBlob(manifestOf(tree.entries));
+    crashPoint("manifest-stored");
     return tree;
   }
 
@@ -134,8 +139,10 @@ export class Store {
     if (isScanOf(present, digest)) return { ...present, path };
     const staged = this.stagingPath();
     await this.#layOut(digest, staged, "link");
+    crashPoint("view-laid-out");
     if (present !== "absent") await Deno.rename(path, this.stagingPath());
     await Deno.rename(staged, path).catch(() => {}); // another process may have made it meanwhile
+    crashPoint("view-shown");
     const made = await this.#scanView(path);
     if (!isScanOf(made, digest)) throw new DamagedObjectError(digest, "altered");
     return { ...made, path };
@@ -192,6 +199,7 @@ export class Store {
       const object = this.objectPath(entry.digest);
       if (mode === "link" && !entry.executable) {
         Deno.linkSync(object, path);
+        crashPoint("view-file-linked");
       } else {
         await Deno.copyFile(object, path);
         await Deno.chmod(path, entry.executable ? 0o755 : 0o644);

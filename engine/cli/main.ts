@@ -6,6 +6,7 @@ import { checkCommand } from "./check_command.ts";
 import { type CliContext, type Command, EXIT, readArguments, usageOf } from "./command.ts";
 import { doctorCommand } from "./doctor_command.ts";
 import { explainCommand } from "./explain_command.ts";
+import { gcCommand } from "./gc_command.ts";
 import { graphCommand } from "./graph_command.ts";
 import { runCommand } from "./run_command.ts";
 import { runsCommand } from "./runs_command.ts";
@@ -19,6 +20,7 @@ const COMMANDS: readonly Command[] = [
   graphCommand,
   runsCommand,
   verifyCommand,
+  gcCommand,
   doctorCommand,
 ];
 
@@ -41,6 +43,7 @@ export async function main(words: readonly string[], context: CliContext): Promi
     }
     return await command.perform(context, readArguments(command, rest));
   } catch (error) {
+    if (context.signal.aborted && error === context.signal.reason) return EXIT.interrupted;
     if (!(error instanceof DiagnosticsError)) throw error;
     terminal.writeError(renderDiagnostics(error.diagnostics, { color: terminal.hasColor }));
     return EXIT.usage;

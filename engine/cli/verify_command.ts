@@ -27,10 +27,8 @@ async function verify(context: CliContext, args: Arguments): Promise<number> {
     progress.clear();
     terminal.write(describeVerification(found, state.folder));
     return found.findings.length === 0 ? EXIT.done : EXIT.failed;
-  } catch (error) {
-    if (!signal.aborted) throw error;
+  } finally {
     progress.clear();
-    return EXIT.interrupted;
   }
 }
 
@@ -84,5 +82,6 @@ class ProgressLine {
 
   clear(): void {
     if (this.#percent !== -1) this.terminal.write("\r\x1b[K");
+    this.#percent = -1;
   }
 }

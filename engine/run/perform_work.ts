@@ -43,12 +43,15 @@ interface Granted {
   readonly lease: Lease;
 }
 
-/** Runs a step's process in a new folder and stores its outputs; throws WorkFailure. */
-export async function performWork(
+/**
+ * Runs a step's process in a new folder, stores its outputs and hands them to `keep`, which must put them on
+ * record: until it is done, nothing is deleted from the store. Throws WorkFailure.
+ */
+export async function performWork<T>(
   context: RunContext,
   step: GraphStep,
-  granted: Granted,
-): Promise<Work | "cancelled"> {
+  granted: Granted & { readonly keep: (work: Work) => Promise<T> },
+): Promise<T | "cancelled"> {
   const folder = `${context.store.workspace.path}/${crypto.randomUUID()}`;
   const outputs = outputFolders(step, folder);
   for (const path of [`${folder}/scratch`, ...Object.values(outputs)]) {
@@ -71,11 +74,13 @@ export async function performWork(
     });
     if (end.how === "cancelled") return "cancelled";
     if (end.how === "failed") throw new WorkFailure(end, log.lastLines);
-    return {
-      ...await storeOutputs(context, outputs, log),
-      effects: await readEffects(context, effects),
-      changedInput: await alteredInput(context.store, laidOut),
-    };
+    return await context.store.access.share(async () =>
+      await granted.keep({
+        ...await storeOutputs(context, outputs, log),
+        effects: await readEffects(context, effects),
+        changedInput: await alteredInput(context.store, laidOut),
+      })
+    );
   } finally {
     await Deno.remove(folder, { recursive: true }).catch(() => {});
   }

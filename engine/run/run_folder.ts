@@ -1,4 +1,5 @@
 // Where things lie in `.cairn`: the store, and one folder per run with its journal and logs.
+import { tryTakeLock } from "../cache/locks.ts";
 import { Store } from "../cache/store.ts";
 
 /** A project's state on disk. */
@@ -23,16 +24,40 @@ export interface RunFolder {
   readonly id: string;
   readonly path: string;
   readonly journalPath: string;
+  /** What the run was asked to do. */
+  readonly recipePath: string;
+  /** How far its running steps are. */
+  readonly progressPath: string;
   logPath(step: string): string;
 }
 
-/** Makes the folder of a new run; its id sorts by time. */
-export async function makeRunFolder(stateFolder: string, nowMs: number): Promise<RunFolder> {
+/** Makes the folder of a new run, which goes on until it is disposed; its id sorts by time. */
+export async function makeRunFolder(
+  stateFolder: string,
+  nowMs: number,
+): Promise<RunFolder & Disposable> {
   const time = new Date(nowMs).toISOString().replace(/[-:.Z]/g, "").replace("T", "-");
   const id = `${time}-${crypto.randomUUID().slice(0, 4)}`;
   const run = runFolder(stateFolder, id);
   await Deno.mkdir(`${run.path}/logs`, { recursive: true });
-  return run;
+  const lock = await tryTakeLock(runningLock(run.path), { create: true });
+  return { ...run, [Symbol.dispose]: () => lock?.[Symbol.dispose]() };
+}
+
+/** Says whether the process of a run is still there. */
+export async function isRunning(run: RunFolder): Promise<boolean> {
+  try {
+    const lock = await tryTakeLock(runningLock(run.path), { create: false });
+    lock?.[Symbol.dispose]();
+    return lock === undefined;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+function runningLock(path: string): string {
+  return `${path}/running.lock`;
 }
 
 /** Names the files of a run. */
@@ -42,6 +67,8 @@ export function runFolder(stateFolder: string, id: string): RunFolder {
     id,
     path,
     journalPath: `${path}/journal.ndjson`,
+    recipePath: `${path}/recipe.json`,
+    progressPath: `${path}/progress.json`,
     logPath: (step) => `${path}/logs/${encodeURIComponent(step)}.log`,
   };
 }

@@ -1,6 +1,6 @@
 // The life of a step: hash what it depends on → look up → lock → look up again → lease → run → check →
 // store → tell. Every outcome is one function.
-import { saveAction } from "../cache/actions.ts";
+import { type ActionRecord, saveAction } from "../cache/actions.ts";
 import { withLock } from "../cache/locks.ts";
 import { ModuleGraphError } from "../cache/plugin_code.ts";
 import { hexOf } from "../cache/digest.ts";
@@ -24,12 +24,12 @@ export async function runStep(
   const startedAtMs = Date.now();
   try {
     const prepared = await prepareMaterial(context, step);
-    const early = await lookUp(context, step, prepared);
-    if ("record" in early) return reuse(context, step, early);
+    const early = await reuseIfStored(context, step, prepared);
+    if ("record" in early) return "succeeded";
     const lock = `${context.store.folder}/locks/${hexOf(prepared.fingerprint)}`;
     return await withLock(lock, mayStart, async () => {
-      const verdict = await lookUp(context, step, prepared); // another run may have made it meanwhile
-      if ("record" in verdict) return reuse(context, step, verdict);
+      const verdict = await reuseIfStored(context, step, prepared); // another run may have made it meanwhile
+      if ("record" in verdict) return "succeeded";
       const priority = context.priorities.get(step.name) ?? 0;
       const lease = await context.pool.acquire(
         needOf(step, context.pool.capacity),
@@ -48,17 +48,25 @@ export async function runStep(
   }
 }
 
-/** A stored result takes the step's place. */
-function reuse(
+/** Looks for a stored result and uses it before anything can be deleted from the store. */
+async function reuseIfStored(
   context: RunContext,
   step: GraphStep,
-  { record }: Extract<Verdict, { record: unknown }>,
-): Ending {
+  prepared: Prepared,
+): Promise<Verdict> {
+  return await context.store.access.share(async () => {
+    const verdict = await lookUp(context, step, prepared);
+    if ("record" in verdict) reuse(context, step, verdict.record);
+    return verdict;
+  });
+}
+
+/** A stored result takes the step's place. */
+function reuse(context: RunContext, step: GraphStep, record: ActionRecord): void {
   context.outputs.set(step.name, record.outputs);
   const { fingerprint, run: madeBy, durationMs: savedMs } = record;
   context.lastResults.remember(step.name, { fingerprint, durationMs: savedMs });
   context.emit({ type: "step-reused", step: step.name, fingerprint, madeBy, savedMs });
-  return "succeeded";
 }
 
 interface Attempt {
@@ -74,9 +82,12 @@ async function run(context: RunContext, step: GraphStep, attempt: Attempt): Prom
   context.emit({ type: "step-started", step: step.name, fingerprint, reason, ...lease });
   const startedAtMs = Date.now();
   try {
-    const work = await performWork(context, step, { prepared, lease });
-    if (work === "cancelled") return cancel(context, step);
-    return await keep(context, step, { prepared, work, durationMs: Date.now() - startedAtMs });
+    const ending = await performWork(context, step, {
+      prepared,
+      lease,
+      keep: (work) => keep(context, step, { prepared, work, durationMs: Date.now() - startedAtMs }),
+    });
+    return ending === "cancelled" ? cancel(context, step) : ending;
   } catch (error) {
     const lastLines = error instanceof WorkFailure ? error.lastLines : [];
     return fail(context, step, { error, durationMs: Date.now() - startedAtMs, lastLines });
@@ -103,6 +114,7 @@ async function keep(
       step: step.name,
       finishedAtMs: Date.now(),
       durationMs,
+      sizeBytes: work.sizeBytes,
     });
     context.lastResults.remember(step.name, { fingerprint, durationMs });
   }

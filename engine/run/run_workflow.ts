@@ -2,11 +2,13 @@
 import { LastResults } from "../cache/last_results.ts";
 import type { Emit, Event, RunOutcome } from "../events/event.ts";
 import { Journal } from "../events/journal.ts";
+import { ProgressFile } from "../events/progress_file.ts";
 import type { Graph } from "../graph/graph.ts";
 import { criticalPaths } from "../schedule/priority.ts";
 import { type Capacity, ResourcePool } from "../schedule/resources.ts";
 import { schedule } from "../schedule/scheduler.ts";
 import { publishOutputs } from "./publish.ts";
+import { recipeOf } from "./recipe.ts";
 import type { ReuseContext, RunContext } from "./run_context.ts";
 import { makeRunFolder, type ProjectState } from "./run_folder.ts";
 import { reportNotStarted, runStep } from "./run_step.ts";
@@ -30,11 +32,15 @@ export interface RunOptions {
 /** Runs a graph; everything that happens is told as events. */
 export async function runWorkflow(graph: Graph, options: RunOptions): Promise<RunOutcome> {
   const startedAtMs = Date.now();
-  const run = await makeRunFolder(options.state.folder, startedAtMs);
+  const { state } = options;
+  using run = await state.store.access.share(() => makeRunFolder(state.folder, startedAtMs));
+  await Deno.writeTextFile(run.recipePath, JSON.stringify(recipeOf(graph)));
   using journal = new Journal(run.journalPath);
+  using progress = new ProgressFile(run.progressPath);
   const emit: Emit = (body) => {
     const event = { ...body, timeMs: Date.now() };
     journal.append(event);
+    progress.hear(event);
     options.onEvent(event);
   };
   const reuse = reuseContext(graph, options);

@@ -233,6 +233,7 @@ const record = (fingerprint: Digest, finishedAtMs: number) =>
     step: "a",
     finishedAtMs,
     durationMs: 1,
+    sizeBytes: 1,
   }) as const;
 
 Deno.test("the newest of several results is found, and none once they are dropped", async () => {

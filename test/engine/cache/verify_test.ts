@@ -27,6 +27,7 @@ async function filledStore(): Promise<Filled> {
     step: "make",
     finishedAtMs: 1,
     durationMs: 1,
+    sizeBytes: 10,
   };
   await saveAction(store, record);
   const signal = new AbortController().signal;

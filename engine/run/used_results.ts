@@ -1,0 +1,52 @@
+// Which results runs have used, as their journals tell: what a collection of garbage must leave alone.
+import type { Usage } from "../cache/collect.ts";
+import { type Digest, parseDigest } from "../cache/digest.ts";
+import type { ResultName } from "../cache/kept_results.ts";
+import type { Event } from "../events/event.ts";
+import { readJournal } from "../events/journal.ts";
+import { isRunning, listRuns, type RunFolder, runFolder } from "./run_folder.ts";
+
+/** What the newest runs and those that go on have used, and the folders of all others. */
+export interface RunUsage extends Usage {
+  readonly stale: readonly RunFolder[];
+}
+
+/** Reads the journals of the newest `keepRuns` runs and of all that go on. */
+export async function readUsage(stateFolder: string, keepRuns: number): Promise<RunUsage> {
+  const results: ResultName[] = [];
+  const trees: Digest[] = [];
+  const stale: RunFolder[] = [];
+  for (const [at, id] of listRuns(stateFolder).entries()) {
+    const run = runFolder(stateFolder, id);
+    const goesOn = await isRunning(run);
+    if (at >= keepRuns && !goesOn) {
+      stale.push(run);
+      continue;
+    }
+    for (const event of await readEvents(run)) {
+      results.push(...resultOf(event, id));
+      if (goesOn && event.type === "step-finished") trees.push(...digestsIn(event.outputs));
+    }
+  }
+  return { results, trees, stale };
+}
+
+/** A run that was killed at once has no journal. */
+async function readEvents({ journalPath }: RunFolder): Promise<readonly Event[]> {
+  try {
+    return await readJournal(journalPath);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+function resultOf(event: Event, run: string): readonly ResultName[] {
+  if (event.type !== "step-reused" && event.type !== "step-finished") return [];
+  const madeBy = event.type === "step-reused" ? event.madeBy : run;
+  return digestsIn([event.fingerprint]).map((fingerprint) => ({ fingerprint, run: madeBy }));
+}
+
+function digestsIn(texts: Readonly<Record<string, string>> | readonly string[]): readonly Digest[] {
+  return Object.values(texts).flatMap((text) => parseDigest(text) ?? []);
+}
