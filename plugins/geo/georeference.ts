@@ -1,5 +1,5 @@
 // Where an image lies on the ground: its coordinate system as a name and the way from pixels to metres.
-import { TAG } from "./tiff/encode.ts";
+import { TAG, type Tag } from "./tiff/encode.ts";
 import type { TiffDirectory } from "./tiff/directory.ts";
 
 /** GDAL's order: x of the corner, pixel width, row rotation, y of the corner, column rotation, pixel height. */
@@ -15,12 +15,16 @@ export interface Georeference {
 /** GeoKeys as numbers; keys that hold text are left out. */
 export type GeoKeys = ReadonlyMap<number, number>;
 
-const KEY = {
+/** Numbers of the GeoKeys that are understood here. */
+export const KEY = {
   modelType: 1024,
   rasterType: 1025,
   geographicSystem: 2048,
+  angularUnit: 2054,
   projectedSystem: 3072,
   method: 3075,
+  linearUnit: 3076,
+  linearUnitSize: 3077,
   originLongitude: 3080,
   originLatitude: 3081,
   falseEasting: 3082,
@@ -67,6 +71,17 @@ export async function readGeoreference(directory: TiffDirectory): Promise<Georef
     crs: nameSystem(keys),
     geotransform: geotransform === null ? null : shift(geotransform, -halfPixel),
   };
+}
+
+/** Reads the tags that say where an image lies, to be written into another file of the same place. */
+export async function readGeoTags(directory: TiffDirectory): Promise<Tag[]> {
+  const tags: Tag[] = [];
+  for (const id of [TAG.pixelScale, TAG.tiepoint, TAG.transformation, TAG.geoDoubles]) {
+    tags.push({ id, type: "double", values: await directory.numbers(id) });
+  }
+  tags.push({ id: TAG.geoKeys, type: "short", values: await directory.numbers(TAG.geoKeys) });
+  tags.push({ id: TAG.geoText, type: "ascii", values: await directory.bytes(TAG.geoText) ?? [] });
+  return tags.filter(({ values }) => values.length > 0);
 }
 
 /** Reads the GeoKeyDirectory: groups of key, place of the value, count, value or index. */

@@ -2,10 +2,10 @@
 // TIFF in a scratch folder, which libvips writes without holding the image in memory.
 import sharp from "sharp";
 import { StepError } from "../../engine/plugin.ts";
-import { type Georeference, readGeoreference } from "./georeference.ts";
+import { type Georeference, readGeoreference, readGeoTags } from "./georeference.ts";
 import { readCodecTags } from "./tiff/blocks.ts";
 import { type ByteSource, readDirectory } from "./tiff/directory.ts";
-import { TAG } from "./tiff/encode.ts";
+import { TAG, type Tag } from "./tiff/encode.ts";
 import { PHOTOMETRIC, readLayout, type SampleFormat } from "./tiff/layout.ts";
 import { tiffRowsReader } from "./tiff/rows.ts";
 import type { Samples } from "./tiff/samples.ts";
@@ -24,6 +24,8 @@ export interface Raster extends Georeference, Disposable {
   readonly noData: number | null;
   /** Index of the band that says which pixels are opaque, where the file declares one. */
   readonly alpha: number | null;
+  /** The file's tags about its place, for other files of the same place. */
+  readonly geoTags: readonly Tag[];
   /** Reads rows as [rows, width, bands]; throws StepError where the file is damaged there. */
   readRows(y: number, rows: number): Promise<Samples>;
 }
@@ -81,6 +83,7 @@ async function openTiff(path: string, shown: string): Promise<Raster> {
       palette: toPalette(layout.photometric, await directory.numbers(TAG.palette)),
       noData,
       alpha: extra === 1 || extra === 2 ? layout.bands - 1 : null,
+      geoTags: await readGeoTags(directory),
       ...await readGeoreference(directory),
       async readRows(y, rows): Promise<Samples> {
         try {

@@ -9,11 +9,21 @@ export interface ImageShape {
   readonly width: number;
 }
 
+/** What the network says of images whose padding is still on: rows and columns beyond are to be ignored. */
+export interface Logits {
+  /** Shape [count, classes, rows, columns]. */
+  readonly data: Float32Array;
+  readonly rows: number;
+  readonly columns: number;
+}
+
 /** A loaded model. */
 export interface Predictor extends AsyncDisposable {
   readonly card: ModelCard;
   /** Classes per pixel of planar images [count, bands, height, width], 0-255; any height and width (padded inside). */
   predict(pixels: Uint8Array, shape: ImageShape): Promise<Uint8Array>;
+  /** Takes the same images; gives the logits instead of the classes that have the greatest. */
+  logits(pixels: Uint8Array, shape: ImageShape): Promise<Logits>;
 }
 
 /** Loads a model folder; throws StepError where it is none. */
@@ -24,16 +34,24 @@ export async function loadPredictor(
   const card = await readModelCard(folder);
   const session = await createSession(`${folder}/model.onnx`, { ...options, weights: "inside" });
   const makeTensor = await tensorMaker();
+  const { bands, classes, depth } = card.architecture;
+  const logits: Predictor["logits"] = async (pixels, shape) => {
+    checkSize(pixels, { ...shape, bands });
+    const padded = paddedShape(shape, 2 ** depth);
+    const data = padImages(pixels, { ...shape, bands, padded });
+    const image = makeTensor(data, [shape.count, bands, padded.height, padded.width]);
+    return {
+      data: await runLogits(session, image),
+      rows: padded.height,
+      columns: padded.width,
+    };
+  };
   return {
     card,
+    logits,
     predict: async (pixels, shape) => {
-      const { bands, classes, depth } = card.architecture;
-      checkSize(pixels, { ...shape, bands });
-      const padded = paddedShape(shape, 2 ** depth);
-      const data = padImages(pixels, { ...shape, bands, padded });
-      const image = makeTensor(data, [shape.count, bands, padded.height, padded.width]);
-      const logits = await runLogits(session, image);
-      return greatestClass(logits, { ...shape, classes, padded });
+      const { data, rows, columns } = await logits(pixels, shape);
+      return greatestClass(data, { ...shape, classes, padded: { height: rows, width: columns } });
     },
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };
