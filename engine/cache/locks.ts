@@ -27,6 +27,17 @@ export async function tryTakeLock(
   return undefined;
 }
 
+/** Says whether a process holds an exclusive lock on a file; false where there is none. */
+export async function isLocked(path: string): Promise<boolean> {
+  try {
+    using file = await Deno.open(path);
+    return !await file.tryLock(false);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
 /**
  * A lock that many processes share or one has alone. Within a process it is taken once however many share
  * it, so that sharing costs next to nothing.

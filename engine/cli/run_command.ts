@@ -54,7 +54,10 @@ export const runCommand: Command = {
     jobs: { type: "string", value: "N", description: "runs at most N steps at once" },
     "keep-going": { type: "boolean", description: "goes on with other steps after one has failed" },
     "dry-run": { type: "boolean", description: "says what would run and why, runs nothing" },
-    json: { type: "boolean", description: "prints one event per line as JSON" },
+    json: {
+      type: "boolean",
+      description: "prints one event, or in a dry run one step, per line as JSON",
+    },
   },
   perform: run,
 };
@@ -70,7 +73,8 @@ async function run(context: CliContext, args: Arguments): Promise<number> {
   if (lacking.length > 0) throw new DiagnosticsError(lacking);
   await using state = await openState(context, args, graph.workflow.projectFolder);
   if (args.has("dry-run")) {
-    await printForecast(context, { graph, state, forced, only: undefined });
+    const json = args.has("json");
+    await printForecast(context, { graph, state, forced, only: undefined, json });
     return EXIT.done;
   }
   using listener = new Listener(context, graph, args.has("json"));

@@ -12,8 +12,16 @@ import type { GraphStep } from "../graph/graph.ts";
 import type { Prepared } from "./material.ts";
 import type { ReuseContext } from "./run_context.ts";
 
-/** A result to reuse, or the reason why the step must run, as the end of a sentence. */
-export type Verdict = { readonly record: ActionRecord } | { readonly reason: string };
+/** Why a step must run. */
+export interface Miss {
+  /** As the end of a sentence. */
+  readonly reason: string;
+  /** What changed since the step's last result; empty where that is not the reason. */
+  readonly differences: readonly Difference[];
+}
+
+/** A result to reuse, or why there is none. */
+export type Verdict = { readonly record: ActionRecord } | Miss;
 
 /** Looks for a result whose every byte is still there and whose effects still hold. */
 export async function lookUp(
@@ -21,23 +29,25 @@ export async function lookUp(
   step: GraphStep,
   prepared: Prepared,
 ): Promise<Verdict> {
-  if (context.forced.has(step.name)) return { reason: "it was asked to run again" };
+  if (context.forced.has(step.name)) return missed("it was asked to run again");
   if (Object.keys(step.resolved.outputs).length === 0) {
-    return { reason: "it declares no output that could be reused" };
+    return missed("it declares no output that could be reused");
   }
   const record = await findAction(context.store, prepared.fingerprint);
-  if (record === undefined) return { reason: await explainMiss(context, step, prepared.material) };
+  if (record === undefined) return await explainMiss(context, step, prepared.material);
   try {
     for (const digest of Object.values(record.outputs)) await context.store.verifyTree(digest);
   } catch (error) {
     if (!(error instanceof DamagedObjectError)) throw error;
     await dropActions(context.store, prepared.fingerprint);
-    return { reason: `its ${error.message}` };
+    return missed(`its ${error.message}`);
   }
   const lost = await lostEffect(context, record);
-  return lost === undefined
-    ? { record }
-    : { reason: `"${lost}", which it wrote, has changed since` };
+  return lost === undefined ? { record } : missed(`"${lost}", which it wrote, has changed since`);
+}
+
+function missed(reason: string, found: readonly Difference[] = []): Miss {
+  return { reason, differences: found };
 }
 
 async function lostEffect(
@@ -58,13 +68,15 @@ async function explainMiss(
   context: ReuseContext,
   step: GraphStep,
   material: FingerprintMaterial,
-): Promise<string> {
+): Promise<Miss> {
   const last = context.lastResults.recall(step.name);
-  if (last === undefined) return "it has not run before";
+  if (last === undefined) return missed("it has not run before");
   const before = await readMaterial(context, last.fingerprint);
-  if (before === undefined) return "nothing is known of its last run any more";
-  const changes = describeDifferences(differences(before, material));
-  return changes === "" ? "its last result is gone" : changes;
+  if (before === undefined) return missed("nothing is known of its last run any more");
+  const found = differences(before, material);
+  return found.length === 0
+    ? missed("its last result is gone")
+    : missed(describeDifferences(found), found);
 }
 
 /** The stored material of a past result; undefined where it is gone or damaged. */

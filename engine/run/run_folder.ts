@@ -1,5 +1,5 @@
 // Where things lie in `.cairn`: the store, and one folder per run with its journal and logs.
-import { tryTakeLock } from "../cache/locks.ts";
+import { isLocked } from "../cache/locks.ts";
 import { Store } from "../cache/store.ts";
 
 /** A project's state on disk. */
@@ -40,20 +40,14 @@ export async function makeRunFolder(
   const id = `${time}-${crypto.randomUUID().slice(0, 4)}`;
   const run = runFolder(stateFolder, id);
   await Deno.mkdir(`${run.path}/logs`, { recursive: true });
-  const lock = await tryTakeLock(runningLock(run.path), { create: true });
-  return { ...run, [Symbol.dispose]: () => lock?.[Symbol.dispose]() };
+  const lock = await Deno.open(runningLock(run.path), { create: true, write: true });
+  await lock.lock(true); // not tried: others who ask whether the run goes on hold it for a moment
+  return { ...run, [Symbol.dispose]: () => lock.close() };
 }
 
 /** Says whether the process of a run is still there. */
 export async function isRunning(run: RunFolder): Promise<boolean> {
-  try {
-    const lock = await tryTakeLock(runningLock(run.path), { create: false });
-    lock?.[Symbol.dispose]();
-    return lock === undefined;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
+  return await isLocked(runningLock(run.path));
 }
 
 function runningLock(path: string): string {
