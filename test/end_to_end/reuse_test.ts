@@ -3,42 +3,56 @@
 import assert from "node:assert/strict";
 import { commandStep, Project, workflowOf } from "../support/rig.ts";
 
-interface Chain {
-  readonly project: Project;
+const FILE = { "data/in.txt": "a b c\n" };
+
+interface ChainOptions {
+  /** What A reads: a file, whose young age costs a second, or a text in its options. */
+  readonly source?: "file" | "option";
+  /** Filter that B applies. */
+  readonly filter?: string;
+}
+
+class Chain implements AsyncDisposable {
+  private constructor(readonly project: Project) {}
+
+  /** Makes a project whose two steps have run once. */
+  static async run(options: ChainOptions = {}): Promise<Chain> {
+    const project = await Project.make(FILE);
+    const chain = new Chain(project);
+    await chain.write(options);
+    const first = await project.run();
+    assert.deepEqual([first.code, first.steps], [0, { a: "ran", b: "ran" }]);
+    assert.equal(await project.read("out/b.txt"), "abc\n");
+    return chain;
+  }
+
+  async write(options: ChainOptions): Promise<void> {
+    await this.project.write("workflow.yaml", chainWorkflow(this.project, options));
+  }
+
   /** How often A and B have run so far. */
-  counts(): Promise<readonly [number, number]>;
+  async counts(): Promise<readonly [number, number]> {
+    const ran = [await this.project.lines("ran_a"), await this.project.lines("ran_b")] as const;
+    return [ran[0].length, ran[1].length];
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.project[Symbol.asyncDispose]();
+  }
 }
 
-const FILES = { "data/in.txt": "a b c\n" };
-
-function chainWorkflow(project: Project, options: { readonly b?: string } = {}): string {
+function chainWorkflow(project: Project, options: ChainOptions): string {
+  const { source = "option", filter = "cat" } = options;
   const note = (step: string): string => `echo run >> ${project.path(`ran_${step}`)}`;
+  const [print, files] = source === "file"
+    ? ["cat data/in.txt", ["data/in.txt"]]
+    : ["echo a b c", []];
+  const strip = `${print} | tr -d ' ' > \${{ outputs.out }}/a.txt`;
+  const copy = `${filter} < \${{ inputs.in }}/a.txt > \${{ outputs.out }}/b.txt`;
   return workflowOf([
-    commandStep("a", `${note("a")}\ntr -d ' ' < data/in.txt > \${{ outputs.out }}/a.txt`, {
-      files: ["data/in.txt"],
-    }),
-    commandStep(
-      "b",
-      `${note("b")}\n${options.b ?? "cp"} \${{ inputs.in }}/a.txt \${{ outputs.out }}/b.txt`,
-      {
-        inputs: "in: a.out",
-      },
-    ),
+    commandStep("a", `${note("a")}\n${strip}`, { files }),
+    commandStep("b", `${note("b")}\n${copy}`, { inputs: "in: a.out" }),
   ], "publish:\n  out: b.out\n");
-}
-
-async function runChain(): Promise<Chain & AsyncDisposable> {
-  const project = await Project.make(FILES);
-  await project.write("workflow.yaml", chainWorkflow(project));
-  const first = await project.run();
-  assert.deepEqual([first.code, first.steps], [0, { a: "ran", b: "ran" }]);
-  assert.equal(await project.read("out/b.txt"), "abc\n");
-  return {
-    project,
-    counts:
-      async () => [(await project.lines("ran_a")).length, (await project.lines("ran_b")).length],
-    [Symbol.asyncDispose]: () => project[Symbol.asyncDispose](),
-  };
 }
 
 /** Edits a file without changing its size or the time of its last change. */
@@ -65,20 +79,20 @@ async function replaceObject(path: string, text: string): Promise<void> {
 }
 
 Deno.test("a second run reuses every step and runs nothing", async () => {
-  await using chain = await runChain();
+  await using chain = await Chain.run();
   const second = await chain.project.run();
   assert.deepEqual([second.code, second.steps], [0, { a: "reused", b: "reused" }]);
   assert.deepEqual(await chain.counts(), [1, 1]);
 });
 
 Deno.test("touching an input runs nothing", async () => {
-  await using chain = await runChain();
+  await using chain = await Chain.run({ source: "file" });
   await Deno.utime(chain.project.path("data/in.txt"), new Date(), new Date());
   assert.deepEqual((await chain.project.run()).steps, { a: "reused", b: "reused" });
 });
 
 Deno.test("an edit of the same size with its time set back runs the step", async () => {
-  await using chain = await runChain();
+  await using chain = await Chain.run({ source: "file" });
   await editUnnoticed(chain.project.path("data/in.txt"), "x y z\n");
   const second = await chain.project.run();
   assert.deepEqual(second.steps, { a: "ran", b: "ran" });
@@ -87,24 +101,24 @@ Deno.test("an edit of the same size with its time set back runs the step", async
 });
 
 Deno.test("an edit that is taken back reuses the older result", async () => {
-  await using chain = await runChain();
+  await using chain = await Chain.run({ source: "file" });
   await chain.project.write("data/in.txt", "other\n");
   assert.deepEqual((await chain.project.run()).steps, { a: "ran", b: "ran" });
   assert.equal(await chain.project.read("out/b.txt"), "other\n");
-  await chain.project.write("data/in.txt", FILES["data/in.txt"]);
+  await chain.project.write("data/in.txt", FILE["data/in.txt"]);
   assert.deepEqual((await chain.project.run()).steps, { a: "reused", b: "reused" });
   assert.equal(await chain.project.read("out/b.txt"), "abc\n");
 });
 
 Deno.test("a deleted published output is put back without running", async () => {
-  await using chain = await runChain();
+  await using chain = await Chain.run();
   await Deno.remove(chain.project.path("out"), { recursive: true });
   assert.deepEqual((await chain.project.run()).steps, { a: "reused", b: "reused" });
   assert.equal(await chain.project.read("out/b.txt"), "abc\n");
 });
 
 Deno.test("a published output that somebody altered is put right without running", async () => {
-  await using chain = await runChain();
+  await using chain = await Chain.run();
   await editUnnoticed(chain.project.path("out/b.txt"), "ABC\n");
   const second = await chain.project.run();
   assert.deepEqual(second.steps, { a: "reused", b: "reused" });
@@ -120,7 +134,7 @@ for (
   ] satisfies [string, (path: string) => Promise<void>][]
 ) {
   Deno.test(`a result whose stored bytes are ${damage} is made anew`, async () => {
-    await using chain = await runChain();
+    await using chain = await Chain.run();
     await harm(objectWith(chain.project, "abc\n"));
     await Deno.remove(chain.project.path("out"), { recursive: true });
     const second = await chain.project.run();
@@ -157,20 +171,15 @@ Deno.test("an input edited while the step runs and straight back leaves nothing 
 });
 
 Deno.test("a step that runs again with the same result spares those after it", async () => {
-  await using chain = await runChain();
+  await using chain = await Chain.run({ source: "file" });
   await chain.project.write("data/in.txt", "ab c\n");
   const second = await chain.project.run();
   assert.deepEqual(second.steps, { a: "ran", b: "reused" });
 });
 
 Deno.test("another command runs its step only, and the reason names the option", async () => {
-  await using chain = await runChain();
-  await chain.project.write("workflow.yaml", chainWorkflow(chain.project, { b: "tr a-z A-Z <" }));
-  const text = (await chain.project.read("workflow.yaml")).replace(
-    "${{ inputs.in }}/a.txt ${{ outputs.out }}/b.txt",
-    "${{ inputs.in }}/a.txt > ${{ outputs.out }}/b.txt",
-  );
-  await chain.project.write("workflow.yaml", text);
+  await using chain = await Chain.run();
+  await chain.write({ filter: "tr a-z A-Z" });
   const second = await chain.project.run();
   assert.deepEqual(second.steps, { a: "reused", b: "ran" });
   assert.match(second.reason("b") ?? "", /^option "run" changed from "/);
@@ -178,8 +187,8 @@ Deno.test("another command runs its step only, and the reason names the option",
 });
 
 Deno.test("two runs at once run each step once and both end right", async () => {
-  await using project = await Project.make(FILES);
-  await project.write("workflow.yaml", chainWorkflow(project));
+  await using project = await Project.make(FILE);
+  await project.write("workflow.yaml", chainWorkflow(project, {}));
   const results = await Promise.all([
     project.spawnToEnd("run", "workflow.yaml"),
     project.spawnToEnd("run", "workflow.yaml"),

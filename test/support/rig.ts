@@ -24,6 +24,9 @@ export interface CliResult {
 
 /** A folder with a project in it; disposing removes it. */
 export class Project implements AsyncDisposable {
+  /** Variables that commands in this process see before those of the process itself. */
+  readonly environment = new Map<string, string>();
+
   private constructor(readonly folder: string) {}
 
   /** Makes a project of files by relative path. */
@@ -55,7 +58,7 @@ export class Project implements AsyncDisposable {
     return text.split("\n").filter((line) => line !== "");
   }
 
-  /** Performs a command in this process; `run`, where asked for its events, with `--json`. */
+  /** Performs a command in this process. */
   async cairn(...words: readonly string[]): Promise<CliResult> {
     return await this.cairnUntil(new AbortController().signal, ...words);
   }
@@ -63,7 +66,8 @@ export class Project implements AsyncDisposable {
   /** Performs a command in this process that a signal can interrupt. */
   async cairnUntil(signal: AbortSignal, ...words: readonly string[]): Promise<CliResult> {
     const terminal = new RecordingTerminal();
-    const environment = (name: string): string | undefined => Deno.env.get(name);
+    const environment = (name: string): string | undefined =>
+      this.environment.get(name) ?? Deno.env.get(name);
     const code = await main(words, {
       terminal,
       cwd: this.folder,
@@ -84,9 +88,15 @@ export class Project implements AsyncDisposable {
 
   /** Starts the program as a process of its own. */
   spawn(...words: readonly string[]): Deno.ChildProcess {
+    return this.spawnWith({}, ...words);
+  }
+
+  /** Starts the program as a process of its own with variables added to its environment. */
+  spawnWith(env: Readonly<Record<string, string>>, ...words: readonly string[]): Deno.ChildProcess {
     return new Deno.Command(Deno.execPath(), {
       args: ["run", "--quiet", "-A", PROGRAM, ...words],
       cwd: this.folder,
+      env,
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
