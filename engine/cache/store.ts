@@ -7,12 +7,12 @@ import { FileDigests } from "./file_digests.ts";
 import { openIndex } from "./index_db.ts";
 import { SharedLock } from "./locks.ts";
 import {
+  type FileEntry,
   manifestOf,
   parseManifest,
   type ScannedTree,
   scanTree,
   type Tree,
-  type TreeEntry,
   UnfitForTreeError,
 } from "./tree.ts";
 import { Workspace } from "./workspace.ts";
@@ -32,8 +32,6 @@ export class DamagedObjectError extends Error {
 export class StoreFormatError extends Error {
   override readonly name = "StoreFormatError";
 }
-
-type FileEntry = Extract<TreeEntry, { type: "file" }>;
 
 /** What lies where a view should be. */
 type ViewScan = ScannedTree | "absent" | "unfit";
@@ -116,10 +114,10 @@ export class Store {
 
   /** Reads a stored text; throws DamagedObjectError. */
   async readBlob(digest: Digest): Promise<string> {
-    const text = await Deno.readTextFile(this.objectPath(digest)).catch(() => undefined);
-    if (text === undefined) throw new DamagedObjectError(digest, "missing");
-    if (digestBytes(text) !== digest) await this.#quarantine(digest);
-    return text;
+    const bytes = await Deno.readFile(this.objectPath(digest)).catch(() => undefined);
+    if (bytes === undefined) throw new DamagedObjectError(digest, "missing");
+    if (digestBytes(bytes) !== digest) await this.#quarantine(digest);
+    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
   }
 
   /** Checks every object of a tree against its digest; throws DamagedObjectError at the first that fails. */
@@ -158,12 +156,13 @@ export class Store {
     await this.#layOut(digest, target, "copy");
   }
 
-  /** Copies one verified file to a path, atomically; throws DamagedObjectError. */
-  async copyFile(entry: FileEntry, path: string): Promise<void> {
+  /** Copies one verified file to a path, atomically by way of a folder beside it; throws DamagedObjectError. */
+  async copyFile(entry: FileEntry, path: string, stagingFolder: string): Promise<void> {
     await this.#verify(entry);
-    const staged = `${path}.cairn-${Deno.pid}-${this.#staged++}`;
+    const staged = `${stagingFolder}/${Deno.pid}-${this.#staged++}`;
     await Deno.copyFile(this.objectPath(entry.digest), staged);
     await Deno.chmod(staged, entry.executable ? 0o755 : 0o644);
+    crashPoint("publication-staged");
     await Deno.rename(staged, path);
   }
 

@@ -15,6 +15,9 @@ export type TreeEntry =
   }
   | { readonly type: "folder"; readonly path: string };
 
+/** A file inside a tree. */
+export type FileEntry = Extract<TreeEntry, { type: "file" }>;
+
 export interface Tree {
   readonly digest: Digest;
   readonly entries: readonly TreeEntry[];

@@ -1,6 +1,7 @@
 // The command line: finds the command, reads its arguments, prints what went wrong.
-import { unknownCommand } from "../diagnostics/catalog.ts";
-import { DiagnosticsError } from "../diagnostics/diagnostic.ts";
+import { diskFailure, unknownCommand } from "../diagnostics/catalog.ts";
+import { type Diagnostic, DiagnosticsError } from "../diagnostics/diagnostic.ts";
+import { diskProblemOf } from "../diagnostics/disk_problem.ts";
 import { renderDiagnostics } from "../diagnostics/render.ts";
 import { checkCommand } from "./check_command.ts";
 import { type CliContext, type Command, EXIT, readArguments, usageOf } from "./command.ts";
@@ -44,10 +45,20 @@ export async function main(words: readonly string[], context: CliContext): Promi
     return await command.perform(context, readArguments(command, rest));
   } catch (error) {
     if (context.signal.aborted && error === context.signal.reason) return EXIT.interrupted;
-    if (!(error instanceof DiagnosticsError)) throw error;
-    terminal.writeError(renderDiagnostics(error.diagnostics, { color: terminal.hasColor }));
-    return EXIT.usage;
+    const { code, diagnostics } = describeError(error);
+    terminal.writeError(renderDiagnostics(diagnostics, { color: terminal.hasColor }));
+    return code;
   }
+}
+
+/** What a person can mend, in words; throws any other error on. */
+function describeError(error: unknown): { code: number; diagnostics: readonly Diagnostic[] } {
+  if (error instanceof DiagnosticsError) {
+    return { code: EXIT.usage, diagnostics: error.diagnostics };
+  }
+  const problem = diskProblemOf(error);
+  if (problem === undefined) throw error;
+  return { code: EXIT.failed, diagnostics: [diskFailure(problem)] };
 }
 
 function overview(): string {

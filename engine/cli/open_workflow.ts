@@ -1,7 +1,13 @@
 // What most commands start with: a workflow file becomes a checked graph, or diagnostics.
 import { resolve } from "node:path";
-import { badFlagValue, moreThanMachine, unusableStore } from "../diagnostics/catalog.ts";
+import {
+  badFlagValue,
+  moreThanMachine,
+  storeProblem,
+  unusableStore,
+} from "../diagnostics/catalog.ts";
 import { type Diagnostic, DiagnosticsError } from "../diagnostics/diagnostic.ts";
+import { diskProblemOf } from "../diagnostics/disk_problem.ts";
 import { StoreFormatError } from "../cache/store.ts";
 import { checkWorkflow } from "../graph/check_workflow.ts";
 import type { Graph } from "../graph/graph.ts";
@@ -69,8 +75,9 @@ export async function openState(
     await Deno.mkdir(folder, { recursive: true });
     return await openProjectState(await Deno.realPath(folder));
   } catch (error) {
+    const problem = diskProblemOf(error);
+    if (problem !== undefined) throw new DiagnosticsError([storeProblem(folder, problem)]);
     const isMendable = error instanceof StoreFormatError ||
-      error instanceof Deno.errors.PermissionDenied ||
       error instanceof Deno.errors.AlreadyExists || error instanceof Deno.errors.NotADirectory;
     if (!isMendable) throw error;
     throw new DiagnosticsError([unusableStore(folder, error.message)]);

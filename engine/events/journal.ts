@@ -10,8 +10,8 @@ const NEWLINE = 10;
 export class Journal implements Disposable {
   readonly #file: Deno.FsFile;
 
-  /** Opens a new journal; throws where the file exists. */
-  constructor(path: string) {
+  /** Opens a new journal; throws where the file exists. `midLine` is called when half a line is written. */
+  constructor(path: string, private readonly midLine?: () => void) {
     this.#file = Deno.openSync(path, { createNew: true, append: true });
   }
 
@@ -19,11 +19,19 @@ export class Journal implements Disposable {
   append(event: Event): void {
     if (PASSING.has(event.type)) return;
     const bytes = new TextEncoder().encode(lineOf(event));
-    for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
+    if (this.midLine === undefined) return this.#write(bytes);
+    const half = bytes.length >> 1;
+    this.#write(bytes.subarray(0, half));
+    this.midLine();
+    this.#write(bytes.subarray(half));
   }
 
   [Symbol.dispose](): void {
     this.#file.close();
+  }
+
+  #write(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
   }
 }
 

@@ -74,6 +74,7 @@ export async function performWork<T>(
     });
     if (end.how === "cancelled") return "cancelled";
     if (end.how === "failed") throw new WorkFailure(end, log.lastLines);
+    if (log.failure !== undefined) throw log.failure;
     return await context.store.access.share(async () =>
       await granted.keep({
         ...await storeOutputs(context, outputs, log),

@@ -1,12 +1,19 @@
 // Copies outputs to where people look. Only files that cairn itself wrote are ever replaced or removed: a
 // list of them lies in each published folder.
-import { type Digest, parseDigest } from "../cache/digest.ts";
+import { dirname } from "node:path";
+import { crashPoint } from "../cache/crash_points.ts";
+import { type Digest, digestBytes, hexOf, parseDigest } from "../cache/digest.ts";
+import { withLock } from "../cache/locks.ts";
 import { DamagedObjectError, type Store } from "../cache/store.ts";
+import type { FileEntry } from "../cache/tree.ts";
+import { diskProblemOf } from "../diagnostics/disk_problem.ts";
 import type { GraphPublication } from "../graph/graph.ts";
 import type { RunContext } from "./run_context.ts";
 
 /** Lists the files that were published into a folder. */
 const RECORD = ".cairn-published.json";
+/** Holds copies until they are whole; gone unless a crash left it, and then removed by the next run. */
+const STAGING = ".cairn-staging";
 
 /** Digest per relative path of what was published before. */
 type Published = ReadonlyMap<string, Digest>;
@@ -32,7 +39,7 @@ async function publish(
 ): Promise<boolean> {
   const shown = target.slice(context.graph.workflow.projectFolder.length + 1);
   try {
-    const counts = await copyTree(context.store, digest, target);
+    const counts = await copyTree(context, digest, target);
     context.emit({ type: "published", target: shown, step, ...counts });
     return true;
   } catch (error) {
@@ -51,27 +58,50 @@ function describeFailure(error: unknown): { message: string; hint?: string } | u
   if (error instanceof DamagedObjectError) {
     return { message: error.message, hint: "Run again: the step will make it anew" };
   }
-  return error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotADirectory
+  return error instanceof Deno.errors.NotADirectory
     ? { message: error.message }
-    : undefined;
+    : diskProblemOf(error);
 }
 
+/** Copies a tree to where people look; one run at a time, so that what is half done there is a crash's. */
 async function copyTree(
-  store: Store,
+  { store, signal }: RunContext,
   digest: Digest,
   target: string,
 ): Promise<{ files: number; changed: number }> {
-  const tree = await store.verifyTree(digest);
-  const before = await readRecord(target);
-  const stale = new Set<string>();
-  let files = 0;
-  for (const entry of tree.entries) {
-    const path = `${target}/${entry.path}`;
-    if (entry.type === "folder") {
-      await Deno.mkdir(path, { recursive: true });
-      continue;
+  const lock = `${store.folder}/locks/${hexOf(digestBytes(target))}`;
+  return await withLock(lock, signal, async () => {
+    const staging = `${target}/${STAGING}`;
+    await Deno.remove(staging, { recursive: true }).catch(() => {});
+    const tree = await store.verifyTree(digest);
+    const files = tree.entries.filter((entry) => entry.type === "file");
+    const before = await readRecord(target);
+    const stale = await staleFiles(store, target, { files, before });
+    for (const entry of tree.entries) {
+      if (entry.type === "folder") await Deno.mkdir(`${target}/${entry.path}`, { recursive: true });
     }
-    files++;
+    const after = new Map(files.map((entry) => [entry.path, entry.digest]));
+    if (stale.length > 0 || !isSame(before, after)) {
+      await Deno.mkdir(staging, { recursive: true });
+      try {
+        await change(store, target, { stale, before, after });
+      } finally {
+        await Deno.remove(staging, { recursive: true }).catch(() => {});
+      }
+    }
+    return { files: files.length, changed: stale.length };
+  });
+}
+
+/** Files that are not there yet or have other content; throws ForeignFileError where one is somebody else's. */
+async function staleFiles(
+  store: Store,
+  target: string,
+  { files, before }: { readonly files: readonly FileEntry[]; readonly before: Published },
+): Promise<readonly FileEntry[]> {
+  const stale: FileEntry[] = [];
+  for (const entry of files) {
+    const path = `${target}/${entry.path}`;
     const present = await digestAt(store, path);
     if (present === entry.digest) continue;
     if (present === "no file") {
@@ -80,21 +110,37 @@ async function copyTree(
     if (present !== undefined && !before.has(entry.path)) {
       throw new ForeignFileError(`"${path}" exists and was not made by cairn`);
     }
-    stale.add(entry.path);
+    stale.push(entry);
   }
-  const entries = tree.entries.filter((entry) => entry.type === "file");
-  const after = new Map(entries.map((entry) => [entry.path, entry.digest]));
-  await Deno.mkdir(target, { recursive: true });
+  return stale;
+}
+
+/** Brings a published folder from one list of files to another. */
+async function change(
+  store: Store,
+  target: string,
+  { stale, before, after }: {
+    readonly stale: readonly FileEntry[];
+    readonly before: Published;
+    readonly after: Published;
+  },
+): Promise<void> {
   // Written first, so that a crash between the copies leaves no file that looks foreign.
   await writeRecord(target, new Map([...before, ...after]));
-  for (const entry of entries.filter((entry) => stale.has(entry.path))) {
+  crashPoint("publication-listed");
+  for (const entry of stale) {
     const path = `${target}/${entry.path}`;
-    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-    await store.copyFile(entry, path);
+    await Deno.mkdir(dirname(path), { recursive: true });
+    await store.copyFile(entry, path, `${target}/${STAGING}`);
+    crashPoint("publication-copied");
   }
   await removeOld(store, target, new Map([...before].filter(([path]) => !after.has(path))));
+  crashPoint("publication-finishing");
   await writeRecord(target, after);
-  return { files, changed: stale.size };
+}
+
+function isSame(a: Published, b: Published): boolean {
+  return a.size === b.size && [...a].every(([path, digest]) => b.get(path) === digest);
 }
 
 /** Removes what an earlier result published and this one does not have, unless somebody changed it. */
@@ -132,10 +178,11 @@ async function readRecord(target: string): Promise<Published> {
   }
 }
 
+/** Replaces the list; it is on the disk before any file that it names, whenever the power goes. */
 async function writeRecord(target: string, files: Published): Promise<void> {
-  const text = `${JSON.stringify(Object.fromEntries(files), null, 1)}\n`;
-  const path = `${target}/${RECORD}`;
-  if (await Deno.readTextFile(path).catch(() => "") === text) return;
-  await Deno.writeTextFile(`${path}.new`, text);
-  await Deno.rename(`${path}.new`, path);
+  const staged = `${target}/${STAGING}/list`;
+  await Deno.writeTextFile(staged, `${JSON.stringify(Object.fromEntries(files), null, 1)}\n`);
+  using file = await Deno.open(staged, { write: true });
+  await file.sync();
+  await Deno.rename(staged, `${target}/${RECORD}`);
 }

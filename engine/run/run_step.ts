@@ -1,10 +1,12 @@
 // The life of a step: hash what it depends on → look up → lock → look up again → lease → run → check →
 // store → tell. Every outcome is one function.
 import { type ActionRecord, saveAction } from "../cache/actions.ts";
+import { crashPoint } from "../cache/crash_points.ts";
 import { withLock } from "../cache/locks.ts";
 import { ModuleGraphError } from "../cache/plugin_code.ts";
 import { hexOf } from "../cache/digest.ts";
 import { UnfitForTreeError } from "../cache/tree.ts";
+import { diskProblemOf } from "../diagnostics/disk_problem.ts";
 import type { GraphStep } from "../graph/graph.ts";
 import type { Ending } from "../schedule/plan.ts";
 import type { Lease } from "../schedule/resources.ts";
@@ -117,6 +119,7 @@ async function keep(
       sizeBytes: work.sizeBytes,
     });
     context.lastResults.remember(step.name, { fingerprint, durationMs });
+    crashPoint("result-remembered");
   }
   context.outputs.set(step.name, work.outputs);
   context.emit({
@@ -130,6 +133,7 @@ async function keep(
       ? {}
       : { unreusable: `"${changed}" changed while the step was running` }),
   });
+  crashPoint("result-told");
   return "succeeded";
 }
 
@@ -190,11 +194,7 @@ function wordsOf(error: unknown): {
     return { message: error.message, hint };
   }
   if (error instanceof ModuleGraphError) return { message: error.message };
-  if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied) {
-    return { message: error.message };
-  }
+  if (error instanceof Deno.errors.NotFound) return { message: error.message };
   if (!(error instanceof Error)) return { message: String(error) };
-  return /ENOSPC|No space left/i.test(error.message)
-    ? { message: "The disk is full", hint: "Free some space; finished steps are kept and reused" }
-    : { message: error.message, stack: error.stack };
+  return diskProblemOf(error) ?? { message: error.message, stack: error.stack };
 }

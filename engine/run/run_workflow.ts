@@ -1,4 +1,5 @@
 // One run from its graph to its end: state, journal, plan, steps, publication.
+import { crashPoint, isArmed } from "../cache/crash_points.ts";
 import { LastResults } from "../cache/last_results.ts";
 import type { Emit, Event, RunOutcome } from "../events/event.ts";
 import { Journal } from "../events/journal.ts";
@@ -29,27 +30,36 @@ export interface RunOptions {
   readonly onEvent: (event: Event) => void;
 }
 
-/** Runs a graph; everything that happens is told as events. */
+/**
+ * Runs a graph; everything that happens is told as events. A run that cannot write its journal any more
+ * ends its steps and throws what the file system threw.
+ */
 export async function runWorkflow(graph: Graph, options: RunOptions): Promise<RunOutcome> {
   const startedAtMs = Date.now();
   const { state } = options;
   using run = await state.store.access.share(() => makeRunFolder(state.folder, startedAtMs));
   await Deno.writeTextFile(run.recipePath, JSON.stringify(recipeOf(graph)));
-  using journal = new Journal(run.journalPath);
+  using journal = new Journal(run.journalPath, tornLine());
   using progress = new ProgressFile(run.progressPath);
+  const unrecorded = new AbortController();
   const emit: Emit = (body) => {
     const event = { ...body, timeMs: Date.now() };
-    journal.append(event);
-    progress.hear(event);
+    try {
+      if (!unrecorded.signal.aborted) journal.append(event);
+      progress.hear(event);
+    } catch (error) {
+      unrecorded.abort(error);
+    }
     options.onEvent(event);
   };
+  const signal = AbortSignal.any([options.signal, unrecorded.signal]);
   const reuse = reuseContext(graph, options);
   const steps = [...graph.steps.values()];
   const context: RunContext = {
     ...reuse,
     run,
     emit,
-    signal: options.signal,
+    signal,
     pool: new ResourcePool(options.capacity, options.jobs),
     priorities: criticalPaths(steps, (name) => reuse.lastResults.recall(name)?.durationMs),
   };
@@ -59,12 +69,18 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
     perform: (name, mayStart) => runStep(context, graph.steps.get(name)!, mayStart),
     onNotStarted: (name, reason) => reportNotStarted(context, name, reason),
     keepGoing: options.keepGoing,
-    signal: options.signal,
+    signal,
   });
   const isPublished = ending === "cancelled" || await publishOutputs(context);
   const outcome = ending === "succeeded" ? (isPublished ? "done" : "failed") : ending;
   emit({ type: "run-finished", outcome, durationMs: Date.now() - startedAtMs });
+  unrecorded.signal.throwIfAborted();
   return outcome;
+}
+
+/** Lets a test kill the engine in the middle of a journal's line. */
+function tornLine(): (() => void) | undefined {
+  return isArmed("journal-line-torn") ? () => crashPoint("journal-line-torn") : undefined;
 }
 
 /** What `run` and `explain` look results up with. */

@@ -8,6 +8,7 @@ export class StepLogFile implements Disposable {
   readonly #file: Deno.FsFile;
   readonly #last: string[] = [];
   #bytes = 0;
+  #failure: unknown;
 
   constructor(readonly path: string) {
     this.#file = Deno.openSync(path, { create: true, truncate: true, write: true });
@@ -23,18 +24,28 @@ export class StepLogFile implements Disposable {
     return this.#bytes >= MOST_BYTES;
   }
 
+  /** Why a line could not be written, after which lines are dropped; undefined where all could. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  /** Adds a line; never throws, because lines arrive while nobody waits for them. */
   write(line: string): void {
     this.#last.push(line);
     if (this.#last.length > LAST_LINES) this.#last.shift();
-    if (this.isFull) return;
+    if (this.isFull || this.#failure !== undefined) return;
     this.#append(`${line}\n`);
     if (this.isFull) this.#append(`[log cut: a step's log holds ${MOST_BYTES / 2 ** 20} MiB]\n`);
   }
 
   #append(text: string): void {
     const bytes = new TextEncoder().encode(text);
-    for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
-    this.#bytes += bytes.length;
+    try {
+      for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
+      this.#bytes += bytes.length;
+    } catch (error) {
+      this.#failure = error;
+    }
   }
 
   [Symbol.dispose](): void {

@@ -1,5 +1,6 @@
 // Messages about the command line and about this machine.
 import type { Diagnostic, Place } from "../diagnostic.ts";
+import type { DiskProblem } from "../disk_problem.ts";
 import { quote, suggestion } from "../suggest.ts";
 
 /** A command that does not exist. */
@@ -48,6 +49,17 @@ export function unknownRun(word: string, runs: readonly string[]): Diagnostic {
 export function unusableStore(folder: string, problem: string): Diagnostic {
   const hint = "Choose another folder with --store";
   return usage("unusable-store", `Cannot use the store ${quote(folder)}: ${problem}`, hint);
+}
+
+/** A store that the disk or the operating system keeps us from opening. */
+export function storeProblem(folder: string, problem: DiskProblem): Diagnostic {
+  const message = `Cannot use the store ${quote(folder)}: ${problem.message}`;
+  return usage("unusable-store", message, problem.hint);
+}
+
+/** A disk that refused in the middle of the work. */
+export function diskFailure({ message, hint }: DiskProblem): Diagnostic {
+  return usage("disk-failure", message, hint);
 }
 
 /** A step that asks for more than this machine has. */

@@ -148,7 +148,7 @@ Deno.test("copying a file out replaces what is there at once and leaves nothing 
   const [entry] = tree.entries;
   assert.ok(entry?.type === "file");
   await Deno.writeTextFile(`${folder}/a.txt`, "old");
-  await store.copyFile(entry, `${folder}/a.txt`);
+  await store.copyFile(entry, `${folder}/a.txt`, store.workspace.path);
   assert.equal(await Deno.readTextFile(`${folder}/a.txt`), "alpha");
   assert.deepEqual(names(folder), ["a.txt"]);
 });

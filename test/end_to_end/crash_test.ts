@@ -1,0 +1,71 @@
+// The engine is killed at every named point of storing a result, showing an input, publishing and writing
+// the journal: the next run ends with the right bytes everywhere, without help from a person.
+import assert from "node:assert/strict";
+import { CRASH_POINTS } from "../../engine/cache/crash_points.ts";
+import { commandStep, Project, resultOf, workflowOf } from "../support/rig.ts";
+
+const PLUGIN = `import { definePlugin, z } from "cairn/plugin";
+export const plugin = definePlugin({
+  name: "join",
+  kind: "other",
+  description: "joins the files of its input",
+  version: 1,
+  config: z.strictObject({}),
+  inputs: { in: { type: "text", description: "" } },
+  outputs: { out: { type: "text", description: "" } },
+  async run({ inputs, outputs }) {
+    const texts = ["1", "2"].map((name) => Deno.readTextFileSync(inputs.in.path + "/" + name));
+    await Deno.writeTextFile(outputs.out + "/all", texts.join(""));
+    await Deno.writeTextFile(outputs.out + "/count", String(texts.length));
+  },
+});
+`;
+
+/** Makes two files of a text, joins them, and publishes both results. */
+function workflow(text: string): string {
+  const a = commandStep(
+    "a",
+    `echo ${text} > \${{ outputs.out }}/1; echo 2 > \${{ outputs.out }}/2`,
+  );
+  const b = "  b:\n    uses: ./join.ts\n    inputs: { in: a.out }\n";
+  return workflowOf([a, b], "publish:\n  out/a: a.out\n  out/b: b.out\n");
+}
+
+/** Every file that the workflow publishes for a text. */
+function right(text: string): Readonly<Record<string, string>> {
+  return { "a/1": `${text}\n`, "a/2": "2\n", "b/all": `${text}\n2\n`, "b/count": "2" };
+}
+
+async function published(project: Project): Promise<Readonly<Record<string, string>>> {
+  const names = project.files("out").filter((name) => !name.endsWith("/.cairn-published.json"));
+  const entries = names.map(async (name) => [name, await project.read(`out/${name}`)] as const);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/** Later passings, between two pieces of the same work. */
+const LATER = ["view-file-linked:2", "blob-stored:2", "record-saved:2", "publication-copied:2"];
+
+Deno.test("a run that is killed at any named point is made good by the next one", async (test) => {
+  await using project = await Project.make({
+    "join.ts": PLUGIN,
+    "workflow.yaml": workflow("past"),
+  });
+  assert.equal((await project.run()).code, 0);
+  for (const moment of [...CRASH_POINTS, ...LATER]) {
+    await test.step(moment, async () => {
+      await project.write("workflow.yaml", workflow(moment));
+      const killed = await resultOf(
+        project.spawnWith({ CAIRN_CRASH_AT: moment }, "run", "workflow.yaml"),
+      );
+      assert.equal(killed.code, 128 + 9, `it was to be killed:\n${killed.out}${killed.error}`);
+      const next = await project.run();
+      assert.deepEqual([next.code, next.error], [0, ""]);
+      assert.deepEqual(await published(project), right(moment));
+      assert.deepEqual(project.files(".cairn/tmp"), []);
+      const verified = await project.cairn("verify");
+      assert.deepEqual([verified.code, verified.error], [0, ""], verified.out);
+    });
+  }
+  assert.deepEqual((await project.run()).steps, { a: "reused", b: "reused" });
+  assert.equal((await project.cairn("runs")).code, 0);
+});
