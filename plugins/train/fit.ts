@@ -4,6 +4,7 @@ import type { History } from "../nn/model_artifact.ts";
 import type { Trainer } from "../nn/training/trainer.ts";
 import type { Weights } from "../nn/weights.ts";
 import { ConfusionMatrix, intersectionOverUnion, meanOfKnown } from "../scores/confusion.ts";
+import { NO_LABEL } from "../tiles/manifest.ts";
 import { loadBatches, planEpoch, planInOrder } from "./batches.ts";
 import { learningRateAt } from "./learning_rate.ts";
 import type { TrainContext } from "./options.ts";
@@ -80,7 +81,7 @@ async function trainEpoch(
   let learningRate = 0;
   for await (const images of loadBatches(source, plan)) {
     signal.throwIfAborted();
-    learningRate = learningRateAt(done / steps, config);
+    learningRate = learningRateAt(done, plan.length, config);
     const loss = await trainer.step(images, learningRate);
     requireFinite(loss, { epoch, learningRate: config["learning-rate"] });
     sum += loss;
@@ -92,16 +93,18 @@ async function trainEpoch(
 async function validate(
   { context, trainer, source, sets, batch }: Job,
 ): Promise<Pick<Epoch, "valLoss" | "valIou" | "valMeanIou">> {
-  const matrix = new ConfusionMatrix(source.manifest.classes.length);
+  const classes = source.manifest.classes.map(({ name }) => name);
+  const isIgnored = classes.map((name) => context.config.ignore.includes(name));
+  const matrix = new ConfusionMatrix(classes.length);
   let [total, weight] = [0, 0];
   for await (const images of loadBatches(source, planInOrder(sets.val, batch))) {
     context.signal.throwIfAborted();
     const { lossTotal, lossWeight, predicted } = await trainer.validate(images);
-    matrix.add(images.label, predicted);
+    matrix.add(images.label.map((land) => isIgnored[land] ? NO_LABEL : land), predicted);
     total += lossTotal;
     weight += lossWeight;
   }
-  const valIou = intersectionOverUnion(matrix);
+  const valIou = intersectionOverUnion(matrix).map((iou, land) => isIgnored[land] ? null : iou);
   return { valLoss: total / weight, valIou, valMeanIou: meanOfKnown(valIou) };
 }
 

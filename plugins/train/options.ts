@@ -1,7 +1,15 @@
-// The options of `train`.
-import { type Port, runtimeOnly, type StepContext, z } from "../../engine/plugin.ts";
+// The options of `train`, and what can be wrong with them before anything runs.
+import {
+  type OptionProblem,
+  type Port,
+  runtimeOnly,
+  type StepContext,
+  z,
+} from "../../engine/plugin.ts";
 
 const DEVICES = ["auto", "cpu"] as const;
+
+const loss = z.enum(["cross-entropy", "dice", "focal"]);
 
 /** What a workflow may set. */
 export const trainOptions = z.strictObject({
@@ -11,10 +19,30 @@ export const trainOptions = z.strictObject({
     .describe("channels of the first block; each level down doubles them"),
   depth: z.int().min(1).max(6).default(4)
     .describe("how often the image is halved; the tile's edge must be a multiple of 2^depth"),
+  loss: z.union([loss, z.array(loss).min(1)]).default("cross-entropy")
+    .describe("what training makes small, cross-entropy, dice or focal; a list is their sum"),
+  "class-weights": z.union([
+    z.enum(["equal", "balanced"]),
+    z.record(z.string(), z.number().min(0).max(10_000)),
+  ]).default("equal").describe(
+    "how much a pixel of each class counts in cross-entropy and focal: equal, balanced by how rare " +
+      "the class is, or a table such as { road: 4 }, others 1",
+  ),
+  ignore: z.array(z.string().min(1)).default([])
+    .describe("names of classes that count as no label, in the loss and in the mean IoU"),
+  optimizer: z.enum(["adam", "adamw", "sgd"]).default("adam").describe(
+    "rule by which weights learn",
+  ),
   "learning-rate": z.number().positive().max(1).default(1e-3)
-    .describe("size of the first steps of Adam"),
+    .describe("size of the first steps; sgd wants about ten times that of adam"),
+  "weight-decay": z.number().min(0).max(1).optional()
+    .describe("pull of the weights towards zero; 0.01 for adamw, 0 for the others by default"),
+  momentum: z.number().min(0).lt(1).optional()
+    .describe("share of the last step that sgd goes on with; 0.9 by default"),
   schedule: z.enum(["cosine", "constant"]).default("cosine")
     .describe("whether the learning rate falls to zero along a cosine or stays"),
+  warmup: z.number().min(0).max(1000).default(0)
+    .describe("epochs in which the learning rate rises from zero first"),
   augment: z.boolean().default(true).describe("flip training tiles at random"),
   patience: z.int().min(1).optional()
     .describe("epochs without a better validation mean IoU after which training stops"),
@@ -34,6 +62,38 @@ export type TrainContext = StepContext<
   { tiles: Port },
   { model: Port; history: Port }
 >;
+
+/** Finds problems that concern several options. */
+export function checkTrainOptions(options: TrainOptions): OptionProblem[] {
+  return [...checkOptimizer(options), ...checkLoss(options), ...checkWarmup(options)];
+}
+
+function checkOptimizer({ optimizer, momentum }: TrainOptions): OptionProblem[] {
+  if (momentum === undefined || optimizer === "sgd") return [];
+  return [{
+    path: ["momentum"],
+    message: `Option "momentum" is for the optimizer sgd, not ${optimizer}`,
+    hint: 'Leave it out, or set "optimizer" to sgd',
+  }];
+}
+
+function checkLoss({ loss }: TrainOptions): OptionProblem[] {
+  if (typeof loss === "string") return [];
+  return loss.flatMap((name, index) =>
+    loss.indexOf(name) === index
+      ? []
+      : [{ path: ["loss", index], message: `Loss "${name}" is named twice` }]
+  );
+}
+
+function checkWarmup({ warmup, epochs }: TrainOptions): OptionProblem[] {
+  if (warmup === 0 || warmup < epochs) return [];
+  return [{
+    path: ["warmup"],
+    message: `A warm-up of ${warmup} epochs is not over when ${epochs} epochs are`,
+    hint: `Set "warmup" below ${epochs}, or raise "epochs"`,
+  }];
+}
 
 function quoted(value: unknown): string {
   return JSON.stringify(value) ?? "nothing";

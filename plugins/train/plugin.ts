@@ -1,7 +1,7 @@
 // Declares the plugin that trains a U-Net on tiles.
 import { definePlugin } from "../../engine/plugin.ts";
 import { nativeLibraries } from "../permissions.ts";
-import { trainOptions } from "./options.ts";
+import { checkTrainOptions, trainOptions } from "./options.ts";
 
 /** Trains a U-Net and keeps the weights of the epoch with the best mean IoU on the validation tiles. */
 export const trainPlugin = definePlugin({
@@ -17,6 +17,7 @@ export const trainPlugin = definePlugin({
   },
   permissions: nativeLibraries,
   resources: ({ threads }) => ({ cpus: threads ?? "all", memory: "4GiB" }),
+  check: checkTrainOptions,
   async run(context): Promise<void> {
     const { train } = await import("./train.ts");
     await train(context);

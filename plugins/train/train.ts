@@ -2,10 +2,12 @@
 import { inferenceGraph, type Normalisation } from "../nn/inference_graph.ts";
 import { type ModelCard, writeHistory, writeModelCard } from "../nn/model_artifact.ts";
 import { encodeSafetensors } from "../nn/safetensors.ts";
+import type { OptimiserSettings } from "../nn/training/optimisers.ts";
 import { createTrainer } from "../nn/training/trainer.ts";
 import { type Architecture, unetLayout } from "../nn/unet.ts";
 import { initialWeights, namedTensors } from "../nn/weights.ts";
 import { readManifest, type TilesManifest } from "../tiles/manifest.ts";
+import { classWeights } from "./class_weights.ts";
 import { type Fit, fit } from "./fit.ts";
 import { memoryWarning } from "./memory.ts";
 import { measureNormalisation } from "./normalisation.ts";
@@ -23,6 +25,8 @@ export async function train(context: TrainContext): Promise<void> {
   const manifest = await readManifest(inputs.tiles.path);
   const sets = chooseTiles(manifest, { depth: config.depth, warn: context.warn });
   const architecture = architectureFor(config, manifest);
+  const classes = manifest.classes.map(({ name }) => name);
+  const weights = classWeights(config, { classes, tiles: sets.train });
   const source = new TileSource(inputs.tiles.path, manifest, lease.memoryBytes * TILES_SHARE);
   const normalisation = await measureNormalisation(source, sets.train, signal);
   const start = initialWeights(architecture, seed);
@@ -31,6 +35,7 @@ export async function train(context: TrainContext): Promise<void> {
   const threads = config.threads ?? lease.cpus;
   const parameters = start.parameters.length;
   logStart(context, { sets, batch, threads, parameters });
+  if (config["class-weights"] === "balanced") log(`Class weights: ${named(classes, weights)}`);
   const size = manifest.tile;
   const warning = memoryWarning({ architecture, size, batch, parameters }, lease.memoryBytes);
   if (warning !== undefined) context.warn(warning);
@@ -39,6 +44,9 @@ export async function train(context: TrainContext): Promise<void> {
     batch,
     size,
     normalisation,
+    losses: typeof config.loss === "string" ? [config.loss] : config.loss,
+    classWeights: weights,
+    optimiser: optimiserSettings(config),
     start,
     threads,
   });
@@ -46,7 +54,7 @@ export async function train(context: TrainContext): Promise<void> {
   log(`Best epoch ${result.best.epoch}: mean IoU ${result.best.valMeanIou.toFixed(4)}`);
   await writeHistory(context.outputs.history, {
     format: "cairn-history/1",
-    classes: manifest.classes.map(({ name }) => name),
+    classes,
     epochs: [...result.epochs],
   });
   await writeModel(context, { result, architecture, normalisation, manifest, sets });
@@ -55,6 +63,20 @@ export async function train(context: TrainContext): Promise<void> {
 function architectureFor(config: TrainOptions, manifest: TilesManifest): Architecture {
   const { base, depth } = config;
   return { name: "unet", base, depth, bands: manifest.bands, classes: manifest.classes.length };
+}
+
+const ADAMW_DECAY = 0.01;
+const MOMENTUM = 0.9;
+
+function optimiserSettings(config: TrainOptions): OptimiserSettings {
+  const { optimizer: name, momentum = MOMENTUM } = config;
+  const usualDecay = name === "adamw" ? ADAMW_DECAY : 0;
+  return { name, weightDecay: config["weight-decay"] ?? usualDecay, momentum };
+}
+
+function named(classes: readonly string[], weights: readonly number[]): string {
+  return classes.map((name, index) => `${name} ${Number(weights[index]!.toPrecision(3))}`)
+    .join(", ");
 }
 
 function logStart(

@@ -1,4 +1,4 @@
-// The two graphs of training: one step (forward, loss, gradients, Adam) and one batch of validation.
+// The two graphs of training: one step (forward, loss, gradients, optimiser) and one batch of validation.
 // Both take all weights as two flat vectors, so that a step costs a handful of tensors to feed.
 import { Graph, type Tensor } from "../graph/graph.ts";
 import {
@@ -17,8 +17,8 @@ import type { Network } from "../layers/network.ts";
 import type { DataType, Dimension } from "../onnx/model.ts";
 import { type Architecture, type Layout, unet, unetLayout, type WeightSpec } from "../unet.ts";
 import { lengthOf, totalLength } from "../weights.ts";
-import { crossEntropy } from "./losses.ts";
-import { adam } from "./optimisers.ts";
+import { type LossName, lossOf, type LossOptions } from "./losses.ts";
+import { createOptimiser, type OptimiserSettings } from "./optimisers.ts";
 
 /** What a training or validation graph is made for. */
 export interface GraphOptions {
@@ -28,11 +28,23 @@ export interface GraphOptions {
   /** Edge of the square images, pixels. */
   readonly size: number;
   readonly normalisation: Normalisation;
+  /** Summands of the loss; cross-entropy by default. */
+  readonly losses?: readonly LossName[];
   /** Weight of each class in the loss; 1 each by default. */
   readonly classWeights?: readonly number[];
   /** Element type of the images; bytes by default. */
   readonly pixels?: DataType;
 }
+
+/** What a training graph is made for besides. */
+export interface TrainingGraphOptions extends GraphOptions {
+  readonly batch: number;
+  /** Adam by default. */
+  readonly optimiser?: OptimiserSettings;
+}
+
+/** The optimiser where none is chosen. */
+export const PLAIN_ADAM: OptimiserSettings = { name: "adam", weightDecay: 0, momentum: 0 };
 
 /** Weight of the newest batch in the running statistics. */
 const MOMENTUM = 0.1;
@@ -41,12 +53,12 @@ const TRAINING_OPSET = 18;
 
 /**
  * Builds one training step. Inputs: "image" [batch, bands, size, size], "label" uint8 [batch, size, size],
- * "parameters", "firstMoment", "secondMoment", "statistics" (flat float32), "stepSize" and
- * "deviationCorrection" (scalars of Adam). Outputs: "loss" and the four vectors of the next step, named
- * "next.parameters" and so on; "logits" and "gradients" for those who ask.
+ * "parameters", "statistics" and the optimiser's memory (flat float32), and the optimiser's scalars.
+ * Outputs: "loss" and the vectors of the next step, named "next.parameters" and so on; "logits" and
+ * "gradients" for those who ask.
  */
-export function trainingGraph(options: GraphOptions & { readonly batch: number }): Uint8Array {
-  const { architecture } = options;
+export function trainingGraph(options: TrainingGraphOptions): Uint8Array {
+  const { architecture, optimiser = PLAIN_ADAM } = options;
   const graph = new Graph();
   const layout = unetLayout(architecture);
   const { image, label } = batchInputs(graph, options);
@@ -66,17 +78,14 @@ export function trainingGraph(options: GraphOptions & { readonly batch: number }
     learning: { tape, observe: (statistic) => observed.push(statistic) },
   };
   const logits = unet(network, image, architecture);
-  const loss = crossEntropy(logits, label, { classWeights: weightsOf(options), tape });
+  const loss = lossOf(logits, label, { ...lossOptions(options), tape });
   tape.backward();
   const gradients = flat(layout.parameters.map(({ name }) => tape.gradientOf(learned.get(name)!)));
   const running = add(
     multiply(weights.statistics, 1 - MOMENTUM),
     multiply(flat(observed), MOMENTUM),
   );
-  const next = adam(adamInputs(graph, weights.parameters), gradients, {
-    stepSize: graph.input("stepSize", "float32", []),
-    deviationCorrection: graph.input("deviationCorrection", "float32", []),
-  });
+  const next = optimised(weights.parameters, gradients, optimiser);
   for (const [name, tensor] of Object.entries({ ...next, statistics: running })) {
     graph.output(`next.${name}`, tensor);
   }
@@ -98,7 +107,7 @@ export function validationGraph(options: GraphOptions): Uint8Array {
   const weights = weightInputs(graph, unetLayout(architecture));
   const named = (name: string): Tensor => weights.named.get(name)!;
   const logits = unet({ graph, parameter: named, statistic: named }, image, architecture);
-  const loss = crossEntropy(logits, label, { classWeights: weightsOf(options) });
+  const loss = lossOf(logits, label, lossOptions(options));
   const greatest = graph.node("ArgMax", [logits], {
     shape: [batch, size, size],
     type: "int64",
@@ -144,18 +153,30 @@ function weightInputs(graph: Graph, layout: Layout): WeightInputs {
   return { parameters, statistics, named };
 }
 
-function adamInputs(graph: Graph, parameters: Tensor): Parameters<typeof adam>[0] {
-  return {
-    parameters,
-    firstMoment: graph.input("firstMoment", "float32", parameters.shape),
-    secondMoment: graph.input("secondMoment", "float32", parameters.shape),
-  };
+/** Declares the optimiser's inputs and adds its step; gives the next parameters and memory. */
+function optimised(
+  parameters: Tensor,
+  gradients: Tensor,
+  settings: OptimiserSettings,
+): Readonly<Record<string, Tensor>> {
+  const { graph, shape } = parameters;
+  const { memory, scalars, update } = createOptimiser(settings);
+  const declare = (names: readonly string[], shape: readonly Dimension[]): Record<string, Tensor> =>
+    Object.fromEntries(names.map((name) => [name, graph.input(name, "float32", shape)]));
+  return update({
+    state: { parameters, ...declare(memory, shape) },
+    gradients,
+    scalars: declare(Object.keys(scalars(0, 1)), []),
+  });
 }
 
 function flat(tensors: readonly Tensor[]): Tensor {
   return concatenate(tensors.map((tensor) => reshape(tensor, [elementCount(tensor)])), 0);
 }
 
-function weightsOf(options: GraphOptions): readonly number[] {
-  return options.classWeights ?? new Array<number>(options.architecture.classes).fill(1);
+function lossOptions({ architecture, losses, classWeights }: GraphOptions): LossOptions {
+  return {
+    losses: losses ?? ["cross-entropy"],
+    classWeights: classWeights ?? new Array<number>(architecture.classes).fill(1),
+  };
 }

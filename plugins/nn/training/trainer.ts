@@ -7,8 +7,13 @@ import {
   tensorMaker,
 } from "../runtime.ts";
 import type { Weights } from "../weights.ts";
-import { type AdamScalars, adamScalars } from "./optimisers.ts";
-import { type GraphOptions, trainingGraph, validationGraph } from "./step_graphs.ts";
+import { createOptimiser, type Optimiser } from "./optimisers.ts";
+import {
+  PLAIN_ADAM,
+  trainingGraph,
+  type TrainingGraphOptions,
+  validationGraph,
+} from "./step_graphs.ts";
 
 /** Images with their labels. */
 export interface Batch {
@@ -21,7 +26,7 @@ export interface Batch {
 
 /** What a network says of a batch. */
 export interface Validation {
-  /** Sum of the loss over the labelled pixels. */
+  /** Sum of the loss over the labelled pixels; for losses of whole batches, the loss times their weight. */
   readonly lossTotal: number;
   /** What the sum is to be divided by. */
   readonly lossWeight: number;
@@ -39,14 +44,12 @@ export interface Trainer extends AsyncDisposable {
   weights(): Weights;
 }
 
-/** The vectors that a step turns into those of the next one. */
-const STATE = ["parameters", "firstMoment", "secondMoment", "statistics"] as const;
-type State = Readonly<Record<typeof STATE[number], Float32Array>>;
+/** The vectors that a step turns into those of the next one: weights and the optimiser's memory. */
+type State = Weights & Readonly<Record<string, Float32Array>>;
 
 /** Compiles the graphs and starts from given weights. */
 export async function createTrainer(
-  options: Omit<GraphOptions, "pixels"> & {
-    readonly batch: number;
+  options: Omit<TrainingGraphOptions, "pixels"> & {
     readonly start: Weights;
     readonly threads: number;
   },
@@ -60,8 +63,9 @@ export async function createTrainer(
   const makeTensor = await tensorMaker();
   const bands = options.architecture.bands;
   const shape = { bands, size: options.size };
+  const optimiser = createOptimiser(options.optimiser ?? PLAIN_ADAM);
   const sessions = cleanup.move();
-  return new SessionTrainer({ step, validation, makeTensor, shape, start, sessions });
+  return new SessionTrainer({ step, validation, makeTensor, shape, start, optimiser, sessions });
 }
 
 class SessionTrainer implements Trainer {
@@ -77,23 +81,24 @@ class SessionTrainer implements Trainer {
       readonly makeTensor: MakeTensor;
       readonly shape: { readonly bands: number; readonly size: number };
       readonly start: Weights;
+      readonly optimiser: Optimiser;
       readonly sessions: AsyncDisposable;
     },
   ) {
-    this.current = firstState(parts.start);
-    this.spare = firstState(parts.start);
+    this.current = firstState(parts.start, parts.optimiser);
+    this.spare = firstState(parts.start, parts.optimiser);
   }
 
   async step(batch: Batch, learningRate: number): Promise<number> {
     this.steps++;
     const feeds = {
-      ...this.vectors("", this.current, STATE),
+      ...this.vectors("", this.current),
       ...this.batchTensors(batch),
-      ...this.scalars(adamScalars(learningRate, this.steps)),
+      ...this.scalars(this.parts.optimiser.scalars(learningRate, this.steps)),
     };
     const loss = new Float32Array(1);
     await this.parts.step.run(feeds, {
-      ...this.vectors("next.", this.spare, STATE),
+      ...this.vectors("next.", this.spare),
       loss: this.parts.makeTensor(loss, []),
     });
     [this.current, this.spare] = [this.spare, this.current];
@@ -104,8 +109,9 @@ class SessionTrainer implements Trainer {
     const predicted = new Uint8Array(batch.label.length);
     const [lossTotal, lossWeight] = [new Float32Array(1), new Float32Array(1)];
     const { makeTensor, shape: { size } } = this.parts;
+    const { parameters, statistics } = this.current;
     await this.parts.validation.run({
-      ...this.vectors("", this.current, ["parameters", "statistics"]),
+      ...this.vectors("", { parameters, statistics }),
       ...this.batchTensors(batch),
     }, {
       predicted: makeTensor(predicted, [batch.count, size, size]),
@@ -126,12 +132,11 @@ class SessionTrainer implements Trainer {
 
   private vectors(
     prefix: string,
-    state: State,
-    names: readonly (keyof State)[],
+    state: Readonly<Record<string, Float32Array>>,
   ): Record<string, Tensor> {
     const { makeTensor } = this.parts;
     return Object.fromEntries(
-      names.map((name) => [prefix + name, makeTensor(state[name], [state[name].length])]),
+      Object.entries(state).map(([name, data]) => [prefix + name, makeTensor(data, [data.length])]),
     );
   }
 
@@ -143,7 +148,7 @@ class SessionTrainer implements Trainer {
     };
   }
 
-  private scalars(values: AdamScalars<number>): Record<string, Tensor> {
+  private scalars(values: Readonly<Record<string, number>>): Record<string, Tensor> {
     const { makeTensor } = this.parts;
     return Object.fromEntries(
       Object.entries(values).map(([name, value]) => [name, makeTensor(Float32Array.of(value), [])]),
@@ -151,12 +156,11 @@ class SessionTrainer implements Trainer {
   }
 }
 
-function firstState(start: Weights): State {
-  const count = start.parameters.length;
+function firstState({ parameters, statistics }: Weights, { memory }: Optimiser): State {
+  const empty = memory.map((name) => [name, new Float32Array(parameters.length)] as const);
   return {
-    parameters: start.parameters.slice(),
-    statistics: start.statistics.slice(),
-    firstMoment: new Float32Array(count),
-    secondMoment: new Float32Array(count),
+    parameters: parameters.slice(),
+    statistics: statistics.slice(),
+    ...Object.fromEntries(empty),
   };
 }

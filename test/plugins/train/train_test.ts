@@ -66,6 +66,30 @@ Deno.test("the same seed gives the same weights bit for bit on any number of thr
   assert.notDeepEqual(await weights(2, 2), first);
 });
 
+for (
+  const config of [
+    { loss: ["cross-entropy", "dice"], "class-weights": "balanced" },
+    { loss: "focal", optimizer: "adamw", warmup: 3 },
+    { optimizer: "sgd", "learning-rate": 0.2, "weight-decay": 1e-4 },
+  ]
+) {
+  Deno.test(`training learns with ${JSON.stringify(config)}`, async () => {
+    await using tiles = await makeTiles({ splits: TEN_AND_TWO });
+    await using run = await train(tiles.folder, { epochs: 25, ...config });
+    const { training } = await readModelCard(run.outputs.model!);
+    assert.ok(training.meanIou > 0.6, `mean IoU ${training.meanIou}`);
+  });
+}
+
+Deno.test("an ignored class is neither learned nor scored", async () => {
+  await using tiles = await makeTiles({ splits: TEN_AND_TWO });
+  await using run = await train(tiles.folder, { epochs: 25, ignore: ["water"] });
+  const { epochs } = await readHistory(run.outputs.history!);
+  const last = epochs.at(-1)!;
+  assert.deepEqual(last.valIou.map((iou) => iou === null), [false, false, true]);
+  assert.ok(last.valMeanIou > 0.8, `mean IoU ${last.valMeanIou}`);
+});
+
 Deno.test("without validation tiles some training tiles validate, with a warning", async () => {
   await using tiles = await makeTiles({ splits: new Array<Split>(10).fill("train") });
   await using run = await train(tiles.folder, { epochs: 1 });
