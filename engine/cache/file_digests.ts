@@ -40,7 +40,7 @@ export class FileDigests {
   async #read(path: string, before: StatStamp): Promise<FileDigest> {
     for (let attempt = 0, stamp = before;; attempt++) {
       const seenAtMs = Date.now();
-      const digest = await digestFile(path);
+      const digest = await digestFile(path, stamp.sizeBytes);
       const after = stampOf(await Deno.stat(path));
       if (sameStamp(stamp, after) || attempt === 3) {
         if (isSettled(after, seenAtMs)) this.#remember(path, after, digest);

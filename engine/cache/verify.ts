@@ -181,7 +181,7 @@ class ReadDigests implements DigestSource {
   async of(path: string, info?: Deno.FileInfo): ReturnType<DigestSource["of"]> {
     const stamp = stampOf(info ?? await Deno.stat(path));
     const key = `${stamp.device} ${stamp.inode}`;
-    const digest = this.#known.get(key) ?? await digestFile(path);
+    const digest = this.#known.get(key) ?? await digestFile(path, stamp.sizeBytes);
     this.#known.set(key, digest);
     return { digest, stamp };
   }
