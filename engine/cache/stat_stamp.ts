@@ -38,10 +38,13 @@ export function isSettled(stamp: StatStamp, nowMs: number): boolean {
   return Math.max(stamp.changedMs, stamp.modifiedMs) + GRANULARITY_MS <= nowMs;
 }
 
+/** File systems stamp with the system's coarse clock, which may be this much behind. */
+const CLOCK_LAG_MS = 20;
+
 /** Milliseconds until an edit in the second of this stamp can no longer hide; 0 where it cannot now. */
 export function untilDistinct(stamp: StatStamp, nowMs: number): number {
   const nextSecond = (Math.floor(stamp.changedMs / 1000) + 1) * 1000;
-  return Math.min(1000, Math.max(0, nextSecond - nowMs));
+  return Math.min(1000 + CLOCK_LAG_MS, Math.max(0, nextSecond + CLOCK_LAG_MS - nowMs));
 }
 
 /** Gives the first file that is not as its stamp says any more; undefined where none is. */
