@@ -1,7 +1,8 @@
-// Joins the engine and the plugins. Run as a program it is the command line; imported it is the library.
+// Joins the engine, the plugins and the page. Run as a program it is the command line; imported it is the library.
 import { type CliContext, main, processTerminal } from "./engine/mod.ts";
 import { builtInPlugins } from "./plugins/mod.ts";
 import { libraryProbes } from "./plugins/probes.ts";
+import { uiCommand } from "./ui/command.ts";
 
 export * from "./engine/mod.ts";
 export { definePlugin, path, runtimeOnly, StepError } from "./engine/plugin.ts";
@@ -19,6 +20,7 @@ async function runProgram(words: readonly string[]): Promise<number> {
     environment: (name) => Deno.env.get(name),
     builtIn: builtInPlugins,
     probes: libraryProbes,
+    commands: [uiCommand],
     signal: interrupted.signal,
   };
   return await main(words, context);

@@ -1,14 +1,36 @@
 // The engine's API: all that the page and outside code may import.
-export { type CliContext, EXIT, type Probe } from "./cli/command.ts";
+export { type ActionRecord, findAction } from "./cache/actions.ts";
+export { type Digest, parseDigest } from "./cache/digest.ts";
+export { DamagedObjectError, type Store } from "./cache/store.ts";
+export type { Tree } from "./cache/tree.ts";
+export { Arguments, type CliContext, type Command, EXIT, type Probe } from "./cli/command.ts";
 export { main } from "./cli/main.ts";
+export { openState, STORE_FLAG } from "./cli/open_workflow.ts";
 export { processTerminal, type Terminal } from "./cli/terminal.ts";
 export { type Diagnostic, DiagnosticsError } from "./diagnostics/diagnostic.ts";
 export { renderDiagnostics } from "./diagnostics/render.ts";
 export type { Event, RunOutcome } from "./events/event.ts";
-export { applyEvent, foldEvents, type RunState, type StepState } from "./events/run_state.ts";
+export { JournalReader } from "./events/journal.ts";
+export { type Progress, readProgress } from "./events/progress_file.ts";
+export {
+  applyEvent,
+  foldEvents,
+  type RunState,
+  type StepState,
+  type StepStatus,
+} from "./events/run_state.ts";
 export { checkWorkflow } from "./graph/check_workflow.ts";
 export type { Graph, GraphStep } from "./graph/graph.ts";
 export { type BuiltInPlugin, Registry } from "./graph/plugins/registry.ts";
-export { openProjectState, type ProjectState } from "./run/run_folder.ts";
+export { readRecipe, type Recipe } from "./run/recipe.ts";
+export {
+  isRunning,
+  listRuns,
+  openProjectState,
+  type ProjectState,
+  type RunFolder,
+  runFolder,
+} from "./run/run_folder.ts";
 export { type RunOptions, runWorkflow } from "./run/run_workflow.ts";
 export { inspectMachine } from "./schedule/devices.ts";
+export { findProjectFolder } from "./workflow/source.ts";

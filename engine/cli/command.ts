@@ -23,6 +23,8 @@ export interface CliContext {
   readonly environment: Environment;
   readonly builtIn: readonly BuiltInPlugin[];
   readonly probes: readonly Probe[];
+  /** Commands beside the engine's own. */
+  readonly commands?: readonly Command[];
   /** Aborted when the person wants the program to stop. */
   readonly signal: AbortSignal;
 }

@@ -29,14 +29,15 @@ const COMMANDS: readonly Command[] = [
 export async function main(words: readonly string[], context: CliContext): Promise<number> {
   const [name, ...rest] = words;
   const { terminal } = context;
+  const commands = [...COMMANDS, ...context.commands ?? []];
   if (name === undefined || name === "help" || name === "--help" || name === "-h") {
-    terminal.write(overview());
+    terminal.write(overview(commands));
     return name === undefined ? EXIT.usage : EXIT.done;
   }
   try {
-    const command = COMMANDS.find((command) => command.name === name);
+    const command = commands.find((command) => command.name === name);
     if (command === undefined) {
-      throw new DiagnosticsError([unknownCommand(name, COMMANDS.map((command) => command.name))]);
+      throw new DiagnosticsError([unknownCommand(name, commands.map((command) => command.name))]);
     }
     if (rest.includes("--help") || rest.includes("-h")) {
       terminal.write(helpOf(command));
@@ -61,8 +62,8 @@ function describeError(error: unknown): { code: number; diagnostics: readonly Di
   return { code: EXIT.failed, diagnostics: [diskFailure(problem)] };
 }
 
-function overview(): string {
-  const rows = COMMANDS.map((command) => [`  ${command.name}`, command.summary]);
+function overview(commands: readonly Command[]): string {
+  const rows = commands.map((command) => [`  ${command.name}`, command.summary]);
   return `cairn runs workflows of reusable steps.\n\nCommands\n${table(rows)}\n` +
     `"cairn COMMAND --help" tells more.\n`;
 }

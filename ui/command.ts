@@ -1,0 +1,51 @@
+// `cairn ui`: serves the page to this machine's own browsers until interrupted.
+import {
+  type Arguments,
+  type CliContext,
+  type Command,
+  EXIT,
+  findProjectFolder,
+  openState,
+  STORE_FLAG,
+} from "../engine/mod.ts";
+import { makeHandler } from "./server.ts";
+
+const USUAL_PORT = 4848;
+const HOST = "127.0.0.1";
+
+export const uiCommand: Command = {
+  name: "ui",
+  summary: "serves a page on this machine that shows runs as they go",
+  positionals: [],
+  flags: {
+    ...STORE_FLAG,
+    port: { type: "string", value: "N", description: `listens on port N instead of ${USUAL_PORT}` },
+  },
+  perform: serve,
+};
+
+async function serve(context: CliContext, args: Arguments): Promise<number> {
+  const { terminal, cwd, signal } = context;
+  const port = args.count("port") ?? USUAL_PORT;
+  await using state = await openState(context, args, await findProjectFolder(`${cwd}/any`));
+  const ended = new AbortController(); // streams would keep the server from its end
+  const options = {
+    hostname: HOST,
+    port,
+    signal: ended.signal,
+    onListen: (): void => terminal.write(`Open http://${HOST}:${port}/ (Ctrl-C ends)\n`),
+  };
+  try {
+    const server = Deno.serve(options, makeHandler(state));
+    signal.addEventListener("abort", () => ended.abort(), { once: true });
+    await server.finished;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    terminal.writeError(
+      `error[port-in-use]: Port ${port} is in use\n` +
+        `  hint: Name another one: cairn ui --port ${port + 1}\n`,
+    );
+    return EXIT.usage;
+  }
+  return EXIT.done;
+}

@@ -1,0 +1,159 @@
+// Server-sent events: what is new of a run or of a log, as it happens, from where the page left off.
+import type { Event, Progress } from "../engine/mod.ts";
+import type { RunHead, StepView } from "./run_fold.ts";
+import { listRunSummaries } from "./run_view.ts";
+import type { RunLibrary, RunOutcomeView, RunReader } from "./runs.ts";
+
+const LOOK_EVERY_MS = 250;
+const SIGN_OF_LIFE_MS = 15_000;
+const LONGEST_PIECE_BYTES = 256 * 1024;
+
+/** A message of a stream; `id` is what a browser sends back to go on after it. */
+export interface Message {
+  readonly event: string;
+  readonly data: unknown;
+  readonly id?: number;
+}
+
+/** What changed in a run since the last message. */
+export interface RunChange {
+  /** As `run --json` prints them. */
+  readonly events: readonly Event[];
+  /** The steps that they are about, as they are now. */
+  readonly steps: readonly StepView[];
+  readonly head: Omit<RunHead, "outcome"> & { readonly outcome: RunOutcomeView };
+}
+
+/** Waits until it is time to look again; false where nobody listens any more. */
+export type Pause = () => Promise<boolean>;
+
+/** A pause that ends early when the listener goes away. */
+export function pauseUntilGone(gone: AbortSignal): Pause {
+  return () =>
+    new Promise((resolve) => {
+      if (gone.aborted) return resolve(false);
+      const leave = (): void => {
+        clearTimeout(timer);
+        resolve(false);
+      };
+      const timer = setTimeout(() => {
+        gone.removeEventListener("abort", leave);
+        resolve(true);
+      }, LOOK_EVERY_MS);
+      gone.addEventListener("abort", leave, { once: true });
+    });
+}
+
+/** Follows the newest runs: first all of them, then those that changed or went. */
+export async function* followRuns(library: RunLibrary, pause: Pause): AsyncGenerator<Message> {
+  let known: ReadonlyMap<string, string> | undefined;
+  do {
+    const { runs } = await listRunSummaries(library);
+    const now = new Map(runs.map((run) => [run.run, JSON.stringify(run)]));
+    const changed = runs.filter((run) => known?.get(run.run) !== now.get(run.run));
+    const gone = [...known?.keys() ?? []].filter((run) => !now.has(run));
+    if (known === undefined || changed.length + gone.length > 0) {
+      yield { event: "runs", data: { changed, gone } };
+    }
+    known = now;
+  } while (await pause());
+}
+
+/** Follows a run from the event with this number to its end. */
+export async function* followRun(
+  reader: RunReader,
+  after: number,
+  pause: Pause,
+): AsyncGenerator<Message> {
+  let sent = Math.min(after, reader.events.length);
+  let outcome: RunOutcomeView = "running";
+  let shownProgress = "{}";
+  do {
+    await reader.refresh();
+    if (reader.events.length > sent || reader.outcome !== outcome) {
+      outcome = reader.outcome;
+      yield { event: "change", id: reader.events.length, data: changeSince(reader, sent) };
+      sent = reader.events.length;
+    }
+    const progress: Progress = await reader.progress();
+    if (JSON.stringify(progress) !== shownProgress) yield { event: "progress", data: progress };
+    shownProgress = JSON.stringify(progress);
+  } while (outcome === "running" && await pause());
+  yield { event: "end", data: outcome };
+}
+
+function changeSince(reader: RunReader, sent: number): RunChange {
+  const events = reader.events.slice(sent);
+  const names = new Set(events.flatMap((event) => "step" in event ? [event.step] : []));
+  return {
+    events,
+    steps: [...names].map((name) => reader.fold.steps.get(name)).filter((step) =>
+      step !== undefined
+    ),
+    head: { ...reader.fold.head, outcome: reader.outcome },
+  };
+}
+
+/** Follows a step's log from this byte until `isOver` and everything was read. */
+export async function* followLog(
+  path: string,
+  from: number,
+  watch: { readonly isOver: () => Promise<boolean>; readonly pause: Pause },
+): AsyncGenerator<Message> {
+  let at = from;
+  yield { event: "start", data: from };
+  for (;;) {
+    const isOver = await watch.isOver(); // asked first: what is written before the end is read
+    for (;;) {
+      const bytes = await readPiece(path, at);
+      if (bytes.length === 0) break;
+      at += bytes.length;
+      yield { event: "text", id: at, data: new TextDecoder().decode(bytes) };
+    }
+    if (isOver) break;
+    if (!await watch.pause()) return;
+  }
+  yield { event: "end", data: null };
+}
+
+/** Bytes from here to the last whole line of a piece. */
+async function readPiece(path: string, from: number): Promise<Uint8Array> {
+  const file = await Deno.open(path).catch(() => undefined);
+  if (file === undefined) return new Uint8Array();
+  using open = file;
+  await open.seek(from, Deno.SeekMode.Start);
+  const piece = new Uint8Array(LONGEST_PIECE_BYTES);
+  const count = await open.read(piece) ?? 0;
+  const lines = piece.subarray(0, count).lastIndexOf(10) + 1;
+  return piece.subarray(0, lines === 0 && count === piece.length ? count : lines);
+}
+
+/** Answers with a stream; `gone` ends it when the listener leaves. */
+export function streamResponse(messages: AsyncGenerator<Message>): Response {
+  const encoder = new TextEncoder();
+  let timer: ReturnType<typeof setInterval> | undefined;
+  const body = new ReadableStream<Uint8Array>({
+    start(controller): void {
+      const beat = (): void => controller.enqueue(encoder.encode(": here\n\n"));
+      timer = setInterval(beat, SIGN_OF_LIFE_MS);
+    },
+    async pull(controller): Promise<void> {
+      const { done, value } = await messages.next();
+      if (!done) return controller.enqueue(encoder.encode(textOf(value)));
+      clearInterval(timer);
+      controller.close();
+    },
+    async cancel(): Promise<void> {
+      clearInterval(timer);
+      await messages.return(undefined);
+    },
+  });
+  return new Response(body, {
+    headers: { "content-type": "text/event-stream", "cache-control": "no-store" },
+  });
+}
+
+function textOf({ event, id, data }: Message): string {
+  const number = id === undefined ? "" : `id: ${id}\n`;
+  return `event: ${event}\n${number}data: ${JSON.stringify(data)}\n\n`; // JSON has no line breaks
+}

@@ -1,0 +1,162 @@
+// @ts-check
+/// <reference lib="dom" />
+// What a step made: its files, pictures as a gallery, and one file at a time looked at closely.
+import { address, ask } from "./api.js";
+import { fill, h } from "./dom.js";
+import { markdownView } from "./markdown.js";
+import { csvView, jsonView } from "./tables.js";
+import { byteSize, count } from "./words.js";
+
+/** @typedef {{ path: string, sizeBytes: number }} File */
+/** @typedef {{ tree: string, port: string, signal: AbortSignal }} Artifact */
+
+const MOST_TEXT_BYTES = 2_000_000;
+const FILES_AT_FIRST = 12;
+const PICTURES_AT_FIRST = 24;
+const PICTURES = /\.(png|jpe?g|webp|gif)$/i;
+const FRAMED = /\.(html|svg)$/i;
+const TEXTS = /\.(txt|log|ya?ml|xml|js|ts|css|prj|tfw|wld|geojson)$/i;
+/** What is opened by itself, best first. */
+const WELCOME = [/\.html$/i, /\.md$/i, PICTURES, /\.svg$/i, /\.(csv|tsv)$/i, /\.json$/i, /\.txt$/i];
+
+/**
+ * Shows an output's files.
+ * @param {Artifact} artifact
+ */
+export async function artifactView(artifact) {
+  const { tree, port, signal } = artifact;
+  const { files, count: number, sizeBytes } = await ask(address`/api/artifacts/${tree}`, signal);
+  const preview = h("div", { class: "preview" });
+  /** @param {File} file */
+  const open = (file) => openFile(artifact, file, { preview, list });
+  const pictures = files.filter((/** @type {File} */ { path }) => PICTURES.test(path));
+  const list = h("div", {}, galleryOf(tree, pictures, open), listOf(files, open));
+  const wanted = decodeURIComponent(location.hash.slice(1));
+  const first = files.find((/** @type {File} */ { path }) => `${port}/${path}` === wanted) ??
+    WELCOME.map((kind) => files.find((/** @type {File} */ { path }) => kind.test(path)))
+      .find((file) => file !== undefined);
+  if (first !== undefined) await openFile(artifact, first, { preview, list });
+  return [
+    h("p", { class: "note" }, `${count(number, "file")}, ${byteSize(sizeBytes)}`),
+    list,
+    preview,
+  ];
+}
+
+/**
+ * @param {string} tree
+ * @param {string} path
+ */
+function addressOf(tree, path) {
+  return `/artifacts/${tree}/${path.split("/").map(encodeURIComponent).join("/")}`;
+}
+
+/**
+ * @param {string} tree
+ * @param {File[]} pictures
+ * @param {(file: File) => void} open
+ */
+function galleryOf(tree, pictures, open) {
+  if (pictures.length < 2) return undefined;
+  return inParts(h("div", { class: "gallery" }), pictures, PICTURES_AT_FIRST, (file) =>
+    h(
+      "button",
+      { type: "button", title: file.path, "data-path": file.path, click: () => open(file) },
+      h("img", { src: addressOf(tree, file.path), alt: file.path, loading: "lazy" }),
+    ));
+}
+
+/**
+ * @param {File[]} files
+ * @param {(file: File) => void} open
+ */
+function listOf(files, open) {
+  return inParts(h("div", { class: "files" }), files, FILES_AT_FIRST, (file) =>
+    h(
+      "button",
+      { type: "button", "data-path": file.path, click: () => open(file) },
+      h("span", {}, file.path),
+      h("small", {}, byteSize(file.sizeBytes)),
+    ));
+}
+
+/**
+ * Shows the first of many, and the others when asked for.
+ * @param {HTMLElement} place
+ * @param {File[]} files
+ * @param {number} first
+ * @param {(file: File) => Node} make
+ */
+function inParts(place, files, first, make) {
+  place.append(...files.slice(0, first).map(make));
+  const rest = files.slice(first);
+  if (rest.length === 0) return place;
+  const more = h("button", {
+    type: "button",
+    class: "more",
+    click: () => more.replaceWith(...rest.map(make)),
+  }, `${rest.length} more`);
+  place.append(more);
+  return place;
+}
+
+/**
+ * @param {Artifact} artifact
+ * @param {File} file
+ * @param {{ preview: HTMLElement, list: HTMLElement }} places
+ */
+async function openFile({ tree, port, signal }, file, { preview, list }) {
+  for (const button of list.querySelectorAll("[data-path]")) {
+    button.classList.toggle("open", button.getAttribute("data-path") === file.path);
+  }
+  const path = addressOf(tree, file.path);
+  const link = `#${encodeURIComponent(`${port}/${file.path}`)}`;
+  const view = await contentOf(path, file, signal);
+  fill(
+    preview,
+    h(
+      "p",
+      { class: "bar" },
+      h("a", { href: link, class: "path" }, file.path),
+      h("a", { href: `${path}?download`, download: true }, "download"),
+    ),
+    view,
+  );
+}
+
+/**
+ * @param {string} address
+ * @param {File} file
+ * @param {AbortSignal} signal
+ */
+async function contentOf(address, { path, sizeBytes }, signal) {
+  if (PICTURES.test(path)) return h("img", { src: address, alt: path });
+  if (FRAMED.test(path)) {
+    // An empty sandbox: no scripts, no forms, no origin; the answer's own policy says the same.
+    return h("iframe", { src: address, sandbox: "", title: path, referrerpolicy: "no-referrer" });
+  }
+  const kind = path.slice(path.lastIndexOf(".") + 1).toLowerCase();
+  const isText = TEXTS.test(path) || ["md", "json", "ndjson", "csv", "tsv"].includes(kind);
+  if (!isText) return h("p", { class: "note" }, "There is no preview of this kind of file");
+  if (sizeBytes > MOST_TEXT_BYTES) return h("p", { class: "note" }, "Too large to show here");
+  const response = await fetch(address, { signal });
+  const text = await response.text();
+  if (!response.ok) return h("p", { class: "warning" }, JSON.parse(text).message);
+  return textView(kind, text);
+}
+
+/**
+ * @param {string} kind
+ * @param {string} text
+ */
+function textView(kind, text) {
+  try {
+    if (kind === "md") return markdownView(text);
+    if (kind === "csv" || kind === "tsv") return csvView(text, kind === "csv" ? "," : "\t");
+    if (kind === "json") return jsonView(JSON.parse(text));
+    if (kind === "ndjson") return jsonView(text.trim().split("\n").map((line) => JSON.parse(line)));
+  } catch {
+    // It does not hold what its name says; as text it can still be read.
+  }
+  return h("pre", { class: "text", tabindex: 0 }, text);
+}

@@ -1,0 +1,84 @@
+// @ts-check
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+// Finds the view for an address, and the address for a view: every place of the page has its own.
+import { ApiError } from "./api.js";
+import { fill, h } from "./dom.js";
+import { showRun } from "./run_view.js";
+import { showRuns } from "./runs_view.js";
+import { showStep } from "./step_view.js";
+
+/**
+ * What a view gets: where to draw, the names in its address, and a signal that ends it.
+ * @typedef {{ root: HTMLElement, names: string[], signal: AbortSignal }} Place
+ */
+
+/** @type {[RegExp, (place: Place) => Promise<void>][]} */
+const VIEWS = [
+  [/^\/$/, showRuns],
+  [/^\/runs\/([^/]+)$/, showRun],
+  [/^\/runs\/([^/]+)\/steps\/([^/]+)$/, showStep],
+];
+
+let leave = new AbortController();
+
+/** Shows the view that the address names. */
+async function show() {
+  leave.abort();
+  leave = new AbortController();
+  const { signal } = leave;
+  const root = /** @type {HTMLElement} */ (document.getElementById("main"));
+  const match = VIEWS.map(([pattern, view]) => ({ names: pattern.exec(location.pathname), view }))
+    .find(({ names }) => names !== null);
+  const names = (match?.names ?? []).slice(1).map(decodeURIComponent);
+  showCrumbs(names);
+  try {
+    if (match === undefined) throw new ApiError("There is no such page", "Look among all runs");
+    await match.view({ root, names, signal });
+  } catch (error) {
+    if (!signal.aborted) fill(root, problem(error));
+  }
+}
+
+/** @param {string[]} names */
+function showCrumbs([run, step]) {
+  const crumbs = /** @type {HTMLElement} */ (document.getElementById("crumbs"));
+  document.title = [step, run, "cairn"].filter((name) => name !== undefined).join(" · ");
+  fill(
+    crumbs,
+    run !== undefined && h("a", { href: `/runs/${encodeURIComponent(run)}` }, run),
+    step !== undefined && h("span", { "aria-current": "page" }, step),
+  );
+}
+
+/** @param {unknown} error */
+function problem(error) {
+  const message = error instanceof Error ? error.message : String(error);
+  const hint = error instanceof ApiError ? error.hint : undefined;
+  return h(
+    "section",
+    { class: "empty", role: "alert" },
+    h("h1", {}, message),
+    hint !== undefined && h("p", {}, hint),
+    h("p", {}, h("a", { href: "/" }, "All runs")),
+  );
+}
+
+/** @param {MouseEvent} event */
+function follow(event) {
+  const link = /** @type {Element} */ (event.target).closest("a");
+  const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey;
+  if (link === null || !isPlain || event.defaultPrevented) return;
+  if (link.hasAttribute("target") || link.hasAttribute("download")) return;
+  const url = new URL(link.getAttribute("href") ?? "", location.href);
+  const isView = VIEWS.some(([pattern]) => pattern.test(url.pathname));
+  if (url.origin !== location.origin || !isView || url.pathname === location.pathname) return;
+  event.preventDefault();
+  history.pushState(null, "", url);
+  scrollTo(0, 0);
+  show().then(() => document.getElementById("main")?.focus({ preventScroll: true }));
+}
+
+document.addEventListener("click", follow);
+addEventListener("popstate", show);
+show();

@@ -1,0 +1,186 @@
+// @ts-check
+/// <reference lib="dom" />
+// One run: how it stands, its graph, its steps over time, what it published.
+import { address, ask, listen } from "./api.js";
+import { fill, h } from "./dom.js";
+import { GraphView } from "./graph.js";
+import { badge } from "./status.js";
+import { StepsList } from "./steps_list.js";
+import { count, duration, number, spell, timeAgo } from "./words.js";
+
+/**
+ * @typedef {import("../run_view.ts").RunView} RunView
+ * @typedef {import("../run_fold.ts").StepView} StepView
+ * @typedef {import("../event_stream.ts").RunChange} RunChange
+ */
+
+const NARROW = 640;
+const TICK_MS = 1000;
+
+/**
+ * Shows a run and keeps it up to date.
+ * @param {import("./main.js").Place} place
+ */
+export async function showRun({ root, names: [run = ""], signal }) {
+  const direction = innerWidth < NARROW ? "down" : "right";
+  const [view, layout] = await Promise.all([
+    ask(address`/api/runs/${run}`, signal),
+    ask(address`/api/runs/${run}/graph?direction=${direction}`, signal),
+  ]);
+  const live = new LiveRun(view);
+  const graph = new GraphView(run, layout, live);
+  const steps = new StepsList(live.steps, () => live.span());
+  const head = h("header");
+  const published = h("section");
+  const draw = () => {
+    fill(head, headOf(live));
+    fill(published, publishedOf(live.head.published));
+    graph.update();
+    steps.update();
+  };
+  draw();
+  fill(
+    root,
+    head,
+    h("h2", {}, "Graph"),
+    graph.element,
+    h("h2", {}, "Steps"),
+    steps.element,
+    published,
+    paramsOf(view.params),
+  );
+  if (live.head.outcome === "running") follow(live, draw, signal);
+}
+
+/** A run as it was asked for, with what was heard since. */
+class LiveRun {
+  /** @param {RunView} view */
+  constructor(view) {
+    this.head = view;
+    this.steps = new Map(view.steps.map((step) => [step.name, step]));
+    this.events = view.events;
+    this.told = view.progress;
+  }
+
+  /** @param {string} name */
+  step(name) {
+    return this.steps.get(name);
+  }
+
+  /** @param {string} name */
+  progress(name) {
+    return this.steps.get(name)?.status === "running" ? this.told[name] : undefined;
+  }
+
+  /** The time that the list shows. */
+  span() {
+    const { run, startedAtMs, durationMs, outcome } = this.head;
+    const lastMs = Math.max(
+      startedAtMs + 1,
+      ...[...this.steps.values()].map((step) => step.endedAtMs ?? step.startedAtMs ?? 0),
+    );
+    const endedAtMs = durationMs !== undefined
+      ? startedAtMs + Math.max(1, durationMs)
+      : outcome === "running"
+      ? Math.max(Date.now(), lastMs)
+      : lastMs;
+    return { run, startedAtMs, endedAtMs };
+  }
+
+  /** @param {RunChange} change */
+  take({ steps, head }) {
+    for (const step of steps) this.steps.set(step.name, step);
+    this.head = { ...this.head, ...head };
+  }
+}
+
+/**
+ * @param {LiveRun} live
+ * @param {() => void} draw
+ * @param {AbortSignal} signal
+ */
+function follow(live, draw, signal) {
+  const timer = setInterval(draw, TICK_MS);
+  const stop = () => clearInterval(timer);
+  signal.addEventListener("abort", stop);
+  listen(address`/api/runs/${live.head.run}/events?after=${live.events}`, {
+    change: (change) => {
+      live.take(change);
+      draw();
+    },
+    progress: (progress) => {
+      live.told = progress;
+      draw();
+    },
+    end: () => {
+      stop();
+      draw();
+    },
+  }, signal);
+}
+
+/** @param {LiveRun} live */
+function headOf(live) {
+  const { workflow, outcome, file, startedAtMs, description, scores } = live.head;
+  const { endedAtMs } = live.span();
+  const steps = [...live.steps.values()];
+  const reused = steps.filter(({ status }) => status === "reused");
+  const savedMs = reused.reduce((sum, step) => sum + (step.savedMs ?? 0), 0);
+  return [
+    h("div", { class: "title" }, h("h1", {}, workflow), badge(outcome)),
+    description !== "" && h("p", { class: "lead" }, description),
+    h("p", { class: "note" }, h("code", {}, file), ", started ", timeAgo(startedAtMs)),
+    outcome === "interrupted" && h(
+      "p",
+      { class: "warning" },
+      "The process of this run ended before the run did. Run the workflow again: finished steps are reused.",
+    ),
+    h(
+      "dl",
+      { class: "numbers" },
+      tile("Duration", duration(endedAtMs - startedAtMs)),
+      tile("Reused", `${reused.length} of ${count(steps.length, "step")}`),
+      savedMs > 0 && tile("Saved", duration(savedMs)),
+      scores.slice(0, 3).map(({ name, value }) => tile(name, number(value))),
+    ),
+  ];
+}
+
+/**
+ * @param {string} name
+ * @param {string} value
+ */
+function tile(name, value) {
+  return h("div", {}, h("dt", {}, name), h("dd", {}, value));
+}
+
+/** @param {readonly import("../run_fold.ts").PublicationView[]} published */
+function publishedOf(published) {
+  if (published.length === 0) return [];
+  return [
+    h("h2", {}, "Published"),
+    h(
+      "ul",
+      { class: "plain" },
+      published.map(({ target, files, message }) =>
+        h("li", {}, h("code", {}, target), " ", message ?? count(files ?? 0, "file"))
+      ),
+    ),
+  ];
+}
+
+/** @param {Readonly<Record<string, unknown>>} params */
+function paramsOf(params) {
+  const entries = Object.entries(params);
+  if (entries.length === 0) return undefined;
+  return h(
+    "section",
+    {},
+    h("h2", {}, "Parameters"),
+    h(
+      "dl",
+      { class: "facts" },
+      entries.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, spell(value)))),
+    ),
+  );
+}

@@ -1,0 +1,98 @@
+// @ts-check
+/// <reference lib="dom" />
+// All runs, newest first, as they come and go.
+import { address, listen } from "./api.js";
+import { fill, h } from "./dom.js";
+import { badge, shareBar } from "./status.js";
+import { count, duration, number, timeAgo } from "./words.js";
+
+/** @typedef {import("../run_view.ts").RunSummary} RunSummary */
+
+const MOST_SCORES = 3;
+
+/**
+ * Shows the list.
+ * @param {import("./main.js").Place} place
+ */
+export async function showRuns({ root, signal }) {
+  /** @type {Map<string, RunSummary>} */
+  const runs = new Map();
+  const list = h("ul", { class: "runs" });
+  const note = h("p", { class: "note" });
+  const filter = h("input", {
+    type: "search",
+    placeholder: "workflow, state or run",
+    "aria-label": "Filter runs",
+    input: () => draw(),
+  });
+  const draw = () => {
+    const words = filter.value.toLowerCase().split(/\s+/);
+    const shown = [...runs.values()].filter((run) =>
+      words.every((word) =>
+        `${run.workflow} ${run.outcome} ${run.run}`.toLowerCase().includes(word)
+      )
+    ).sort((a, b) => a.run < b.run ? 1 : -1);
+    fill(list, shown.map(runRow));
+    note.textContent = runs.size === 0
+      ? ""
+      : shown.length === 0
+      ? "No run fits the filter"
+      : count(shown.length, "run");
+  };
+  await new Promise((resolve) => {
+    listen("/api/events", {
+      runs: (/** @type {{ changed: RunSummary[], gone: string[] }} */ { changed, gone }) => {
+        for (const run of changed) runs.set(run.run, run);
+        for (const run of gone) runs.delete(run);
+        if (runs.size === 0) fill(root, nothingYet());
+        else if (!root.contains(list)) {
+          fill(root, h("div", { class: "title" }, h("h1", {}, "Runs"), filter), list, note);
+        }
+        draw();
+        resolve(undefined);
+      },
+    }, signal);
+  });
+}
+
+function nothingYet() {
+  return h(
+    "section",
+    { class: "empty" },
+    h("h1", {}, "No runs yet"),
+    h("p", {}, "Start one in a terminal; it appears here by itself:"),
+    h("pre", {}, "deno task run workflows/quickstart.yaml"),
+  );
+}
+
+/** @param {RunSummary} run */
+function runRow(run) {
+  const { counts, scores, outcome } = run;
+  const steps = Object.values(counts).reduce((sum, each) => sum + each, 0);
+  const reused = counts.reused ?? 0;
+  const row = h(
+    "a",
+    { class: "run", href: address`/runs/${run.run}` },
+    badge(outcome),
+    h("span", { class: "name" }, h("b", {}, run.workflow || "…"), h("small", {}, run.run)),
+    h(
+      "span",
+      { class: "reuse" },
+      shareBar(counts),
+      h("small", {}, `${reused} of ${count(steps, "step")} reused`),
+    ),
+    h("span", { class: "scores" }, scores.slice(0, MOST_SCORES).map(scoreOf)),
+    h(
+      "span",
+      { class: "when" },
+      run.durationMs === undefined ? "" : duration(run.durationMs),
+      h("small", {}, run.startedAtMs === 0 ? "" : timeAgo(run.startedAtMs)),
+    ),
+  );
+  return h("li", {}, row);
+}
+
+/** @param {{ name: string, value: number }} score */
+function scoreOf({ name, value }) {
+  return h("span", { class: "score" }, h("small", {}, name), number(value));
+}

@@ -1,0 +1,66 @@
+// @ts-check
+/// <reference lib="dom" />
+// How steps and runs stand, as a mark and a word: never by colour alone.
+import { h, s } from "./dom.js";
+
+/** Every status in the order in which bars stack them. */
+export const STATUSES = [
+  "reused",
+  "ran",
+  "done",
+  "running",
+  "waiting",
+  "skipped",
+  "cancelled",
+  "interrupted",
+  "failed",
+];
+
+/** @type {Record<string, string>} */
+const MARKS = {
+  ran: "M3.5 8.4l3 3 6-6.6",
+  done: "M3.5 8.4l3 3 6-6.6",
+  reused: "M12.6 5.4A5.2 5.2 0 1 0 13.2 9M13 2.6v3.2H9.8",
+  running: "M5.5 3.8v8.4l7-4.2z",
+  waiting: "M8 4v4.2l2.6 1.6",
+  skipped: "M3.4 4l4.4 4-4.4 4M9 4l4.4 4L9 12",
+  cancelled: "M4.5 8h7",
+  interrupted: "M4.5 8h7",
+  failed: "M4.4 4.4l7.2 7.2M11.6 4.4l-7.2 7.2",
+};
+
+/**
+ * A small picture of a status.
+ * @param {string} status
+ */
+export function mark(status) {
+  return s(
+    "svg",
+    { class: `mark ${status}`, viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" },
+    s("path", { d: MARKS[status] ?? "" }),
+  );
+}
+
+/**
+ * A status as a mark and its word.
+ * @param {string} status
+ */
+export function badge(status) {
+  return h("span", { class: `badge ${status}` }, mark(status), status);
+}
+
+/**
+ * How many steps stand how, as one bar.
+ * @param {Readonly<Record<string, number>>} counts
+ */
+export function shareBar(counts) {
+  const present = STATUSES.filter((status) => (counts[status] ?? 0) > 0);
+  const words = present.map((status) => `${counts[status]} ${status}`).join(", ");
+  const bar = h("span", { class: "share", role: "img", "aria-label": words, title: words });
+  for (const status of present) {
+    const part = h("i", { class: status });
+    part.style.flexGrow = String(counts[status]);
+    bar.append(part);
+  }
+  return bar;
+}

@@ -1,0 +1,273 @@
+// @ts-check
+/// <reference lib="dom" />
+// One step of a run: why it ran, what it measured, what it made and from what, and its log.
+import { address, ask, listen } from "./api.js";
+import { artifactView } from "./artifact_view.js";
+import { charts } from "./chart.js";
+import { fill, h } from "./dom.js";
+import { LogView } from "./log_view.js";
+import { badge } from "./status.js";
+import { byteSize, count, duration, exactTime, spell, timeAgo } from "./words.js";
+
+/**
+ * @typedef {import("../step_view.ts").StepPage} StepPage
+ * @typedef {import("../run_fold.ts").StepView} StepView
+ */
+
+/**
+ * Shows a step and keeps it up to date.
+ * @param {import("./main.js").Place} place
+ */
+export async function showStep({ root, names: [run = "", name = ""], signal }) {
+  const path = address`/api/runs/${run}/steps/${name}`;
+  const page = /** @type {StepPage} */ (await ask(path, signal));
+  const head = h("header");
+  const measured = h("section");
+  const made = h("section");
+  fill(head, headOf(page));
+  fill(measured, measuredOf(page));
+  await drawOutputs(made, page, signal);
+  fill(
+    root,
+    head,
+    measured,
+    made,
+    inputsOf(page),
+    optionsOf(page),
+    logOf(page, signal),
+  );
+  if (page.outcome === "running" && page.step.endedAtMs === undefined) {
+    follow(page, { path, head, measured, made }, signal);
+  }
+}
+
+/**
+ * Asks anew when something was heard of the step: its page is small.
+ * @param {StepPage} page
+ * @param {{ path: string, head: HTMLElement, measured: HTMLElement, made: HTMLElement }} places
+ * @param {AbortSignal} signal
+ */
+function follow({ run, events, step }, { path, head, measured, made }, signal) {
+  let told = "";
+  const timer = setInterval(() => refresh(), 1000);
+  const stop = () => clearInterval(timer);
+  signal.addEventListener("abort", stop);
+  let isChanged = true;
+  const refresh = async () => {
+    if (!isChanged && told === "") return;
+    isChanged = false;
+    const page = await ask(path, signal).catch(() => undefined);
+    if (page === undefined) return;
+    fill(head, headOf(page, told));
+    fill(measured, measuredOf(page));
+    if (page.step.endedAtMs === undefined) return;
+    stop();
+    await drawOutputs(made, page, signal);
+  };
+  listen(address`/api/runs/${run}/events?after=${events}`, {
+    change: (/** @type {import("../event_stream.ts").RunChange} */ { events }) => {
+      isChanged ||= events.some((event) => "step" in event && event.step === step.name);
+    },
+    progress: (progress) => {
+      const now = progress[step.name];
+      told = now === undefined ? "" : `${now.done} of ${now.total} ${now.unit}`;
+    },
+    end: () => isChanged = true,
+  }, signal);
+}
+
+/**
+ * @param {StepPage} page
+ * @param {string} [told]
+ */
+function headOf({ run, step }, told = "") {
+  const { status, message, hint, unreusable, lastLines = [] } = step;
+  return [
+    h("div", { class: "title" }, h("h1", {}, step.name), badge(status)),
+    whyOf(step, run),
+    unreusable !== undefined &&
+    h("p", { class: "warning" }, `The result will not be reused: ${unreusable}`),
+    message !== undefined && h(
+      "div",
+      { class: "failure" },
+      h("p", {}, h("b", {}, message)),
+      hint !== undefined && h("p", {}, `Hint: ${hint}`),
+      lastLines.length > 0 && h("pre", {}, lastLines.join("\n")),
+    ),
+    h("dl", { class: "facts" }, factsOf(step, told)),
+  ];
+}
+
+/**
+ * @param {StepView} step
+ * @param {string} run
+ */
+function whyOf({ status, reason = "", madeBy }, run) {
+  if (status === "reused") {
+    const maker = madeBy === undefined || madeBy === run
+      ? ""
+      : h("a", { href: address`/runs/${madeBy}` }, madeBy);
+    return h("p", { class: "lead" }, "Reused, because ", reason, " since run ", maker);
+  }
+  if (reason === "") return undefined;
+  const changes = reason.split("; ");
+  const verb = status === "skipped" ? "Skipped" : status === "running" ? "Runs" : "Ran";
+  if (changes.length === 1) return h("p", { class: "lead" }, `${verb}, because ${reason}`);
+  return h(
+    "div",
+    { class: "lead" },
+    h("p", {}, `${verb}, because`),
+    h("ul", {}, changes.map((change) => h("li", {}, change))),
+  );
+}
+
+/**
+ * @param {StepView} step
+ * @param {string} told
+ */
+function factsOf(step, told) {
+  const { plugin, startedAtMs, durationMs, savedMs, sizeBytes, lease, fingerprint } = step;
+  const runningMs = step.status === "running" ? Date.now() - (startedAtMs ?? 0) : undefined;
+  const spentMs = durationMs ?? runningMs;
+  return [
+    fact("Plugin", plugin),
+    spentMs !== undefined && fact("Duration", duration(spentMs)),
+    savedMs !== undefined && fact("Saved", duration(savedMs)),
+    told !== "" && fact("Progress", told),
+    startedAtMs !== undefined && fact("Started", timeAgo(startedAtMs), exactTime(startedAtMs)),
+    lease !== undefined && fact("Resources", resourcesOf(lease)),
+    sizeBytes !== undefined && fact("Made", byteSize(sizeBytes)),
+    fingerprint !== undefined &&
+    fact("Fingerprint", h("code", {}, `${fingerprint.slice(7, 19)}…`), fingerprint),
+  ];
+}
+
+/** @param {NonNullable<StepView["lease"]>} lease */
+function resourcesOf({ cpus, memoryBytes, gpus }) {
+  return [
+    count(cpus, "processor"),
+    memoryBytes > 0 && byteSize(memoryBytes),
+    gpus.length > 0 && count(gpus.length, "GPU"),
+  ].filter((part) => part !== false).join(", ");
+}
+
+/**
+ * @param {string} name
+ * @param {Node | string} value
+ * @param {string} [title]
+ */
+function fact(name, value, title) {
+  return h("div", {}, h("dt", {}, name), h("dd", title === undefined ? {} : { title }, value));
+}
+
+/** @param {StepPage} page */
+function measuredOf({ metrics }) {
+  return metrics.length === 0 ? [] : [h("h2", {}, "Measured"), ...charts(metrics)];
+}
+
+/**
+ * @param {HTMLElement} place
+ * @param {StepPage} page
+ * @param {AbortSignal} signal
+ */
+async function drawOutputs(place, { run, outputs }, signal) {
+  if (outputs.length === 0) return;
+  const parts = await Promise.all(outputs.map(async ({ port, type, tree, readBy }) => {
+    const files = tree === undefined
+      ? h("p", { class: "note" }, "Not made")
+      : await artifactView({ tree: tree.slice("sha256:".length), port, signal }).catch((error) =>
+        h("p", { class: "warning" }, error.message)
+      );
+    return h(
+      "section",
+      { class: "artifact", id: port },
+      h("h3", {}, port, type !== undefined && h("small", {}, type)),
+      readBy.length > 0 && h("p", { class: "note" }, "read by ", stepLinks(run, readBy)),
+      files,
+    );
+  }));
+  fill(place, h("h2", {}, "Outputs"), parts);
+}
+
+/**
+ * @param {string} run
+ * @param {readonly string[]} names
+ */
+function stepLinks(run, names) {
+  return names.flatMap((name, at) => [
+    at > 0 && ", ",
+    h("a", { href: address`/runs/${run}/steps/${name}` }, name),
+  ]);
+}
+
+/** @param {StepPage} page */
+function inputsOf({ run, inputs }) {
+  if (inputs.length === 0) return undefined;
+  return h(
+    "section",
+    {},
+    h("h2", {}, "Inputs"),
+    h(
+      "dl",
+      { class: "facts" },
+      inputs.map(({ port, step, output, tree }) =>
+        h(
+          "div",
+          {},
+          h("dt", {}, port),
+          h(
+            "dd",
+            { title: tree ?? "not made" },
+            output,
+            " of ",
+            h("a", { href: address`/runs/${run}/steps/${step}` }, step),
+          ),
+        )
+      ),
+    ),
+  );
+}
+
+/** @param {StepPage} page */
+function optionsOf({ options }) {
+  const title = h("h2", {}, "Options");
+  if (options === undefined) {
+    return h("section", {}, title, h("p", { class: "note" }, "This run was recorded without them"));
+  }
+  if (options.length === 0) return undefined;
+  const sorted = [...options].sort((a, b) => Number(b.isGiven) - Number(a.isGiven));
+  return h(
+    "section",
+    {},
+    title,
+    h(
+      "dl",
+      { class: "facts" },
+      sorted.map(({ name, value, isGiven }) =>
+        h(
+          "div",
+          isGiven ? {} : { class: "default" },
+          h("dt", {}, name),
+          h("dd", {}, spell(value), !isGiven && h("small", {}, "default")),
+        )
+      ),
+    ),
+  );
+}
+
+/**
+ * @param {StepPage} page
+ * @param {AbortSignal} signal
+ */
+function logOf({ step, origin }, signal) {
+  if (origin === undefined) {
+    return h(
+      "section",
+      {},
+      h("h2", {}, "Log"),
+      h("p", { class: "note" }, "The run that wrote it is gone"),
+    );
+  }
+  if (step.status === "skipped") return undefined;
+  return new LogView(origin, signal).element;
+}

@@ -1,0 +1,167 @@
+// What the page shows of a run: a fold of its events that can take ten thousand steps.
+import type { Event, RunOutcome, StepStatus } from "../engine/mod.ts";
+
+/** A step as the page shows it; what is not known yet is absent. */
+export interface StepView {
+  readonly name: string;
+  readonly plugin: string;
+  readonly kind: string;
+  readonly dependsOn: readonly string[];
+  readonly status: StepStatus;
+  /** Why it ran, was reused or was skipped, as the end of a sentence. */
+  readonly reason?: string;
+  readonly startedAtMs?: number;
+  readonly endedAtMs?: number;
+  readonly durationMs?: number;
+  /** How long making the reused result took. */
+  readonly savedMs?: number;
+  /** Run that made the reused result. */
+  readonly madeBy?: string;
+  readonly fingerprint?: string;
+  /** Tree digest per output port of a step that ran. */
+  readonly outputs?: Readonly<Record<string, string>>;
+  readonly sizeBytes?: number;
+  readonly unreusable?: string;
+  readonly message?: string;
+  readonly hint?: string;
+  readonly lastLines?: readonly string[];
+  readonly lease?: {
+    readonly cpus: number;
+    readonly memoryBytes: number;
+    readonly gpus: readonly string[];
+  };
+}
+
+/** An output that was copied to where people look, or could not be. */
+export interface PublicationView {
+  readonly target: string;
+  readonly files?: number;
+  readonly message?: string;
+}
+
+/** A curve: points of (at, value) in the order in which they were told. */
+export interface MetricView {
+  readonly name: string;
+  readonly points: readonly (readonly [at: number, value: number])[];
+}
+
+/** The parts of a run that change while it goes on, without its steps. */
+export interface RunHead {
+  readonly run: string;
+  readonly workflow: string;
+  readonly file: string;
+  readonly startedAtMs: number;
+  readonly outcome: RunOutcome | "running";
+  /** Absent while the run goes on. */
+  readonly durationMs?: number;
+  readonly published: readonly PublicationView[];
+}
+
+type Points = [at: number, value: number][];
+
+/** Takes events one by one. */
+export class RunFold {
+  readonly steps = new Map<string, StepView>();
+  readonly #metrics = new Map<string, Map<string, Points>>();
+  #head: RunHead;
+
+  constructor(run: string) {
+    this.#head = {
+      run,
+      workflow: "",
+      file: "",
+      startedAtMs: 0,
+      outcome: "running",
+      published: [],
+    };
+  }
+
+  get head(): RunHead {
+    return this.#head;
+  }
+
+  /** Curves of a step. */
+  metrics(step: string): readonly MetricView[] {
+    const metrics = this.#metrics.get(step) ?? new Map<string, Points>();
+    return [...metrics].map(([name, points]) => ({ name, points }));
+  }
+
+  take(event: Event): void {
+    switch (event.type) {
+      case "run-started": {
+        const { workflow, file, timeMs: startedAtMs } = event;
+        this.#head = { ...this.#head, workflow, file, startedAtMs };
+        for (const step of event.steps) this.steps.set(step.name, { ...step, status: "waiting" });
+        return;
+      }
+      case "published": {
+        const { target, files } = event;
+        return this.#publish({ target, files });
+      }
+      case "publish-failed": {
+        const { target, message } = event;
+        return this.#publish({ target, message });
+      }
+      case "run-finished": {
+        const { outcome, durationMs } = event;
+        this.#head = { ...this.#head, outcome, durationMs };
+        return;
+      }
+      case "step-metric":
+        return this.#addPoint(event.step, event.name, [event.at, event.value]);
+      default: {
+        const step = this.steps.get(event.step);
+        if (step !== undefined) this.steps.set(event.step, { ...step, ...changeOf(event) });
+      }
+    }
+  }
+
+  #publish(publication: PublicationView): void {
+    this.#head = { ...this.#head, published: [...this.#head.published, publication] };
+  }
+
+  #addPoint(step: string, name: string, point: [at: number, value: number]): void {
+    const metrics = this.#metrics.get(step) ?? new Map<string, Points>();
+    const points = metrics.get(name) ?? [];
+    points.push(point);
+    this.#metrics.set(step, metrics.set(name, points));
+  }
+}
+
+type StepEvent = Exclude<
+  Event,
+  { type: "run-started" | "published" | "publish-failed" | "run-finished" | "step-metric" }
+>;
+
+function changeOf(event: StepEvent): Partial<StepView> {
+  const { timeMs } = event;
+  switch (event.type) {
+    case "step-reused": {
+      const { savedMs, madeBy, fingerprint } = event;
+      const reason = "nothing that it depends on changed";
+      return { status: "reused", endedAtMs: timeMs, savedMs, madeBy, fingerprint, reason };
+    }
+    case "step-started": {
+      const { reason, fingerprint, cpus, memoryBytes, gpus } = event;
+      const lease = { cpus, memoryBytes, gpus };
+      return { status: "running", startedAtMs: timeMs, reason, fingerprint, lease };
+    }
+    case "step-finished": {
+      const { durationMs, outputs, sizeBytes, unreusable } = event;
+      const ended = { status: "ran", endedAtMs: timeMs, durationMs, outputs, sizeBytes } as const;
+      return unreusable === undefined ? ended : { ...ended, unreusable };
+    }
+    case "step-failed": {
+      const { durationMs, message, hint, lastLines } = event;
+      const failed = { status: "failed", endedAtMs: timeMs, durationMs, message } as const;
+      return hint === undefined ? { ...failed, lastLines } : { ...failed, hint, lastLines };
+    }
+    case "step-skipped":
+      return { status: "skipped", endedAtMs: timeMs, reason: `"${event.because}" did not finish` };
+    case "step-cancelled":
+      return { status: "cancelled", endedAtMs: timeMs };
+    case "step-log":
+    case "step-progress":
+      return {};
+  }
+}

@@ -1,0 +1,27 @@
+// The page's server as a function from request to response: guard, answer, secure. No port is needed to
+// test it.
+import type { ProjectState } from "../engine/mod.ts";
+import { answer, json, notFound } from "./api.ts";
+import { ArtifactProblem } from "./artifacts.ts";
+import { refusal, secured } from "./guard.ts";
+import { RunLibrary } from "./runs.ts";
+
+/** Answers requests about one project's state. */
+export function makeHandler(state: ProjectState): (request: Request) => Promise<Response> {
+  const source = { state, library: new RunLibrary(state.folder) };
+  return async (request) => {
+    const refused = refusal(request);
+    if (refused !== undefined) return secured(json({ message: refused }, 403));
+    try {
+      return secured(await answer(source, request) ?? notFound());
+    } catch (error) {
+      return secured(json({ message: wordsOf(error) }, error instanceof URIError ? 400 : 500));
+    }
+  };
+}
+
+function wordsOf(error: unknown): string {
+  if (error instanceof ArtifactProblem) return error.message;
+  if (error instanceof URIError) return "The address is not written as addresses are";
+  return `The server met a defect: ${error instanceof Error ? error.message : String(error)}`;
+}
