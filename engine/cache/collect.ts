@@ -2,6 +2,7 @@
 // away in one go. Both while nobody else uses the store; deleting what was moved away takes its time after.
 import { dirname } from "node:path";
 import { type ActionRecord, listActions } from "./actions.ts";
+import { crashPoint } from "./crash_points.ts";
 import { type Digest, parseDigest } from "./digest.ts";
 import { filesBelow, namesIn, readIfPresent, statIfPresent } from "./folders.ts";
 import { keptResults, type ResultName } from "./kept_results.ts";
@@ -85,11 +86,13 @@ export async function moveAway(store: Store, paths: readonly string[]): Promise<
   await Deno.mkdir(trash);
   paths.forEach((path, at) => {
     if (statIfPresent(path) !== undefined) Deno.renameSync(path, `${trash}/${at}`);
+    crashPoint("collection-path-moved");
   });
   const folders = paths.filter((path) => path.startsWith(`${store.folder}/actions/`)).map(dirname);
   for (const folder of new Set(folders)) {
     if (namesIn(folder).length === 0) await Deno.remove(folder);
   }
+  crashPoint("collection-moved");
   return trash;
 }
 

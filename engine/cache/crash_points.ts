@@ -25,7 +25,12 @@ export const CRASH_POINTS = [
   "journal-line-torn",
 ] as const;
 
-export type CrashPoint = typeof CRASH_POINTS[number];
+/** The moments that a collection of garbage passes. */
+export const COLLECTION_CRASH_POINTS = ["collection-path-moved", "collection-moved"] as const;
+
+export type CrashPoint =
+  | typeof CRASH_POINTS[number]
+  | typeof COLLECTION_CRASH_POINTS[number];
 
 const [armed = "", passing = "1"] = (Deno.env.get("CAIRN_CRASH_AT") ?? "").split(":");
 let passingsLeft = Number(passing);

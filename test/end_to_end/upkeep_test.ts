@@ -1,20 +1,20 @@
 // verify and gc as people use them: around runs, and beside one.
 import assert from "node:assert/strict";
+import { COLLECTION_CRASH_POINTS } from "../../engine/cache/crash_points.ts";
 import { commandStep, Project, resultOf, workflowOf } from "../support/rig.ts";
 
-const CHAIN = workflowOf([
-  commandStep("a", "tr -d ' ' < in.txt > ${{ outputs.out }}/a.txt", { files: ["in.txt"] }),
-  commandStep(
-    "b",
-    "cp ${{ inputs.in }}/a.txt ${{ outputs.out }}/b.txt; echo b >> ${{ outputs.out }}/b.txt",
-    {
+/** A makes a text of no file, so that no run waits until a file's stamp is settled; B adds a line. */
+function chain(text: string): string {
+  return workflowOf([
+    commandStep("a", `echo ${text} > \${{ outputs.out }}/a.txt`),
+    commandStep("b", "(cat ${{ inputs.in }}/a.txt; echo b) > ${{ outputs.out }}/b.txt", {
       inputs: "in: a.out",
-    },
-  ),
-], "publish:\n  out: b.out\n");
+    }),
+  ], "publish:\n  out: b.out\n");
+}
 
 async function chainProject(): Promise<Project> {
-  return await Project.make({ "in.txt": "1 2 3\n", "workflow.yaml": CHAIN });
+  return await Project.make({ "workflow.yaml": chain("123") });
 }
 
 Deno.test("verify finds altered bytes once, and the next run makes the result anew", async () => {
@@ -45,7 +45,7 @@ Deno.test("verify finds altered bytes once, and the next run makes the result an
 Deno.test("gc says what it deletes, deletes nothing in a dry run, and keeps what the last runs used", async () => {
   await using project = await chainProject();
   await project.run();
-  await project.write("in.txt", "4 5 6\n");
+  await project.write("workflow.yaml", chain("456"));
   await project.run();
   const dry = await project.cairn("gc", "--keep-runs", "1", "--dry-run");
   assert.equal(dry.code, 0);
@@ -67,14 +67,14 @@ Deno.test("gc says what it deletes, deletes nothing in a dry run, and keeps what
   assert.deepEqual(project.files(".cairn/tmp"), []);
   assert.equal((await project.cairn("verify")).code, 0);
   assert.deepEqual((await project.run()).steps, { a: "reused", b: "reused" });
-  await project.write("in.txt", "1 2 3\n");
+  await project.write("workflow.yaml", chain("123"));
   assert.deepEqual((await project.run()).steps, { a: "ran", b: "ran" });
 });
 
 Deno.test("gc --budget deletes nothing that fits, and refuses what is no size", async () => {
   await using project = await chainProject();
   await project.run();
-  await project.write("in.txt", "4 5 6\n");
+  await project.write("workflow.yaml", chain("456"));
   await project.run();
   const roomy = await project.cairn("gc", "--keep-runs", "1", "--budget", "1GB");
   assert.match(roomy.out, /^Deletes 0 results, 0 objects \(0 B\)/);
@@ -83,6 +83,27 @@ Deno.test("gc --budget deletes nothing that fits, and refuses what is no size", 
   const odd = await project.cairn("gc", "--budget", "much");
   assert.equal(odd.code, 2);
   assert.match(odd.error, /Option "--budget" needs a size such as 500MB or 20GB, not "much"/);
+});
+
+Deno.test("gc that is killed at any moment leaves a store in which nothing is wrong", async () => {
+  const [pathMoved, moved] = COLLECTION_CRASH_POINTS;
+  for (const moment of [`${pathMoved}:1`, `${pathMoved}:2`, `${pathMoved}:5`, moved]) {
+    await using project = await chainProject();
+    await project.run();
+    await project.write("workflow.yaml", chain("456"));
+    await project.run();
+    const killed = await resultOf(
+      project.spawnWith({ CAIRN_CRASH_AT: moment }, "gc", "--keep-runs", "1"),
+    );
+    assert.equal(killed.code, 128 + 9, `${moment}: ${killed.out}${killed.error}`);
+    const verified = await project.cairn("verify");
+    assert.equal(verified.code, 0, `${moment}: ${verified.out}`);
+    assert.deepEqual((await project.run()).steps, { a: "reused", b: "reused" }, moment);
+    const again = await project.cairn("gc", "--keep-runs", "1");
+    assert.match(again.out, /^Keeps 2 results/m);
+    assert.deepEqual(project.files(".cairn/tmp"), []);
+    assert.equal(project.files(".cairn/actions").length, 2);
+  }
 });
 
 Deno.test("gc beside a run leaves what the run goes on with", async () => {
