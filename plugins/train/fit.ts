@@ -5,11 +5,12 @@ import type { Trainer } from "../nn/training/trainer.ts";
 import type { Weights } from "../nn/weights.ts";
 import { ConfusionMatrix, intersectionOverUnion, meanOfKnown } from "../scores/confusion.ts";
 import { NO_LABEL } from "../tiles/manifest.ts";
-import { loadBatches, planEpoch, planInOrder } from "./batches.ts";
+import { loadBatches } from "./data/batches.ts";
+import { planEpoch, planInOrder } from "./data/views.ts";
 import { learningRateAt } from "./learning_rate.ts";
-import type { TrainContext } from "./options.ts";
-import type { TileSets } from "./tile_sets.ts";
-import type { TileSource } from "./tile_source.ts";
+import { augmentation, type TrainContext } from "./options.ts";
+import type { TileSets } from "./data/tile_sets.ts";
+import type { TileSource } from "./data/tile_source.ts";
 
 /** One pass over the training tiles and what validation said after it. */
 export type Epoch = History["epochs"][number];
@@ -74,7 +75,7 @@ async function trainEpoch(
   epoch: number,
 ): Promise<{ readonly loss: number; readonly learningRate: number; readonly images: number }> {
   const { config, seed, signal, progress } = context;
-  const plan = planEpoch(sets.train, { batch, seed, epoch, augment: config.augment });
+  const plan = planEpoch(sets.train, { batch, seed, epoch, augment: augmentation(config) });
   const steps = plan.length * config.epochs;
   let done = plan.length * (epoch - 1);
   let sum = 0;

@@ -6,6 +6,7 @@ import {
   type StepContext,
   z,
 } from "../../engine/plugin.ts";
+import type { Augmentation } from "./data/views.ts";
 
 const DEVICES = ["auto", "cpu"] as const;
 
@@ -43,7 +44,18 @@ export const trainOptions = z.strictObject({
     .describe("whether the learning rate falls to zero along a cosine or stays"),
   warmup: z.number().min(0).max(1000).default(0)
     .describe("epochs in which the learning rate rises from zero first"),
-  augment: z.boolean().default(true).describe("flip training tiles at random"),
+  augment: z.union([
+    z.boolean(),
+    z.strictObject({
+      flip: z.boolean().default(false).describe("mirrored along either axis or not"),
+      turn: z.boolean().default(false).describe("turned by a multiple of 90 degrees"),
+      light: z.boolean().default(false).describe("brightness and contrast"),
+      crop: z.boolean().default(false).describe("half of the tiles: a random part, enlarged"),
+    }),
+  ]).default(true).describe(
+    "how training tiles change at random: true for flips, false for not at all, or a table such as " +
+      "{ flip: true, turn: true, light: true, crop: true }",
+  ),
   patience: z.int().min(1).optional()
     .describe("epochs without a better validation mean IoU after which training stops"),
   device: z.enum(DEVICES, {
@@ -62,6 +74,12 @@ export type TrainContext = StepContext<
   { tiles: Port },
   { model: Port; history: Port }
 >;
+
+/** Gives what may change from one showing of a training tile to the next. */
+export function augmentation({ augment }: Pick<TrainOptions, "augment">): Augmentation {
+  if (typeof augment !== "boolean") return augment;
+  return { flip: augment, turn: false, light: false, crop: false };
+}
 
 /** Finds problems that concern several options. */
 export function checkTrainOptions(options: TrainOptions): OptionProblem[] {

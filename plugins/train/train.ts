@@ -10,10 +10,10 @@ import { readManifest, type TilesManifest } from "../tiles/manifest.ts";
 import { classWeights } from "./class_weights.ts";
 import { type Fit, fit } from "./fit.ts";
 import { memoryWarning } from "./memory.ts";
-import { measureNormalisation } from "./normalisation.ts";
+import { measureNormalisation } from "./data/normalisation.ts";
 import type { TrainContext, TrainOptions } from "./options.ts";
-import { chooseTiles, requireSpread, type TileSets } from "./tile_sets.ts";
-import { TileSource } from "./tile_source.ts";
+import { chooseTiles, requireSpread, type TileSets } from "./data/tile_sets.ts";
+import { TileSource } from "./data/tile_source.ts";
 
 /** Share of the step's memory that decoded tiles may take. */
 const TILES_SHARE = 1 / 4;

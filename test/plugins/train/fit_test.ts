@@ -5,8 +5,8 @@ import type { Batch, Trainer, Validation } from "../../../plugins/nn/training/tr
 import { readManifest } from "../../../plugins/tiles/manifest.ts";
 import { fit, type Job } from "../../../plugins/train/fit.ts";
 import { trainPlugin } from "../../../plugins/train/plugin.ts";
-import { chooseTiles } from "../../../plugins/train/tile_sets.ts";
-import { TileSource } from "../../../plugins/train/tile_source.ts";
+import { chooseTiles } from "../../../plugins/train/data/tile_sets.ts";
+import { TileSource } from "../../../plugins/train/data/tile_source.ts";
 import { makeTiles } from "./made_up_tiles.ts";
 
 const MEMORY = 2 ** 20;

@@ -90,6 +90,19 @@ Deno.test("an ignored class is neither learned nor scored", async () => {
   assert.ok(last.valMeanIou > 0.8, `mean IoU ${last.valMeanIou}`);
 });
 
+Deno.test("the same seed gives the same weights with every augmentation", async () => {
+  await using tiles = await makeTiles({ splits: TEN_AND_TWO });
+  const weights = async (augment: unknown): Promise<Uint8Array> => {
+    await using run = await train(tiles.folder, { epochs: 2, augment });
+    return await Deno.readFile(`${run.outputs.model}/weights.safetensors`);
+  };
+  const everything = { flip: true, turn: true, light: true, crop: true };
+  const first = await weights(everything);
+  assert.deepEqual(await weights(everything), first);
+  assert.notDeepEqual(await weights(true), first);
+  assert.deepEqual(await weights({ flip: true }), await weights(true));
+});
+
 Deno.test("without validation tiles some training tiles validate, with a warning", async () => {
   await using tiles = await makeTiles({ splits: new Array<Split>(10).fill("train") });
   await using run = await train(tiles.folder, { epochs: 1 });

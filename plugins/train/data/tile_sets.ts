@@ -1,6 +1,6 @@
 // Decides which tiles train and which validate, and refuses what no network could learn from.
-import { StepError } from "../../engine/plugin.ts";
-import type { Tile, TilesManifest } from "../tiles/manifest.ts";
+import { StepError } from "../../../engine/plugin.ts";
+import type { Tile, TilesManifest } from "../../tiles/manifest.ts";
 
 /** Disjoint tiles. */
 export interface TileSets {

@@ -1,6 +1,6 @@
 // Measures the brightness of the training tiles, by which the network's input is normalised.
-import type { Normalisation } from "../nn/inference_graph.ts";
-import type { Tile } from "../tiles/manifest.ts";
+import type { Normalisation } from "../../nn/inference_graph.ts";
+import type { Tile } from "../../tiles/manifest.ts";
 import type { TileSource } from "./tile_source.ts";
 
 /** So many tiles, evenly spread, stand for all: their mean is known far better than it matters. */

@@ -1,10 +1,10 @@
 // The network's input is normalised by what the training tiles look like.
 import assert from "node:assert/strict";
-import { readTilePixels } from "../../../plugins/tiles/load.ts";
-import { readManifest } from "../../../plugins/tiles/manifest.ts";
-import { measureNormalisation } from "../../../plugins/train/normalisation.ts";
-import { TileSource } from "../../../plugins/train/tile_source.ts";
-import { makeTiles } from "./made_up_tiles.ts";
+import { readTilePixels } from "../../../../plugins/tiles/load.ts";
+import { readManifest } from "../../../../plugins/tiles/manifest.ts";
+import { measureNormalisation } from "../../../../plugins/train/data/normalisation.ts";
+import { TileSource } from "../../../../plugins/train/data/tile_source.ts";
+import { makeTiles } from "../made_up_tiles.ts";
 
 Deno.test("mean and deviation are those of every band over all tiles", async () => {
   await using tiles = await makeTiles({ splits: ["train", "train", "val"] });

@@ -1,6 +1,6 @@
 // Decoded tiles: kept in memory where all of them fit, else decoded each time they are asked for.
-import { readTileMask, readTilePixels } from "../tiles/load.ts";
-import type { Tile, TilesManifest } from "../tiles/manifest.ts";
+import { readTileMask, readTilePixels } from "../../tiles/load.ts";
+import type { Tile, TilesManifest } from "../../tiles/manifest.ts";
 
 /** A tile as the network sees it. */
 export interface LoadedTile {

@@ -1,10 +1,16 @@
 // Which tiles a batch holds, and that image and mask stay together.
 import assert from "node:assert/strict";
-import { readTileMask, readTilePixels } from "../../../plugins/tiles/load.ts";
-import { readManifest, type Tile } from "../../../plugins/tiles/manifest.ts";
-import { loadBatches, planEpoch, planInOrder } from "../../../plugins/train/batches.ts";
-import { TileSource } from "../../../plugins/train/tile_source.ts";
-import { makeTiles } from "./made_up_tiles.ts";
+import { readTileMask, readTilePixels } from "../../../../plugins/tiles/load.ts";
+import { readManifest, type Tile } from "../../../../plugins/tiles/manifest.ts";
+import { loadBatches } from "../../../../plugins/train/data/batches.ts";
+import {
+  type Augmentation,
+  planEpoch,
+  planInOrder,
+  type View,
+} from "../../../../plugins/train/data/views.ts";
+import { TileSource } from "../../../../plugins/train/data/tile_source.ts";
+import { makeTiles } from "../made_up_tiles.ts";
 
 const tilesNamed = (count: number): Tile[] =>
   Array.from({ length: count }, (_, index) => ({
@@ -16,7 +22,8 @@ const tilesNamed = (count: number): Tile[] =>
     histogram: [],
   }));
 
-const plan = { batch: 4, seed: 1, epoch: 1, augment: true } as const;
+const NOTHING: Augmentation = { flip: false, turn: false, light: false, crop: false };
+const plan = { batch: 4, seed: 1, epoch: 1, augment: { ...NOTHING, flip: true } } as const;
 
 Deno.test("an epoch shows every tile, in full batches", () => {
   const batches = planEpoch(tilesNamed(10), plan);
@@ -33,14 +40,32 @@ Deno.test("the order depends on seed and epoch and on nothing else", () => {
   assert.notDeepEqual(planEpoch(tiles, plan), planEpoch(tiles, { ...plan, seed: 2 }));
 });
 
-Deno.test("tiles are flipped in all four ways, and not at all without augment", () => {
-  const ways = (augment: boolean): Set<string> =>
-    new Set(
-      planEpoch(tilesNamed(64), { ...plan, augment }).flat()
-        .map(({ flipX, flipY }) => `${flipX} ${flipY}`),
-    );
-  assert.equal(ways(true).size, 4);
-  assert.deepEqual([...ways(false)], ["false false"]);
+/** The different ways in which many tiles are turned and flipped. */
+function ways(augment: Partial<Augmentation>): Set<string> {
+  const views = planEpoch(tilesNamed(256), { ...plan, augment: { ...NOTHING, ...augment } }).flat();
+  return new Set(views.map(({ transposed, flipX, flipY }) => `${transposed} ${flipX} ${flipY}`));
+}
+
+Deno.test("tiles are flipped and turned in all ways that are asked for", () => {
+  assert.equal(ways({ flip: true }).size, 4);
+  assert.equal(ways({ flip: true, turn: true }).size, 8);
+  assert.deepEqual(
+    ways({ turn: true }),
+    new Set(["false false false", "true true false", "false true true", "true false true"]),
+  );
+  assert.deepEqual([...ways({ light: true, crop: true })], ["false false false"]);
+});
+
+Deno.test("light and crop vary from tile to tile, where asked for", () => {
+  const views = (augment: Partial<Augmentation>): View[] =>
+    planEpoch(tilesNamed(256), { ...plan, augment: { ...NOTHING, ...augment } }).flat();
+  const lights = views({ light: true }).map(({ light }) => light?.contrast ?? 0);
+  assert.ok(new Set(lights).size > 200);
+  assert.ok(lights.every((contrast) => contrast >= 0.8 && contrast <= 1.2));
+  const crops = views({ crop: true }).flatMap(({ crop }) => crop ?? []);
+  assert.ok(crops.length > 100 && crops.length < 156);
+  assert.ok(crops.every(({ left, top, edge }) => left >= 0 && Math.max(left, top) + edge <= 1));
+  assert.ok(views({ flip: true, turn: true }).every(({ light, crop }) => !light && !crop));
 });
 
 Deno.test("validation goes through the tiles in order, with a smaller last batch", () => {
@@ -51,15 +76,15 @@ Deno.test("validation goes through the tiles in order, with a smaller last batch
   );
 });
 
-Deno.test("a flip turns image and mask alike", async () => {
+Deno.test("flips and transpositions move image and mask alike", async () => {
   await using tiles = await makeTiles({ splits: ["train", "train"] });
   const manifest = await readManifest(tiles.folder);
   const source = new TileSource(tiles.folder, manifest, 0);
   assert.equal(source.keeps, false);
   const [first, second] = manifest.tiles as [Tile, Tile];
   const views = [
-    { tile: first, flipX: true, flipY: false },
-    { tile: second, flipX: false, flipY: true },
+    { tile: first, transposed: false, flipX: true, flipY: false },
+    { tile: second, transposed: true, flipX: false, flipY: true },
   ];
   const batches = await Array.fromAsync(loadBatches(source, [views]));
   const edge = manifest.tile;
@@ -77,7 +102,7 @@ Deno.test("a flip turns image and mask alike", async () => {
     return parts.flat();
   };
   const place = (tile: Tile, x: number, y: number): number =>
-    tile === first ? y * edge + (edge - 1 - x) : (edge - 1 - y) * edge + x;
+    tile === first ? y * edge + (edge - 1 - x) : x * edge + (edge - 1 - y);
   assert.equal(batches.length, 1);
   assert.deepEqual([...batches[0]!.image], await expected(readTilePixels, place));
   assert.deepEqual([...batches[0]!.label], await expected(readTileMask, place));
