@@ -46,20 +46,15 @@ export async function planCollection(
   options: { readonly budgetBytes: number | undefined },
 ): Promise<Collection> {
   const actions = await listActions(store);
-  const records = actions.flatMap(({ record }) => record ?? []);
+  const records = actions.flatMap(({ record }) => record ?? []).sort(newestFirst);
   const objects = storedObjects(store);
   const reach = new Reach(store, objects);
   for (const tree of usage.trees) reach.add(await reach.newOfTree(tree));
   const kept = new Set(await keptResults(store, records, usage.results));
   for (const record of kept) reach.add(await reach.newOf(record));
   if (options.budgetBytes !== undefined) {
-    const others = records.filter((record) => !kept.has(record)).sort(newestFirst);
-    for (const record of others) {
-      const added = await reach.newOf(record);
-      if (reach.sizeBytes + reach.sizeOf(added) > options.budgetBytes) break;
-      reach.add(added);
-      kept.add(record);
-    }
+    const others = records.filter((record) => !kept.has(record));
+    for (const record of await addUntil(options.budgetBytes, reach, others)) kept.add(record);
   }
   const gone = [...objects].filter(([digest]) => !reach.has(digest)).map(([, file]) => file);
   const quarantined = filesOf(`${store.folder}/quarantine`);
@@ -68,7 +63,7 @@ export async function planCollection(
   );
   const results = actions.filter(({ record }) => record === undefined || !kept.has(record));
   return {
-    forgotten: records.filter((record) => !kept.has(record)).sort(newestFirst).reverse(),
+    forgotten: records.filter((record) => !kept.has(record)).reverse(),
     objects: gone.length,
     views: views.length,
     quarantined: quarantined.length,
@@ -78,6 +73,20 @@ export async function planCollection(
     // Results before their objects: what is left by a crash is never a result that lacks one.
     paths: [...results, ...views, ...gone, ...quarantined].map(({ path }) => path),
   };
+}
+
+/** Adds one record after the other while all objects fit; gives those that were added. */
+async function addUntil(
+  budgetBytes: number,
+  reach: Reach,
+  records: readonly ActionRecord[],
+): Promise<readonly ActionRecord[]> {
+  for (const [at, record] of records.entries()) {
+    const added = await reach.newOf(record);
+    if (reach.sizeBytes + reach.sizeOf(added) > budgetBytes) return records.slice(0, at);
+    reach.add(added);
+  }
+  return records;
 }
 
 /** Moves paths out of reach; gives the folder where they wait to be deleted. */
