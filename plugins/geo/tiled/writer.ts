@@ -45,9 +45,9 @@ export class TiledTiffWriter implements Disposable {
     this.#end = encodeHeader(0, this.#big).length;
   }
 
-  /** Creates the file. */
+  /** Creates the file; fails where there is one already. */
   static async create(path: string, image: TiledTiff): Promise<TiledTiffWriter> {
-    const file = await Deno.open(path, { write: true, create: true, truncate: true });
+    const file = await Deno.open(path, { write: true, createNew: true });
     return new TiledTiffWriter(image, file);
   }
 
