@@ -2,6 +2,7 @@
 // inside a layer near the steps before it, layers too tall broken into columns. Pure.
 import {
   type Direction,
+  endsOf,
   type Layout,
   type LayoutStep,
   NODE,
@@ -42,7 +43,7 @@ export function layersLayout(steps: readonly LayoutStep[], direction: Direction)
       dependsOn.map((from) => ({
         from,
         to: name,
-        points: straight(nodes.get(from)!, nodes.get(name)!, direction),
+        points: endsOf(nodes.get(from)!, nodes.get(name)!, direction),
       }))
     ),
   };
@@ -68,14 +69,4 @@ function columnsOf(steps: readonly LayoutStep[]): readonly (readonly string[])[]
     const size = Math.ceil(layer.length / parts);
     return Array.from({ length: parts }, (_, part) => layer.slice(part * size, (part + 1) * size));
   });
-}
-
-function straight(
-  from: PlacedNode,
-  to: PlacedNode,
-  direction: Direction,
-): readonly (readonly [number, number])[] {
-  return direction === "right"
-    ? [[from.x + NODE.width / 2, from.y], [to.x - NODE.width / 2, to.y]]
-    : [[from.x, from.y + NODE.height / 2], [to.x, to.y - NODE.height / 2]];
 }

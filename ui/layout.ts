@@ -2,7 +2,14 @@
 // that are too large for it. Pure.
 import { graphlib, layout as runDagre } from "@dagrejs/dagre";
 import { layersLayout } from "./layers_layout.ts";
-import { type Direction, type Layout, type LayoutStep, NODE } from "./placed_graph.ts";
+import {
+  type Direction,
+  endsOf,
+  type Layout,
+  type LayoutStep,
+  NODE,
+  type Point,
+} from "./placed_graph.ts";
 
 /** Above this dagre takes longer than people wait. */
 const MOST_FOR_DAGRE = 300;
@@ -35,12 +42,18 @@ function dagreLayout(steps: readonly LayoutStep[], direction: Direction): Layout
     nodeWidth: NODE.width,
     nodeHeight: NODE.height,
     nodes: steps.map(({ name }) => {
-      const { x, y } = graph.node(name) as { x: number; y: number };
+      const { x, y } = graph.node(name) as Point;
       return { name, x, y };
     }),
     edges: graph.edges().map(({ v: from, w: to }) => {
-      const { points } = graph.edge(from, to) as { points: { x: number; y: number }[] };
-      return { from, to, points: points.map(({ x, y }) => [x, y] as const) };
+      const { points } = graph.edge(from, to) as { points: Point[] };
+      const between = points.slice(1, -1).map(({ x, y }) => [x, y] as const);
+      const [start, end] = endsOf(
+        graph.node(from) as Point,
+        graph.node(to) as Point,
+        direction,
+      );
+      return { from, to, points: [start, ...between, end] };
     }),
   };
 }

@@ -9,11 +9,14 @@ export interface LayoutStep {
 /** Where ranks follow each other. */
 export type Direction = "right" | "down";
 
-/** Centre of a node. */
-export interface PlacedNode {
-  readonly name: string;
+export interface Point {
   readonly x: number;
   readonly y: number;
+}
+
+/** Centre of a node. */
+export interface PlacedNode extends Point {
+  readonly name: string;
 }
 
 /** A line from the border of one node to that of another, by way of the points between. */
@@ -36,3 +39,14 @@ export interface Layout {
 
 /** Size of a node and the space between nodes and between ranks. */
 export const NODE = { width: 196, height: 56, apart: 24, ranksApart: 56 } as const;
+
+/** Where a line leaves one node and meets the other: in the middle of the sides that face each other. */
+export function endsOf(
+  from: Point,
+  to: Point,
+  direction: Direction,
+): readonly [start: readonly [x: number, y: number], end: readonly [x: number, y: number]] {
+  return direction === "right"
+    ? [[from.x + NODE.width / 2, from.y], [to.x - NODE.width / 2, to.y]]
+    : [[from.x, from.y + NODE.height / 2], [to.x, to.y - NODE.height / 2]];
+}

@@ -58,7 +58,12 @@ export class GraphView {
       moved: () => this.#drawSoon(),
     });
     this.#frame.addEventListener("focusin", (event) => this.#revealFocus(event));
-    this.element = h("div", { class: "frame" }, this.#frame, this.#tools());
+    this.element = h(
+      "section",
+      {},
+      h("div", { class: "heading" }, h("h2", {}, "Graph"), this.#tools()),
+      h("div", { class: "frame" }, this.#frame),
+    );
     this.#watchSize();
   }
 

@@ -2,7 +2,7 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 // Finds the view for an address, and the address for a view: every place of the page has its own.
-import { ApiError } from "./api.js";
+import { address, ApiError } from "./api.js";
 import { fill, h } from "./dom.js";
 import { showRun } from "./run_view.js";
 import { showRuns } from "./runs_view.js";
@@ -46,7 +46,8 @@ function showCrumbs([run, step]) {
   document.title = [step, run, "cairn"].filter((name) => name !== undefined).join(" · ");
   fill(
     crumbs,
-    run !== undefined && h("a", { href: `/runs/${encodeURIComponent(run)}` }, run),
+    run !== undefined && step === undefined && h("span", { "aria-current": "page" }, run),
+    step !== undefined && h("a", { href: address`/runs/${run ?? ""}` }, run),
     step !== undefined && h("span", { "aria-current": "page" }, step),
   );
 }

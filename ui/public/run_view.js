@@ -42,7 +42,6 @@ export async function showRun({ root, names: [run = ""], signal }) {
   fill(
     root,
     head,
-    h("h2", {}, "Graph"),
     graph.element,
     h("h2", {}, "Steps"),
     steps.element,
@@ -160,10 +159,15 @@ function publishedOf(published) {
   return [
     h("h2", {}, "Published"),
     h(
-      "ul",
-      { class: "plain" },
+      "dl",
+      { class: "facts" },
       published.map(({ target, files, message }) =>
-        h("li", {}, h("code", {}, target), " ", message ?? count(files ?? 0, "file"))
+        h(
+          "div",
+          {},
+          h("dt", {}, h("code", {}, target)),
+          h("dd", {}, message ?? count(files ?? 0, "file")),
+        )
       ),
     ),
   ];

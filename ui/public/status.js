@@ -22,7 +22,7 @@ const MARKS = {
   done: "M3.5 8.4l3 3 6-6.6",
   reused: "M12.6 5.4A5.2 5.2 0 1 0 13.2 9M13 2.6v3.2H9.8",
   running: "M5.5 3.8v8.4l7-4.2z",
-  waiting: "M8 4v4.2l2.6 1.6",
+  waiting: "M8 2.4a5.6 5.6 0 1 0 .01 0M8 5.2v3l2 1.3",
   skipped: "M3.4 4l4.4 4-4.4 4M9 4l4.4 4L9 12",
   cancelled: "M4.5 8h7",
   interrupted: "M4.5 8h7",

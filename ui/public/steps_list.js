@@ -14,6 +14,8 @@ import { duration, exactTime } from "./words.js";
 
 const ROWS_AT_ONCE = 200;
 const TICKS = 5;
+/** A tick nearer to the end would run out of the lane. */
+const LAST_TICK = 0.92;
 
 /** Steps over time. */
 export class StepsList {
@@ -79,7 +81,7 @@ export class StepsList {
     const totalMs = endedAtMs - startedAtMs;
     const step = niceStep(totalMs / TICKS);
     const ticks = [];
-    for (let at = 0; at <= totalMs; at += step) {
+    for (let at = 0; at <= totalMs * LAST_TICK; at += step) {
       const tick = h(
         "span",
         {},
