@@ -11,6 +11,8 @@ export interface PluginCode {
   readonly modules: Readonly<Record<string, string>>;
   /** Local files of the graph, absolute, with their stamps: what the sandbox may read. */
   readonly stamps: ReadonlyMap<string, StatStamp>;
+  /** Hosts that modules of the graph come from: all that the sandbox may import from. */
+  readonly hosts: readonly string[];
 }
 
 /** Thrown where a module cannot be resolved; the message is Deno's. */
@@ -22,6 +24,7 @@ export class ModuleGraphError extends Error {
 interface ModuleGraph {
   readonly files: Readonly<Record<string, { readonly path: string; readonly digest: string }>>;
   readonly packages: Readonly<Record<string, string>>;
+  readonly hosts: readonly string[];
 }
 
 interface DenoInfo {
@@ -39,14 +42,20 @@ interface DenoInfo {
   >;
 }
 
-/** Finds the code of the plugin at `specifier`; `configFile` is the deno.json that resolves its imports. */
-export async function pluginCode(
-  specifier: string,
-  configFile: string,
-  tools: { readonly index: DatabaseSync; readonly digests: FileDigests },
-): Promise<PluginCode> {
-  const config = (await tools.digests.of(configFile)).digest;
-  const key = `${Deno.version.deno} ${config} ${specifier}`;
+/** What it takes to find a plugin's code. */
+export interface CodeTools {
+  readonly index: DatabaseSync;
+  readonly digests: FileDigests;
+  /** Files that decide what imports mean; a graph is remembered while they stay the same. */
+  readonly configFiles: readonly string[];
+  /** Flags that make Deno use it. */
+  readonly flags: readonly string[];
+}
+
+/** Finds the code of the plugin at `specifier`; throws ModuleGraphError. */
+export async function pluginCode(specifier: string, tools: CodeTools): Promise<PluginCode> {
+  const configs = await Promise.all(tools.configFiles.map((path) => tools.digests.of(path)));
+  const key = [Deno.version.deno, ...configs.map(({ digest }) => digest), specifier].join(" ");
   const row = tools.index.prepare("SELECT graph FROM module_graph WHERE key = ?").get(key) as
     | { readonly graph: string }
     | undefined;
@@ -55,12 +64,12 @@ export async function pluginCode(
     const code = await codeOf(known, tools.digests);
     if (code !== undefined) return code;
   }
-  const graph = await readModuleGraph(specifier, configFile, tools.digests);
+  const graph = await readModuleGraph(specifier, tools);
   tools.index.prepare("INSERT OR REPLACE INTO module_graph VALUES (?, ?)").run(
     key,
     JSON.stringify(graph),
   );
-  return await codeOf(graph, tools.digests) ?? await pluginCode(specifier, configFile, tools);
+  return await codeOf(graph, tools.digests) ?? await pluginCode(specifier, tools);
 }
 
 /** The code that a graph describes; undefined where a file has changed since. */
@@ -73,25 +82,26 @@ async function codeOf(graph: ModuleGraph, digests: FileDigests): Promise<PluginC
     modules[name] = digest;
     stamps.set(path, found.stamp);
   }
-  return { modules, stamps };
+  return { modules, stamps, hosts: graph.hosts };
 }
 
 async function readModuleGraph(
   specifier: string,
-  configFile: string,
-  digests: FileDigests,
+  { digests, flags }: CodeTools,
 ): Promise<ModuleGraph> {
-  const info = await denoInfo(specifier, configFile);
+  const info = await denoInfo(specifier, flags);
   const files: Record<string, { path: string; digest: Digest }> = {};
   const packages: Record<string, string> = {};
+  const hosts = new Set<string>();
   for (const module of info.modules) {
     if (module.error !== undefined) throw new ModuleGraphError(module.error);
     if (module.npmPackage !== undefined) addPackage(module.npmPackage, info, packages);
+    if (module.specifier.startsWith("https:")) hosts.add(new URL(module.specifier).host);
     if (module.local === undefined) continue;
     const { digest } = await digests.of(module.local);
     files[relativeTo(specifier, module.specifier)] = { path: module.local, digest };
   }
-  return { files, packages };
+  return { files, packages, hosts: [...hosts] };
 }
 
 /** Adds a package and all it depends on: a new version anywhere below may change results. */
@@ -102,9 +112,9 @@ function addPackage(id: string, info: DenoInfo, packages: Record<string, string>
   for (const dependency of found.dependencies) addPackage(dependency, info, packages);
 }
 
-async function denoInfo(specifier: string, configFile: string): Promise<DenoInfo> {
+async function denoInfo(specifier: string, flags: readonly string[]): Promise<DenoInfo> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json", "--config", configFile, specifier],
+    args: ["info", "--json", ...flags, specifier],
     env: { NO_COLOR: "1" },
     stdin: "null",
   }).output();

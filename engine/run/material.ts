@@ -2,10 +2,11 @@
 import type { Digest, Value } from "../cache/digest.ts";
 import { type FingerprintMaterial, fingerprintOf } from "../cache/fingerprint.ts";
 import { ModuleGraphError, type PluginCode, pluginCode } from "../cache/plugin_code.ts";
+import { isSecret, secretDigest } from "../cache/secrets.ts";
 import { firstChanged, untilDistinct } from "../cache/stat_stamp.ts";
 import { type ScannedTree, scanTree, UnfitForTreeError } from "../cache/tree.ts";
 import type { GraphPath, GraphStep } from "../graph/graph.ts";
-import { CONFIG_FILE } from "../graph/plugins/registry.ts";
+import { CONFIG_FILES, resolutionFlags } from "../graph/plugins/resolution.ts";
 import type { Json, JsonObject } from "../workflow/workflow.ts";
 import { replaceOption } from "./option_path.ts";
 import type { ReuseContext } from "./run_context.ts";
@@ -27,13 +28,14 @@ export interface Prepared {
 /** Hashes a step's code, options, files and inputs; every producer's outputs must be known. */
 export async function prepareMaterial(context: ReuseContext, step: GraphStep): Promise<Prepared> {
   const { plugin, resolved } = step;
-  const tools = { index: context.store.index, digests: context.store.digests };
-  const code = await pluginCode(plugin.specifier, decodeURIComponent(CONFIG_FILE.pathname), tools);
+  const code = await pluginCode(plugin.specifier, {
+    index: context.store.index,
+    digests: context.store.digests,
+    configFiles: CONFIG_FILES,
+    flags: resolutionFlags(plugin.specifier),
+  });
   const paths: ScannedPath[] = [];
   for (const path of step.paths) paths.push({ path, scan: await scanSettled(context, path) });
-  const env = Object.fromEntries(
-    (plugin.permissions.env ?? []).map((name) => [name, context.environment(name) ?? null]),
-  );
   const material: FingerprintMaterial = {
     plugin: { name: plugin.name, version: plugin.version, code: code.modules },
     config: fingerprintConfig(context, step) as Value,
@@ -44,7 +46,7 @@ export async function prepareMaterial(context: ReuseContext, step: GraphStep): P
     outputs: Object.fromEntries(
       Object.entries(resolved.outputs).map(([name, { type }]) => [name, type]),
     ),
-    env,
+    env: environmentOf(context, step),
     platform: { os: Deno.build.os, arch: Deno.build.arch, runtime: `deno ${Deno.version.deno}` },
     seed: step.step.seed,
   };
@@ -57,7 +59,17 @@ export function isMendable(error: unknown): error is Error {
     error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied;
 }
 
-/** Tree digest of each input; several links to one port keep their order. */
+/** Values of the declared variables, secret ones as keyed hashes; null where a variable is not set. */
+function environmentOf(context: ReuseContext, step: GraphStep): Record<string, string | null> {
+  const names = step.plugin.permissions.env ?? [];
+  return Object.fromEntries(names.map((name) => {
+    const value = context.environment(name) ?? null;
+    const isHidden = value !== null && isSecret(name);
+    return [name, isHidden ? secretDigest(context.store.folder, value) : value];
+  }));
+}
+
+/** Tree digest of each input. */
 export function inputDigests(context: ReuseContext, step: GraphStep): Record<string, Digest> {
   return Object.fromEntries(step.inputs.map(({ port, from, output }) => {
     const digest = context.outputs.get(from)?.[output];
@@ -88,10 +100,8 @@ export async function changedSince(
 async function scanSettled(context: ReuseContext, path: GraphPath): Promise<ScannedTree> {
   const scan = await scanTree(path.absolute, context.store.digests, { links: "follow" });
   const nowMs = Date.now();
-  const waitMs = Math.max(
-    0,
-    ...[...scan.stamps.values()].map((stamp) => untilDistinct(stamp, nowMs)),
-  );
+  let waitMs = 0;
+  for (const stamp of scan.stamps.values()) waitMs = Math.max(waitMs, untilDistinct(stamp, nowMs));
   if (waitMs === 0) return scan;
   await new Promise((resolve) => setTimeout(resolve, waitMs));
   return await scanTree(path.absolute, context.store.digests, { links: "follow" });

@@ -130,6 +130,7 @@ async function runProcess(
     ...common,
     specifier: step.plugin.specifier,
     permissions: step.plugin.permissions,
+    importHosts: task.prepared.code.hosts,
     readable: readableFiles(task.prepared),
     request: {
       config: absoluteConfig(step),
@@ -223,6 +224,9 @@ async function readEffects(
 ): Promise<readonly Effect[]> {
   const effects: Effect[] = [];
   for (const absolute of paths) {
+    if (!absolute.startsWith(`${context.stateFolder}/`)) {
+      throw new Error(`the effect "${absolute}" lies outside of the plugin's shared folders`);
+    }
     const path = absolute.slice(context.stateFolder.length + 1);
     effects.push({ path, digest: (await context.store.digests.of(absolute)).digest });
   }

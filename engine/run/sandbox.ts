@@ -6,6 +6,8 @@ export interface SandboxRequest {
   /** Absolute paths. */
   readonly readable: readonly string[];
   readonly writable: readonly string[];
+  /** Hosts that the plugin's own code comes from. */
+  readonly importHosts: readonly string[];
   readonly lease: Lease;
   readonly scratch: string;
 }
@@ -47,6 +49,8 @@ export function permissionFlags(
     flag("net", (permissions.net ?? []).flatMap((host) => hostOf(host, environment))),
     flag("run", permissions.run ?? []),
     flag("sys", permissions.sys ?? []),
+    // Deno lets code import from some hosts unasked, which would be a way out of the sandbox.
+    request.importHosts.length === 0 ? "--no-remote" : flag("import", request.importHosts),
     ...(permissions.ffi === true ? ["--allow-ffi"] : []),
   ].filter((text) => text !== "");
 }

@@ -64,7 +64,10 @@ function contextOf(
       progressAtMs = nowMs;
       send({ type: "progress", done, total, unit });
     },
-    metric: (name, value, at = 0) => send({ type: "metric", name, value, at }),
+    metric: (name, value, at = 0) =>
+      Number.isFinite(value)
+        ? send({ type: "metric", name, value, at })
+        : send({ type: "warn", text: `Metric "${name}" is ${value} at ${at}` }),
     effect: (path) => send({ type: "effect", path }),
   };
 }

@@ -1,5 +1,5 @@
 // Runs one step's work in a process: a plugin in Deno's sandbox, or a program. Knows nothing of reuse.
-import { CONFIG_FILE } from "../graph/plugins/registry.ts";
+import { resolutionFlags } from "../graph/plugins/resolution.ts";
 import type { InputArtifact, Lease, Permissions } from "../plugin.ts";
 import { type ChildEnd, runChild } from "./child_process.ts";
 import { commandEnv, type Environment, permissionFlags, pluginEnv } from "./sandbox.ts";
@@ -25,6 +25,8 @@ export interface PluginProcessSpec extends ProcessSpec {
   readonly specifier: string;
   readonly request: Omit<StepRequest, "mark" | "scratch" | "lease">;
   readonly permissions: Permissions;
+  /** Hosts that the plugin's own code comes from. */
+  readonly importHosts: readonly string[];
   /** Files and folders that the step may read besides its inputs. */
   readonly readable: readonly string[];
 }
@@ -53,6 +55,7 @@ export async function runPluginProcess(spec: PluginProcessSpec): Promise<Process
   const request: StepRequest = { mark, scratch, lease: spec.lease, ...spec.request };
   const sandbox = {
     permissions: spec.permissions,
+    importHosts: spec.importHosts,
     readable: [...spec.readable, ...pathsOf(request.inputs)],
     writable: [...Object.values(request.outputs), ...Object.values(request.shared), scratch],
     lease: spec.lease,
@@ -66,8 +69,7 @@ export async function runPluginProcess(spec: PluginProcessSpec): Promise<Process
     args: [
       "run",
       "--quiet",
-      "--config",
-      decodeURIComponent(CONFIG_FILE.pathname),
+      ...resolutionFlags(spec.specifier),
       ...permissionFlags(sandbox, spec.environment),
       main,
     ],

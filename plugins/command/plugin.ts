@@ -1,5 +1,5 @@
 // Any program as a step: spawned directly in a folder of its own that holds only what the step declares.
-import { definePlugin, path, type Ports, z } from "../../engine/plugin.ts";
+import { definePlugin, type OptionProblem, path, type Ports, z } from "../../engine/plugin.ts";
 
 const name = z.string().regex(/^[A-Za-z_][\w-]*$/, "must be letters, digits, _ or -");
 
@@ -25,6 +25,7 @@ export const commandPlugin = definePlugin({
       "environment variables of the program; no others are passed on",
     ),
   }),
+  check: ({ files }) => files.flatMap((file, index) => fileProblems(file, { index, files })),
   inputs: "any",
   outputs: (config): Ports =>
     Object.fromEntries(
@@ -35,3 +36,34 @@ export const commandPlugin = definePlugin({
     env: config.env,
   }),
 });
+
+/** Folders of the step itself, which no declared file may hide. */
+const TAKEN = ["inputs", "outputs", "scratch"];
+
+/** Problems of one declared file: it must have a place of its own in the program's folder. */
+function fileProblems(
+  file: string,
+  { index, files }: { readonly index: number; readonly files: readonly string[] },
+): readonly OptionProblem[] {
+  const problem = (message: string, hint: string): readonly OptionProblem[] => [
+    { path: ["files", index], message, hint },
+  ];
+  const place = placeOf(file);
+  const [first = ""] = place.split("/");
+  if (place === "") {
+    return problem(`"${file}" is the whole project`, "Name the files that are read");
+  }
+  if (TAKEN.includes(first)) {
+    return problem(`"${file}" would lie in the step's own folder "${first}"`, "Rename it");
+  }
+  return files.findIndex((other) => placeOf(other) === place) < index
+    ? problem(`"${file}" and another file would lie at "${place}"`, "Rename one of them")
+    : [];
+}
+
+/** Where a file will lie: files from outside of the project keep only their name. */
+function placeOf(file: string): string {
+  const parts = file.split("/").filter((part) => part !== "" && part !== ".");
+  const isOutside = file.startsWith("/") || parts.includes("..");
+  return isOutside ? parts.at(-1) ?? "" : parts.join("/");
+}

@@ -261,3 +261,29 @@ Deno.test("a step's result is reusable although others began to read the same by
   );
   assert.deepEqual(reasons, [undefined, undefined, undefined, undefined]);
 });
+
+Deno.test("a plugin cannot leave the sandbox by importing from the web", async () => {
+  await using project = await Project.make();
+  const { code, failure } = await runPlugin(
+    project,
+    'const host = "https://jsr.io"; await import(`${host}/@std/assert/meta.json`);',
+  );
+  assert.equal(code, 1);
+  assert.match(failure.message, /--no-remote is specified/);
+});
+
+Deno.test("declared files of a program must each have a place of their own", async () => {
+  await using project = await Project.make();
+  await project.write("outputs/a.txt", "a");
+  await project.write("one/a.sh", "true");
+  const files = '["outputs/a.txt", ".", "one/a.sh", "./one/a.sh"]';
+  await project.write(
+    "workflow.yaml",
+    `steps:\n  a:\n    uses: command\n    with: { run: "true", files: ${files} }\n`,
+  );
+  const { code, error } = await project.cairn("check", "workflow.yaml");
+  assert.equal(code, 2);
+  assert.match(error, /"outputs\/a\.txt" would lie in the step's own folder "outputs"/);
+  assert.match(error, /"\." is the whole project/);
+  assert.match(error, /"\.\/one\/a\.sh" and another file would lie at "one\/a\.sh"/);
+});

@@ -4,6 +4,7 @@ import type { Plugin } from "../../plugin.ts";
 import type { JsonObject } from "../../workflow/workflow.ts";
 import { describePlugin, describeStep } from "./describe.ts";
 import { type DescribeReply, type DescribeRequest, REPLY_MARK } from "./describe_main.ts";
+import { resolutionFlags } from "./resolution.ts";
 import type {
   OptionIssue,
   PluginProblem,
@@ -19,8 +20,8 @@ export interface BuiltInPlugin {
   readonly specifier: string;
 }
 
-/** The deno.json that resolves the imports of every plugin. */
-export const CONFIG_FILE = new URL("../../../deno.json", import.meta.url);
+/** A plugin's module that says nothing for so long will never do. */
+const ANSWER_WITHIN_MS = 30_000;
 
 /** Built-in plugins and those that a workflow brings. */
 export class Registry implements PluginSource {
@@ -83,14 +84,14 @@ async function askPlugin(request: DescribeRequest): Promise<DescribeReply> {
       "run",
       "--quiet",
       "--no-prompt",
-      "--config",
-      decodeURIComponent(CONFIG_FILE.pathname),
+      ...resolutionFlags(request.specifier),
       "-",
     ],
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
     env: { NO_COLOR: "1" },
+    signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
   }).spawn();
   const writer = child.stdin.getWriter();
   await writer.write(new TextEncoder().encode(
@@ -99,11 +100,14 @@ async function askPlugin(request: DescribeRequest): Promise<DescribeReply> {
       `answer(module, ${JSON.stringify(request)});\n`,
   ));
   await writer.close();
-  const { stdout, stderr } = await child.output();
+  const { stdout, stderr, signal } = await child.output();
   const line = new TextDecoder().decode(stdout).split("\n").find((line) =>
     line.startsWith(REPLY_MARK)
   );
   if (line !== undefined) return JSON.parse(line.slice(REPLY_MARK.length)) as DescribeReply;
+  if (signal !== null) {
+    return { problem: `does not finish loading within ${ANSWER_WITHIN_MS / 1000} s` };
+  }
   return { problem: `cannot be loaded: ${firstLines(new TextDecoder().decode(stderr))}` };
 }
 

@@ -25,6 +25,7 @@ function request(
     permissions,
     readable: ["/in"],
     writable: ["/out", "/scratch"],
+    importHosts: [],
     lease: { cpus: 3, memoryBytes: 1, gpus: ["1", "3"] },
     scratch: "/scratch",
     ...more,
@@ -44,6 +45,7 @@ Deno.test("a step that declares nothing reads its inputs and writes its outputs,
     "--allow-read=/in,/out,/scratch",
     "--allow-write=/out,/scratch",
     "--allow-env=CUDA_VISIBLE_DEVICES,OMP_NUM_THREADS,TMPDIR",
+    "--no-remote",
   ]);
 });
 
@@ -53,7 +55,7 @@ Deno.test("no flag is ever without its values, which would allow everything", ()
     writable: [],
   });
   for (const flag of permissionFlags(bare, environment)) {
-    assert.match(flag, /^--no-prompt$|^--allow-\w+=.+$/);
+    assert.match(flag, /^--no-prompt$|^--no-remote$|^--allow-\w+=.+$/);
   }
 });
 
@@ -72,6 +74,11 @@ Deno.test("declared permissions are granted one by one", () => {
   assert.ok(flags.includes("--allow-run=git"));
   assert.ok(flags.includes("--allow-sys=cpus,hostname"));
   assert.match(allowed("env", request(permissions)) ?? "", /^TOKEN,MALLOC,/);
+});
+
+Deno.test("code may be imported only from the hosts that the plugin's own code comes from", () => {
+  assert.equal(allowed("import", request({}, { importHosts: ["jsr.io"] })), "jsr.io");
+  assert.ok(permissionFlags(request(), environment).includes("--no-remote"));
 });
 
 Deno.test("a comma in a path does not open another path", () => {

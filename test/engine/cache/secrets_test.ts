@@ -1,0 +1,24 @@
+// Secrets decide reuse without being written down.
+import assert from "node:assert/strict";
+import { isSecret, secretDigest } from "../../../engine/cache/secrets.ts";
+
+Deno.test("names that speak of secrets are known, others are not", () => {
+  for (const name of ["MLFLOW_TRACKING_TOKEN", "DB_PASSWORD", "AWS_SECRET_ACCESS_KEY", "api_key"]) {
+    assert.ok(isSecret(name), name);
+  }
+  for (const name of ["MLFLOW_TRACKING_URI", "HOME", "KEYBOARD"]) assert.ok(!isSecret(name), name);
+});
+
+Deno.test("a secret's digest is stable in one store, differs with the value and from store to store", async () => {
+  const [one, other] = await Promise.all([Deno.makeTempDir(), Deno.makeTempDir()]);
+  try {
+    const digest = secretDigest(one, "hunter2");
+    assert.equal(secretDigest(one, "hunter2"), digest);
+    assert.notEqual(secretDigest(one, "hunter3"), digest);
+    assert.notEqual(secretDigest(other, "hunter2"), digest);
+    assert.doesNotMatch(digest, /hunter/);
+    assert.equal((await Deno.stat(`${one}/secret.key`)).mode! & 0o777, 0o600);
+  } finally {
+    await Promise.all([one, other].map((folder) => Deno.remove(folder, { recursive: true })));
+  }
+});
