@@ -12,8 +12,9 @@ export { builtInPlugins } from "./plugins/mod.ts";
 async function runProgram(words: readonly string[]): Promise<number> {
   const interrupted = new AbortController();
   const interrupt = (): void => interrupted.abort(new Error("the run was interrupted"));
-  Deno.addSignalListener("SIGINT", interrupt);
-  Deno.addSignalListener("SIGTERM", interrupt);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    Deno.addSignalListener(signal, interrupt);
+  }
   const context: CliContext = {
     terminal: processTerminal(),
     cwd: Deno.cwd(),

@@ -103,14 +103,15 @@ function isInside(path: string): boolean {
 
 /**
  * Scans a folder, or one file as a tree of one entry. Symbolic links are followed, or refused where
- * `links` says so; throws UnfitForTreeError for sockets, devices, broken or circular links.
+ * `links` says so; throws UnfitForTreeError for sockets, devices, broken or circular links, and the
+ * signal's reason once that is aborted.
  */
 export async function scanTree(
   root: string,
   digests: DigestSource,
-  options: { readonly links: "follow" | "refuse" },
+  options: { readonly links: "follow" | "refuse"; readonly signal?: AbortSignal },
 ): Promise<ScannedTree> {
-  const scan = new Scan(digests, options.links);
+  const scan = new Scan(digests, options);
   const real = await Deno.realPath(root);
   if (real !== root) scan.linkTargets.push(real);
   const info = await Deno.stat(real);
@@ -126,7 +127,10 @@ class Scan {
 
   constructor(
     private readonly digests: DigestSource,
-    private readonly links: "follow" | "refuse",
+    private readonly options: {
+      readonly links: "follow" | "refuse";
+      readonly signal?: AbortSignal;
+    },
   ) {}
 
   async folder(absolute: string, relative: string, above: readonly string[]): Promise<void> {
@@ -144,6 +148,7 @@ class Scan {
   }
 
   async file(absolute: string, relative: string, info: Deno.FileInfo): Promise<void> {
+    this.options.signal?.throwIfAborted();
     if (!info.isFile) {
       throw new UnfitForTreeError(`"${absolute}" is neither a file nor a folder`);
     }
@@ -160,7 +165,9 @@ class Scan {
   }
 
   async #link(absolute: string, relative: string, above: readonly string[]): Promise<void> {
-    if (this.links === "refuse") throw new UnfitForTreeError(`"${relative}" is a symbolic link`);
+    if (this.options.links === "refuse") {
+      throw new UnfitForTreeError(`"${relative}" is a symbolic link`);
+    }
     const target = await Deno.realPath(absolute).catch(() => undefined);
     if (target === undefined) {
       throw new UnfitForTreeError(`"${absolute}" is a symbolic link that leads nowhere`);

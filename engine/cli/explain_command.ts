@@ -45,8 +45,8 @@ export async function printForecast(
   },
 ): Promise<void> {
   const { graph, state, forced, only, json } = options;
-  const { environment, terminal } = context;
-  const forecasts = await forecast(reuseContext(graph, { state, environment, forced }));
+  const { environment, terminal, signal } = context;
+  const forecasts = await forecast(reuseContext(graph, { state, environment, forced, signal }));
   const shown = forecasts.filter(({ step }) => only === undefined || step === only);
   if (json) return shown.forEach((step) => terminal.write(`${JSON.stringify(step)}\n`));
   terminal.write(table(shown.map(rowOf)));

@@ -90,21 +90,28 @@ export async function changedSince(
   for (const { path, scan } of prepared.paths) {
     const changed = firstChanged(scan.stamps);
     if (changed !== undefined) return changed;
-    const now = await scanTree(path.absolute, context.store.digests, { links: "follow" });
+    const now = await scanTree(path.absolute, context.store.digests, scanOptions(context));
     if (now.tree.digest !== scan.tree.digest) return path.absolute;
   }
   return undefined;
 }
 
+/** Follows links, because people keep data elsewhere; stops where the run is interrupted. */
+function scanOptions(
+  context: ReuseContext,
+): { readonly links: "follow"; readonly signal: AbortSignal } {
+  return { links: "follow", signal: context.signal };
+}
+
 /** Scans once no later edit can share a stamp with what was hashed; waits a second at most. */
 async function scanSettled(context: ReuseContext, path: GraphPath): Promise<ScannedTree> {
-  const scan = await scanTree(path.absolute, context.store.digests, { links: "follow" });
+  const scan = await scanTree(path.absolute, context.store.digests, scanOptions(context));
   const nowMs = Date.now();
   let waitMs = 0;
   for (const stamp of scan.stamps.values()) waitMs = Math.max(waitMs, untilDistinct(stamp, nowMs));
   if (waitMs === 0) return scan;
   await new Promise((resolve) => setTimeout(resolve, waitMs));
-  return await scanTree(path.absolute, context.store.digests, { links: "follow" });
+  return await scanTree(path.absolute, context.store.digests, scanOptions(context));
 }
 
 /** Where a program step finds a declared file in its working folder. */

@@ -15,6 +15,8 @@ export interface ReuseContext {
   /** Absolute path of `.cairn`. */
   readonly stateFolder: string;
   readonly environment: Environment;
+  /** Aborted when the run is interrupted. */
+  readonly signal: AbortSignal;
   readonly lastResults: LastResults;
   /** Steps that run although they could be reused. */
   readonly forced: ReadonlySet<string>;
@@ -29,6 +31,4 @@ export interface RunContext extends ReuseContext {
   /** Larger goes first. */
   readonly priorities: ReadonlyMap<string, number>;
   readonly emit: Emit;
-  /** Aborted when the run is interrupted. */
-  readonly signal: AbortSignal;
 }

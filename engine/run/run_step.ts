@@ -46,6 +46,7 @@ export async function runStep(
     });
   } catch (error) {
     if (error instanceof StopStarting) return stopBeforeStart(context, step, error);
+    if (error === context.signal.reason) return cancel(context, step);
     return fail(context, step, { error, durationMs: Date.now() - startedAtMs, lastLines: [] });
   }
 }
@@ -91,6 +92,7 @@ async function run(context: RunContext, step: GraphStep, attempt: Attempt): Prom
     });
     return ending === "cancelled" ? cancel(context, step) : ending;
   } catch (error) {
+    if (error === context.signal.reason) return cancel(context, step);
     const lastLines = error instanceof WorkFailure ? error.lastLines : [];
     return fail(context, step, { error, durationMs: Date.now() - startedAtMs, lastLines });
   }

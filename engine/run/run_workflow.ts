@@ -86,15 +86,16 @@ function tornLine(): (() => void) | undefined {
 /** What `run` and `explain` look results up with. */
 export function reuseContext(
   graph: Graph,
-  options: Pick<RunOptions, "state" | "environment" | "forced">,
+  options: Pick<RunOptions, "state" | "environment" | "forced" | "signal">,
 ): ReuseContext {
-  const { state, environment, forced } = options;
+  const { state, environment, forced, signal } = options;
   const file = relativeFile(graph);
   return {
     graph,
     store: state.store,
     stateFolder: state.folder,
     environment,
+    signal,
     lastResults: new LastResults(state.store.index, file),
     forced,
     outputs: new Map(),
