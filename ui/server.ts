@@ -15,13 +15,16 @@ export function makeHandler(state: ProjectState): (request: Request) => Promise<
     try {
       return secured(await answer(source, request) ?? notFound());
     } catch (error) {
-      return secured(json({ message: wordsOf(error) }, error instanceof URIError ? 400 : 500));
+      return secured(problem(error));
     }
   };
 }
 
-function wordsOf(error: unknown): string {
-  if (error instanceof ArtifactProblem) return error.message;
-  if (error instanceof URIError) return "The address is not written as addresses are";
-  return `The server met a defect: ${error instanceof Error ? error.message : String(error)}`;
+function problem(error: unknown): Response {
+  if (error instanceof ArtifactProblem) return json({ message: error.message }, 410);
+  if (error instanceof URIError) {
+    return json({ message: "The address is not written as addresses are" }, 400);
+  }
+  const words = error instanceof Error ? error.message : String(error);
+  return json({ message: `The server met a defect: ${words}` }, 500);
 }

@@ -3,7 +3,7 @@
 // A step's log as it grows: follow its end, find words in it, or download all of it.
 import { address, listen } from "./api.js";
 import { fill, h } from "./dom.js";
-import { count } from "./words.js";
+import { count, plainText } from "./words.js";
 
 const MOST_LINES = 5000;
 
@@ -60,7 +60,7 @@ export class LogView {
 
   /** @param {string} text */
   #add(text) {
-    const lines = (this.#rest + text).split("\n");
+    const lines = (this.#rest + plainText(text)).split("\n");
     this.#rest = lines.pop() ?? "";
     if (this.#lines.length === 0 && this.#isCut) lines.shift(); // begins in the middle of a line
     this.#lines.push(...lines);

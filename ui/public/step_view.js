@@ -7,12 +7,14 @@ import { charts } from "./chart.js";
 import { fill, h } from "./dom.js";
 import { LogView } from "./log_view.js";
 import { badge } from "./status.js";
-import { byteSize, count, duration, exactTime, spell, timeAgo } from "./words.js";
+import { byteSize, count, duration, exactTime, plainText, spell, timeAgo } from "./words.js";
 
 /**
  * @typedef {import("../step_view.ts").StepPage} StepPage
  * @typedef {import("../run_fold.ts").StepView} StepView
  */
+
+const LONGEST_OPTION = 60;
 
 /**
  * Shows a step and keeps it up to date.
@@ -27,14 +29,17 @@ export async function showStep({ root, names: [run = "", name = ""], signal }) {
   fill(head, headOf(page));
   fill(measured, measuredOf(page));
   await drawOutputs(made, page, signal);
+  const log = logOf(page, signal);
+  const isLogFirst = ["running", "failed"].includes(page.step.status);
   fill(
     root,
     head,
     measured,
+    isLogFirst && log,
     made,
     inputsOf(page),
     optionsOf(page),
-    logOf(page, signal),
+    !isLogFirst && log,
   );
   if (page.outcome === "running" && page.step.endedAtMs === undefined) {
     follow(page, { path, head, measured, made }, signal);
@@ -92,7 +97,7 @@ function headOf({ run, step }, told = "") {
       { class: "failure" },
       h("p", {}, h("b", {}, message)),
       hint !== undefined && h("p", {}, `Hint: ${hint}`),
-      lastLines.length > 0 && h("pre", {}, lastLines.join("\n")),
+      lastLines.length > 0 && h("pre", {}, plainText(lastLines.join("\n"))),
     ),
     h("dl", { class: "facts" }, factsOf(step, told)),
   ];
@@ -243,15 +248,20 @@ function optionsOf({ options }) {
     h(
       "dl",
       { class: "facts" },
-      sorted.map(({ name, value, isGiven }) =>
-        h(
-          "div",
-          isGiven ? {} : { class: "default" },
-          h("dt", {}, name),
-          h("dd", {}, spell(value), !isGiven && h("small", {}, "default")),
-        )
-      ),
+      sorted.map(optionOf),
     ),
+  );
+}
+
+/** @param {import("../step_view.ts").OptionView} option */
+function optionOf({ name, value, isGiven }) {
+  const text = spell(value);
+  const isLong = text.includes("\n") || text.length > LONGEST_OPTION;
+  return h(
+    "div",
+    { class: isLong ? "long" : isGiven ? "" : "default" },
+    h("dt", {}, name),
+    h("dd", {}, isLong ? h("pre", {}, text.trim()) : text, !isGiven && h("small", {}, "default")),
   );
 }
 

@@ -129,7 +129,7 @@ function makeRow(step, run) {
         why.title = why.textContent;
       }
       placeBars({ wait, bar }, now, { ...span, readyAtMs });
-      time.textContent = timeOf(now, span);
+      fill(time, timeOf(now, span));
       time.title = now.startedAtMs === undefined ? "" : `started ${exactTime(now.startedAtMs)}`;
     },
   };
@@ -166,7 +166,7 @@ function placeBars({ wait, bar }, step, { startedAtMs, endedAtMs, readyAtMs }) {
  * @param {Span} span
  */
 function timeOf({ status, durationMs, savedMs, startedAtMs }, { endedAtMs }) {
-  if (status === "reused") return `saved ${duration(savedMs ?? 0)}`;
+  if (status === "reused") return [h("small", {}, "saved "), duration(savedMs ?? 0)];
   if (status === "running" && startedAtMs !== undefined) return duration(endedAtMs - startedAtMs);
   return durationMs === undefined ? "" : duration(durationMs);
 }

@@ -82,3 +82,12 @@ function ago(ms) {
 export function spell(value) {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
+
+/**
+ * Text without the characters that steer terminals.
+ * @param {string} text
+ */
+export function plainText(text) {
+  // deno-lint-ignore no-control-regex -- control characters are what is looked for
+  return text.replace(/\u001b\[[0-9;?]*[A-Za-z]|[\u0000-\u0008\u000b-\u001f\u007f]/g, "");
+}
