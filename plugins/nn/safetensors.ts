@@ -1,4 +1,14 @@
 // Reads and writes safetensors: eight bytes of header length, a JSON header, then the raw elements.
+import { z } from "../../engine/plugin.ts";
+import { ByteReader, Unreadable } from "./checkpoints/bytes.ts";
+import {
+  decodeElements,
+  elementBytes,
+  isElementType,
+  rowMajor,
+  type StoredTensor,
+  type StoredTensors,
+} from "./checkpoints/elements.ts";
 
 /** A tensor of float32 values. */
 export interface NamedTensor {
@@ -9,13 +19,18 @@ export interface NamedTensor {
 /** Tensors by name, in file order. */
 export type NamedTensors = Map<string, NamedTensor>;
 
-interface HeaderEntry {
-  readonly dtype: string;
-  readonly shape: readonly number[];
-  readonly data_offsets: readonly [number, number];
-}
+const count = z.int().min(0);
+
+const headerEntry = z.object({
+  dtype: z.string(),
+  shape: z.array(count),
+  data_offsets: z.tuple([count, count]),
+});
+
+type HeaderEntry = z.output<typeof headerEntry>;
 
 const LENGTH_BYTES = 8;
+const OPENING_BRACE = "{".charCodeAt(0);
 
 /** Encodes tensors as a safetensors file; `metadata` is free text by name. */
 export function encodeSafetensors(
@@ -44,31 +59,49 @@ export function encodeSafetensors(
   return file;
 }
 
-/** Decodes the float32 tensors of a safetensors file; 64-bit integers become floats, others are left out. */
-export function decodeSafetensors(file: Uint8Array): NamedTensors {
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  const headerLength = file.length < LENGTH_BYTES ? NaN : Number(view.getBigUint64(0, true));
-  const start = LENGTH_BYTES + headerLength;
-  if (!(start <= file.length)) throw new Error("The file is no safetensors file");
-  const text = new TextDecoder().decode(file.subarray(LENGTH_BYTES, start));
-  // The header was written by a program that keeps the format; offsets are checked below.
-  const header = JSON.parse(text) as Record<string, HeaderEntry>;
-  const tensors: NamedTensors = new Map();
-  for (const [name, entry] of Object.entries(header)) {
+/** Says whether bytes begin as a safetensors file does: a header that fits and is JSON. */
+export function isSafetensors(file: Uint8Array): boolean {
+  return file.length > LENGTH_BYTES && file[LENGTH_BYTES] === OPENING_BRACE;
+}
+
+/** Reads the header; elements of any type become floats when they are read. Throws Unreadable. */
+export function decodeSafetensors(file: Uint8Array): StoredTensors {
+  const reader = new ByteReader(file);
+  const header = parseHeader(reader.text(reader.count64()));
+  const elements = file.subarray(reader.at);
+  const tensors = new Map<string, StoredTensor>();
+  for (const [name, value] of Object.entries(header)) {
     if (name === "__metadata__") continue;
-    const [from, to] = entry.data_offsets;
-    if (!(from <= to && start + to <= file.length)) {
-      throw new Error(`The safetensors file ends before "${name}"`);
-    }
-    const bytes = file.slice(start + from, start + to);
-    const data = elements(entry.dtype, bytes);
-    if (data !== undefined) tensors.set(name, { shape: entry.shape, data });
+    const entry = headerEntry.safeParse(value);
+    if (!entry.success) throw new Unreadable(`its header describes "${name}" in an unknown way`);
+    tensors.set(name, stored(name, entry.data, elements));
   }
   return tensors;
 }
 
-function elements(type: string, bytes: Uint8Array<ArrayBuffer>): Float32Array | undefined {
-  if (type === "F32") return new Float32Array(bytes.buffer);
-  if (type === "I64") return Float32Array.from(new BigInt64Array(bytes.buffer), Number);
-  return undefined;
+function parseHeader(text: string): object {
+  try {
+    const header: unknown = JSON.parse(text);
+    if (typeof header === "object" && header !== null) return header;
+  } catch {
+    // Said below.
+  }
+  throw new Unreadable("its header is damaged");
+}
+
+function stored(name: string, entry: HeaderEntry, elements: Uint8Array): StoredTensor {
+  const { dtype: type, shape, data_offsets: [start, end] } = entry;
+  if (end > elements.length) throw new Unreadable(`it ends before "${name}"`);
+  return {
+    shape,
+    read: () => {
+      if (!isElementType(type)) throw new Unreadable(`"${name}" has elements of type "${type}"`);
+      const bytes = elements.subarray(start, end);
+      const length = shape.reduce((product, edge) => product * edge, elementBytes(type));
+      if (length !== bytes.length) {
+        throw new Unreadable(`"${name}" has other bytes than its shape needs`);
+      }
+      return decodeElements({ type, bytes, shape, strides: rowMajor(shape), offset: 0 });
+    },
+  };
 }

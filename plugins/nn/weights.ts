@@ -50,20 +50,6 @@ export function namedTensors(layout: Layout, weights: Weights): NamedTensors {
   return named;
 }
 
-/** Collects named tensors into weights; throws where one is missing or has another shape. */
-export function weightsFrom(layout: Layout, named: NamedTensors): Weights {
-  const copy = (spec: WeightSpec, values: Float32Array): void => {
-    const tensor = named.get(spec.name);
-    if (tensor === undefined) throw new Error(`There is no weight "${spec.name}"`);
-    if (String(tensor.shape) !== String(spec.shape)) {
-      const [found, wanted] = [tensor.shape.join("×"), spec.shape.join("×")];
-      throw new Error(`The weight "${spec.name}" is ${found} and should be ${wanted}`);
-    }
-    values.set(tensor.data);
-  };
-  return { parameters: fill(layout.parameters, copy), statistics: fill(layout.statistics, copy) };
-}
-
 type Visit = (spec: WeightSpec, values: Float32Array) => void;
 
 function fill(specs: readonly WeightSpec[], visit: Visit): Float32Array {

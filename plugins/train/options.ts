@@ -1,11 +1,14 @@
 // The options of `train`, and what can be wrong with them before anything runs.
 import {
   type OptionProblem,
+  path,
   type Port,
   runtimeOnly,
   type StepContext,
   z,
 } from "../../engine/plugin.ts";
+import type { LossName } from "../nn/training/losses.ts";
+import type { OptimiserSettings } from "../nn/training/optimisers.ts";
 import type { Augmentation } from "./data/views.ts";
 
 const DEVICES = ["auto", "cpu"] as const;
@@ -20,6 +23,9 @@ export const trainOptions = z.strictObject({
     .describe("channels of the first block; each level down doubles them"),
   depth: z.int().min(1).max(6).default(4)
     .describe("how often the image is halved; the tile's edge must be a multiple of 2^depth"),
+  weights: path("file").optional().describe(
+    "weights to start from: a .pth, .pt or .ckpt of PyTorch, of which nothing is run, or .safetensors",
+  ),
   loss: z.union([loss, z.array(loss).min(1)]).default("cross-entropy")
     .describe("what training makes small, cross-entropy, dice or focal; a list is their sum"),
   "class-weights": z.union([
@@ -71,9 +77,24 @@ export type TrainOptions = z.output<typeof trainOptions>;
 /** What the train step may touch. */
 export type TrainContext = StepContext<
   TrainOptions,
-  { tiles: Port },
+  { tiles: Port; start: Port & { readonly optional: true } },
   { model: Port; history: Port }
 >;
+
+/** Gives the summands of the loss. */
+export function losses({ loss }: Pick<TrainOptions, "loss">): readonly LossName[] {
+  return typeof loss === "string" ? [loss] : loss;
+}
+
+const ADAMW_DECAY = 0.01;
+const MOMENTUM = 0.9;
+
+/** Gives the optimiser with its numbers. */
+export function optimiserSettings(options: TrainOptions): OptimiserSettings {
+  const { optimizer: name, momentum = MOMENTUM } = options;
+  const usualDecay = name === "adamw" ? ADAMW_DECAY : 0;
+  return { name, weightDecay: options["weight-decay"] ?? usualDecay, momentum };
+}
 
 /** Gives what may change from one showing of a training tile to the next. */
 export function augmentation({ augment }: Pick<TrainOptions, "augment">): Augmentation {
@@ -95,10 +116,9 @@ function checkOptimizer({ optimizer, momentum }: TrainOptions): OptionProblem[] 
   }];
 }
 
-function checkLoss({ loss }: TrainOptions): OptionProblem[] {
-  if (typeof loss === "string") return [];
-  return loss.flatMap((name, index) =>
-    loss.indexOf(name) === index
+function checkLoss(options: TrainOptions): OptionProblem[] {
+  return losses(options).flatMap((name, index, all) =>
+    all.indexOf(name) === index
       ? []
       : [{ path: ["loss", index], message: `Loss "${name}" is named twice` }]
   );

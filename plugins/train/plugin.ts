@@ -10,7 +10,10 @@ export const trainPlugin = definePlugin({
   description: "Trains a U-Net for land cover on tiles",
   version: 1,
   config: trainOptions,
-  inputs: { tiles: { type: "tiles", description: "tiles with masks, split into train and val" } },
+  inputs: {
+    tiles: { type: "tiles", description: "tiles with masks, split into train and val" },
+    start: { type: "model", description: "a model to train on from", optional: true },
+  },
   outputs: {
     model: { type: "model", description: "model.onnx, weights.safetensors and model.json" },
     history: { type: "history", description: "history.json: losses and IoU of every epoch" },

@@ -2,18 +2,18 @@
 import { inferenceGraph, type Normalisation } from "../nn/inference_graph.ts";
 import { type ModelCard, writeHistory, writeModelCard } from "../nn/model_artifact.ts";
 import { encodeSafetensors } from "../nn/safetensors.ts";
-import type { OptimiserSettings } from "../nn/training/optimisers.ts";
 import { createTrainer } from "../nn/training/trainer.ts";
 import { type Architecture, unetLayout } from "../nn/unet.ts";
-import { initialWeights, namedTensors } from "../nn/weights.ts";
+import { namedTensors } from "../nn/weights.ts";
 import { readManifest, type TilesManifest } from "../tiles/manifest.ts";
 import { classWeights } from "./class_weights.ts";
-import { type Fit, fit } from "./fit.ts";
-import { memoryWarning } from "./memory.ts";
 import { measureNormalisation } from "./data/normalisation.ts";
-import type { TrainContext, TrainOptions } from "./options.ts";
 import { chooseTiles, requireSpread, type TileSets } from "./data/tile_sets.ts";
 import { TileSource } from "./data/tile_source.ts";
+import { type Fit, fit } from "./fit.ts";
+import { memoryWarning } from "./memory.ts";
+import { losses, optimiserSettings, type TrainContext, type TrainOptions } from "./options.ts";
+import { startFor } from "./start.ts";
 
 /** Share of the step's memory that decoded tiles may take. */
 const TILES_SHARE = 1 / 4;
@@ -21,15 +21,16 @@ const DEVICE = "cpu";
 
 /** Runs the train step. */
 export async function train(context: TrainContext): Promise<void> {
-  const { config, inputs, lease, seed, signal, log } = context;
+  const { config, inputs, lease, signal, log } = context;
   const manifest = await readManifest(inputs.tiles.path);
   const sets = chooseTiles(manifest, { depth: config.depth, warn: context.warn });
   const architecture = architectureFor(config, manifest);
   const classes = manifest.classes.map(({ name }) => name);
   const weights = classWeights(config, { classes, tiles: sets.train });
   const source = new TileSource(inputs.tiles.path, manifest, lease.memoryBytes * TILES_SHARE);
-  const normalisation = await measureNormalisation(source, sets.train, signal);
-  const start = initialWeights(architecture, seed);
+  const { weights: start, ...known } = await startFor(context, architecture);
+  const normalisation = known.normalisation ??
+    await measureNormalisation(source, sets.train, signal);
   const batch = Math.min(config.batch, sets.train.length);
   requireSpread(batch, manifest.tile, config.depth);
   const threads = config.threads ?? lease.cpus;
@@ -44,7 +45,7 @@ export async function train(context: TrainContext): Promise<void> {
     batch,
     size,
     normalisation,
-    losses: typeof config.loss === "string" ? [config.loss] : config.loss,
+    losses: losses(config),
     classWeights: weights,
     optimiser: optimiserSettings(config),
     start,
@@ -63,15 +64,6 @@ export async function train(context: TrainContext): Promise<void> {
 function architectureFor(config: TrainOptions, manifest: TilesManifest): Architecture {
   const { base, depth } = config;
   return { name: "unet", base, depth, bands: manifest.bands, classes: manifest.classes.length };
-}
-
-const ADAMW_DECAY = 0.01;
-const MOMENTUM = 0.9;
-
-function optimiserSettings(config: TrainOptions): OptimiserSettings {
-  const { optimizer: name, momentum = MOMENTUM } = config;
-  const usualDecay = name === "adamw" ? ADAMW_DECAY : 0;
-  return { name, weightDecay: config["weight-decay"] ?? usualDecay, momentum };
 }
 
 function named(classes: readonly string[], weights: readonly number[]): string {

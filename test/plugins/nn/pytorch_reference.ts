@@ -1,13 +1,25 @@
 // PyTorch's reference vectors for a small U-Net, and the comparison with them.
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { decodeSafetensors, type NamedTensors } from "../../../plugins/nn/safetensors.ts";
 import { type Architecture, type Layout, unetLayout } from "../../../plugins/nn/unet.ts";
-import { type Weights, weightsFrom } from "../../../plugins/nn/weights.ts";
+import { weightsFrom } from "../../../plugins/nn/checkpoints/fit_network.ts";
+import type { Weights } from "../../../plugins/nn/weights.ts";
 
 const folder = new URL("../../../../shared/golden/unet_small/", import.meta.url);
 
-/** Says why the tests that need the reference do not run, or undefined where they do. */
+/** Whether the tests that need the reference cannot run. */
 export const referenceIsMissing: boolean = !exists(folder);
+
+/** Goes behind the names of tests that need the reference. */
+export const referenceSkipped = referenceIsMissing
+  ? " (skipped: ../shared/golden/unet_small is absent)"
+  : "";
+
+/** Path of a file of the reference. */
+export function referenceFile(name: string): string {
+  return fileURLToPath(new URL(name, folder));
+}
 
 /** The network that the reference describes. */
 export const referenceArchitecture: Architecture = {
@@ -39,24 +51,29 @@ export interface Reference {
 
 /** Reads the reference. */
 export async function readReference(): Promise<Reference> {
-  const tensors = decodeSafetensors(await Deno.readFile(new URL("reference.safetensors", folder)));
+  const stored = decodeSafetensors(await Deno.readFile(new URL("reference.safetensors", folder)));
   const facts = JSON.parse(await Deno.readTextFile(new URL("reference.json", folder)));
-  const under = (prefix: string): NamedTensors =>
-    new Map(
-      [...tensors].filter(([name]) => name.startsWith(`${prefix}.`))
-        .map(([name, tensor]) => [name.slice(prefix.length + 1), tensor]),
-    );
+  const tensors: NamedTensors = new Map(
+    [...stored].map(([name, tensor]) => [name, { shape: tensor.shape, data: tensor.read() }]),
+  );
   const layout = unetLayout(referenceArchitecture);
   return {
     layout,
     tensors,
     loss: facts.loss,
     optimiser: facts.optimiser,
-    initial: weightsFrom(layout, under("initial")),
+    initial: weightsFrom(layout, under(stored, "initial")),
     image: tensors.get("batch.image")!.data,
     label: Uint8Array.from(tensors.get("batch.label")!.data),
-    under,
+    under: (prefix) => under(tensors, prefix),
   };
+}
+
+function under<Tensor>(tensors: ReadonlyMap<string, Tensor>, prefix: string): Map<string, Tensor> {
+  return new Map(
+    [...tensors].filter(([name]) => name.startsWith(`${prefix}.`))
+      .map(([name, tensor]) => [name.slice(prefix.length + 1), tensor]),
+  );
 }
 
 /** Largest difference relative to the largest expected magnitude. */

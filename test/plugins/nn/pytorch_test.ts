@@ -27,6 +27,7 @@ import {
   referenceArchitecture as architecture,
   referenceBatch,
   referenceIsMissing,
+  referenceSkipped,
 } from "./pytorch_reference.ts";
 
 const { count, size } = referenceBatch;
@@ -49,9 +50,8 @@ const OPTIMISERS: Readonly<Record<string, OptimiserSettings & { readonly learnin
   };
 
 function parityTest(name: string, run: (reference: Reference) => Promise<void>): void {
-  const reason = referenceIsMissing ? " (skipped: ../shared/golden/unet_small is absent)" : "";
   Deno.test({
-    name: `${name}${reason}`,
+    name: `${name}${referenceSkipped}`,
     ignore: referenceIsMissing,
     fn: async () => run(await readReference()),
   });

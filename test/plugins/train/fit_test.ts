@@ -51,7 +51,7 @@ async function fitWith(
   const manifest = await readManifest(tiles.folder);
   const context: Job["context"] = {
     config: trainPlugin.config.parse(options),
-    inputs: { tiles: { path: tiles.folder, type: "tiles" } },
+    inputs: { tiles: { path: tiles.folder, type: "tiles" }, start: undefined },
     outputs: { model: "", history: "" },
     scratch: "",
     shared: {},
