@@ -1,12 +1,12 @@
 // Plugins that do nothing, shaped like the built-in ones, so that tests of the front end stand alone.
-import { optionIssues } from "../../engine/graph/option_issues.ts";
+import { optionIssues } from "../../engine/graph/plugins/option_issues.ts";
 import type {
   OptionIssue,
   PluginProblem,
   PluginSource,
   ResolvedPlugin,
   ResolvedStep,
-} from "../../engine/graph/plugin_source.ts";
+} from "../../engine/graph/plugins/plugin_source.ts";
 import { type Kind, path, type Ports, z } from "../../engine/plugin.ts";
 import type { JsonObject } from "../../engine/workflow/workflow.ts";
 
