@@ -29,9 +29,11 @@ export function readZip(file: Uint8Array): Map<string, Uint8Array> {
 
 /** The end record has a fixed length and begins with its mark; only a comment follows it. */
 function endOf(file: Uint8Array): number {
+  const reader = new ByteReader(file);
   const first = Math.max(0, file.length - END_BYTES - LONGEST_COMMENT);
   for (let at = file.length - END_BYTES; at >= first; at--) {
-    if (new ByteReader(file, at).uint32() === DIRECTORY_END) return at;
+    reader.at = at;
+    if (reader.uint32() === DIRECTORY_END) return at;
   }
   throw new Unreadable("it begins as a zip archive and ends too early");
 }

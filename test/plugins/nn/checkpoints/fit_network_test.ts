@@ -51,6 +51,15 @@ Deno.test("missing, misshapen and extra tensors are named in one message", () =>
   });
 });
 
+Deno.test("weights that are no numbers are refused before they spoil the training", () => {
+  const tensors = new Map([
+    ["first.weight", stored([2, 2])],
+    ["last.bias", stored([1], NaN)],
+    ["norm.running_mean", stored([2])],
+  ]);
+  assert.throws(() => weightsFrom(layout, tensors), /"last.bias" holds values that are no finite/);
+});
+
 Deno.test("tensors that are not wanted are never decoded", () => {
   const huge = { shape: [1e9, 1e9], read: (): never => assert.fail("decoded") };
   assert.throws(() => weightsFrom(layout, new Map([["first.weight", huge]])), Unreadable);
