@@ -14,35 +14,58 @@ const SCHEMA = `
     workflow TEXT, step TEXT, fingerprint TEXT NOT NULL, duration REAL NOT NULL,
     PRIMARY KEY (workflow, step)
   ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS machine (started REAL NOT NULL);
 `;
 
-/** Opens the index; one that is damaged is set aside and made anew. */
-export function openIndex(path: string): DatabaseSync {
+/** Between two readings of the same start; the system's own clock counts whole seconds. */
+const START_TOLERANCE_MS = 2000;
+
+/**
+ * Opens the index; one that is damaged is set aside and made anew. Digests that were remembered before the
+ * machine was started (`startedAtMs`) are forgotten: after a power cut a file may have lost its bytes and
+ * kept its stamp.
+ */
+export function openIndex(path: string, startedAtMs = machineStartMs()): DatabaseSync {
   // One process at a time: turning the log on fails, without waiting, while another does the same.
   using lock = Deno.openSync(`${path}.lock`, { create: true, write: true });
   lock.lockSync(true);
   try {
-    return open(path);
+    return open(path, startedAtMs);
   } catch (error) {
     if (!isDamage(error)) throw error;
     Deno.renameSync(path, `${path}.damaged`);
     // SQLite would play the old log into the new file.
     for (const log of [`${path}-wal`, `${path}-shm`]) removeIfPresent(log);
-    return open(path);
+    return open(path, startedAtMs);
   }
 }
 
-function open(path: string): DatabaseSync {
+function machineStartMs(): number {
+  return Date.now() - Deno.osUptime() * 1000;
+}
+
+function open(path: string, startedAtMs: number): DatabaseSync {
   const database = new DatabaseSync(path);
   try {
     database.exec(SCHEMA);
     const { quick_check: verdict } = database.prepare("PRAGMA quick_check(1)").get() ?? {};
     if (verdict !== "ok") throw new Error(`index is corrupt: ${verdict}`);
+    forgetAfterRestart(database, startedAtMs);
     return database;
   } catch (error) {
     database.close();
     throw error;
   }
+}
+
+function forgetAfterRestart(database: DatabaseSync, startedAtMs: number): void {
+  const known = database.prepare("SELECT started FROM machine").get() as
+    | { readonly started: number }
+    | undefined;
+  if (Math.abs((known?.started ?? 0) - startedAtMs) <= START_TOLERANCE_MS) return;
+  database.exec("BEGIN; DELETE FROM file_digest; DELETE FROM machine");
+  database.prepare("INSERT INTO machine VALUES (?)").run(startedAtMs);
+  database.exec("COMMIT");
 }
 
 function isDamage(error: unknown): boolean {
