@@ -3,11 +3,13 @@ import { resolve } from "node:path";
 import {
   badFlagValue,
   moreThanMachine,
+  networkStore,
   storeProblem,
   unusableStore,
 } from "../diagnostics/catalog.ts";
 import { type Diagnostic, DiagnosticsError } from "../diagnostics/diagnostic.ts";
 import { diskProblemOf } from "../diagnostics/disk_problem.ts";
+import { NetworkStoreError } from "../cache/file_system.ts";
 import { StoreFormatError } from "../cache/store.ts";
 import { checkWorkflow } from "../graph/check_workflow.ts";
 import type { Graph } from "../graph/graph.ts";
@@ -72,16 +74,21 @@ export async function openState(
 ): Promise<ProjectState> {
   const folder = stateFolder(context, args, projectFolder);
   try {
-    await Deno.mkdir(folder, { recursive: true });
-    return await openProjectState(await Deno.realPath(folder));
+    return await openProjectState(folder);
   } catch (error) {
-    const problem = diskProblemOf(error);
-    if (problem !== undefined) throw new DiagnosticsError([storeProblem(folder, problem)]);
-    const isMendable = error instanceof StoreFormatError ||
-      error instanceof Deno.errors.AlreadyExists || error instanceof Deno.errors.NotADirectory;
-    if (!isMendable) throw error;
-    throw new DiagnosticsError([unusableStore(folder, error.message)]);
+    const diagnostic = describeStoreError(folder, error);
+    throw diagnostic === undefined ? error : new DiagnosticsError([diagnostic]);
   }
+}
+
+/** Why a store cannot be opened, where a person can mend it. */
+export function describeStoreError(folder: string, error: unknown): Diagnostic | undefined {
+  if (error instanceof NetworkStoreError) return networkStore(folder, error.kind);
+  const problem = diskProblemOf(error);
+  if (problem !== undefined) return storeProblem(folder, problem);
+  const isMendable = error instanceof StoreFormatError ||
+    error instanceof Deno.errors.AlreadyExists || error instanceof Deno.errors.NotADirectory;
+  return isMendable ? unusableStore(folder, error.message) : undefined;
 }
 
 /** Opens the state of the project around the working folder; throws DiagnosticsError where there is none. */

@@ -1,4 +1,5 @@
 // Where things lie in `.cairn`: the store, and one folder per run with its journal and logs.
+import { type FileSystemAt, refuseNetwork } from "../cache/file_system.ts";
 import { isLocked } from "../cache/locks.ts";
 import { Store } from "../cache/store.ts";
 
@@ -12,9 +13,17 @@ export interface ProjectState extends AsyncDisposable {
 /** Folder name of a project's state. */
 export const STATE_FOLDER = ".cairn";
 
-/** Opens or makes a project's state; throws StoreFormatError for one of a later version. */
-export async function openProjectState(folder: string): Promise<ProjectState> {
-  await Deno.mkdir(`${folder}/runs`, { recursive: true });
+/**
+ * Opens or makes a project's state in a folder, given absolute. Throws StoreFormatError for one of a later
+ * version, and NetworkStoreError, before anything is written, for one that other machines may share.
+ */
+export async function openProjectState(
+  path: string,
+  options: { readonly fileSystemAt?: FileSystemAt } = {},
+): Promise<ProjectState> {
+  refuseNetwork(path, options.fileSystemAt);
+  await Deno.mkdir(`${path}/runs`, { recursive: true });
+  const folder = await Deno.realPath(path);
   const store = await Store.open(folder);
   return { folder, store, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
 }

@@ -57,6 +57,13 @@ export function storeProblem(folder: string, problem: DiskProblem): Diagnostic {
   return usage("unusable-store", message, problem.hint);
 }
 
+/** A store that several machines might share. */
+export function networkStore(folder: string, kind: string): Diagnostic {
+  const message = `Cannot keep the store ${quote(folder)} on a network file system (${kind}): ` +
+    "its locks are not reliable between machines";
+  return usage("network-store", message, "Keep it on a disk of this machine: --store DIR");
+}
+
 /** A disk that refused in the middle of the work. */
 export function diskFailure({ message, hint }: DiskProblem): Diagnostic {
   return usage("disk-failure", message, hint);
