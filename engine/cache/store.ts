@@ -60,7 +60,12 @@ export class Store {
       await Deno.mkdir(`${folder}/${name}`, { recursive: true });
     }
     const workspace = await Workspace.open(`${folder}/tmp`);
-    return new Store(folder, openIndex(`${folder}/index.sqlite`), workspace);
+    try {
+      return new Store(folder, openIndex(`${folder}/index.sqlite`), workspace);
+    } catch (error) {
+      await workspace.remove();
+      throw error;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -22,7 +22,7 @@ const PROBLEMS: readonly (readonly [RegExp, DiskProblem])[] = [
   }],
   [/disk i\/o error|input\/output error/i, {
     message: "The disk failed to read or write",
-    hint: 'Check the disk, then run "cairn verify"',
+    hint: 'See whether it is full or failing; "cairn verify" tells what was lost',
   }],
   [/permission denied|operation not permitted|unable to open database file/i, {
     message: "This user has no access",

@@ -1,0 +1,218 @@
+// Disks that are full, read-only, elsewhere or forbidden, and clocks that go back: words instead of stacks,
+// nothing lost, and the next run ends right once the trouble is over.
+import assert from "node:assert/strict";
+import { type CliResult, commandStep, Project, resultOf, workflowOf } from "../support/rig.ts";
+
+const KIB = 1024;
+const SIZE = 200 * KIB;
+
+/** A makes 200 KiB, B copies them; both print enough to fill pages of a log. */
+const WORKFLOW = workflowOf([
+  commandStep("a", `seq 1 2000\nhead -c ${SIZE} /dev/zero > \${{ outputs.out }}/zeros`),
+  commandStep("b", "seq 1 2000\ncp ${{ inputs.in }}/zeros ${{ outputs.out }}/zeros", {
+    inputs: "in: a.out",
+  }),
+], "publish:\n  out: b.out\n");
+
+const DROP_RIGHTS = "--bounding-set=-dac_override,-dac_read_search,-fowner";
+
+const CAN = {
+  "to mount": await works(
+    "m=$(mktemp -d) && mount -t tmpfs none $m && umount $m; e=$?; rmdir $m; exit $e",
+  ),
+  "to drop rights with setpriv": await works(`setpriv ${DROP_RIGHTS} true`),
+};
+
+/** A test that only some machines allow; its name says why it is skipped on others. */
+function testThatNeeds(need: keyof typeof CAN, name: string, fn: () => Promise<void>): void {
+  Deno.test({
+    name: CAN[need] ? name : `${name} (skipped: needs ${need})`,
+    ignore: !CAN[need],
+    fn,
+  });
+}
+
+async function works(script: string): Promise<boolean> {
+  return (await sh(script)).success;
+}
+
+function sh(script: string): Promise<Deno.CommandOutput> {
+  return new Deno.Command("sh", { args: ["-c", script], stdout: "null", stderr: "null" }).output();
+}
+
+/** A small file system in memory; disposing unmounts it. */
+class SmallDisk implements AsyncDisposable {
+  private constructor(readonly path: string) {}
+
+  static async mount(sizeKib: number): Promise<SmallDisk> {
+    const disk = new SmallDisk(await Deno.makeTempDir({ prefix: "cairn_disk_" }));
+    await disk.#mount(`size=${sizeKib}k`);
+    return disk;
+  }
+
+  async remount(options: string): Promise<void> {
+    await this.#mount(`remount,${options}`);
+  }
+
+  async #mount(options: string): Promise<void> {
+    const { success } = await sh(`mount -t tmpfs -o ${options} none ${this.path}`);
+    assert.ok(success, `mount with ${options}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await sh(`umount ${this.path}`);
+    await Deno.remove(this.path);
+  }
+}
+
+/** The run went well: every byte is there and the store is whole. */
+async function assertRight(project: Project, ...flags: readonly string[]): Promise<void> {
+  const run = await project.run(...flags);
+  assert.deepEqual([run.code, run.error], [0, ""]);
+  assert.deepEqual(await Deno.readFile(project.path("out/zeros")), new Uint8Array(SIZE));
+  const verified = await project.cairn("verify", ...flags);
+  assert.equal(verified.code, 0, verified.out + verified.error);
+}
+
+function assertNoStack({ out, error }: CliResult): void {
+  assert.doesNotMatch(out + error, /^\s*at (async |file:|\w+ \(|ext:)/m);
+}
+
+for (const freeKib of [0, 16, 80, 150, 220, 280, 500, 700]) {
+  testThatNeeds(
+    "to mount",
+    `a disk with ${freeKib} KiB left ends the run with words, and costs nothing that was done`,
+    async () => {
+      await using disk = await SmallDisk.mount(4 * KIB);
+      await using project = await Project.make({ "workflow.yaml": WORKFLOW });
+      const filler = `${disk.path}/filler`;
+      await Deno.writeFile(filler, new Uint8Array((4 * KIB - freeKib) * KIB));
+      const store = `${disk.path}/store`;
+      const full = await project.cairn("run", "workflow.yaml", "--store", store);
+      assertNoStack(full);
+      assert.match(
+        full.out + full.error,
+        /The disk (is full|failed to read or write)|No space left on device/,
+      );
+      assert.ok([1, 2].includes(full.code), `exit code ${full.code}`);
+      await Deno.remove(filler);
+      await assertRight(project, "--store", store);
+    },
+  );
+}
+
+testThatNeeds(
+  "to mount",
+  "a store that has become read-only is refused, and serves again when it is writable",
+  async () => {
+    await using disk = await SmallDisk.mount(4 * KIB);
+    await using project = await Project.make({ "workflow.yaml": WORKFLOW });
+    const flags = ["--store", `${disk.path}/store`];
+    await assertRight(project, ...flags);
+    await disk.remount("ro");
+    const refused = await project.cairn("run", "workflow.yaml", ...flags);
+    assertNoStack(refused);
+    assert.equal(refused.code, 2);
+    assert.match(
+      refused.error,
+      /error\[unusable-store\]: Cannot use .*The file system is read-only/,
+    );
+    assert.match(refused.error, /hint: .*--store/);
+    await disk.remount("rw");
+    assert.deepEqual((await project.run(...flags)).steps, { a: "reused", b: "reused" });
+  },
+);
+
+testThatNeeds("to mount", "a store on another file system than the project serves", async () => {
+  await using disk = await SmallDisk.mount(4 * KIB);
+  await using project = await Project.make({ "workflow.yaml": WORKFLOW });
+  await assertRight(project, "--store", `${disk.path}/store`);
+  assert.deepEqual(project.files("out"), [".cairn-published.json", "zeros"]);
+  assert.deepEqual(project.files(".cairn"), []);
+});
+
+/** Runs the program as root without root's right to pass by permissions. */
+async function runWithoutRights(project: Project): Promise<CliResult> {
+  const program = new URL("../../mod.ts", import.meta.url).href;
+  const deno = [Deno.execPath(), "run", "--quiet", "-A", program, "run", "workflow.yaml"];
+  const child = new Deno.Command("setpriv", {
+    args: [DROP_RIGHTS, ...deno],
+    cwd: project.folder,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  return await resultOf(child);
+}
+
+for (
+  const [folder, code] of [
+    [".cairn", 2],
+    [".cairn/tmp", 2],
+    [".cairn/runs", 1],
+    [".cairn/objects/sha256", 1],
+    [".cairn/actions", 1],
+    ["out", 1],
+  ] satisfies [string, number][]
+) {
+  testThatNeeds(
+    "to drop rights with setpriv",
+    `a folder that may not be written to is named: ${folder}`,
+    async () => {
+      await using project = await Project.make({ "workflow.yaml": WORKFLOW });
+      for (
+        const path of [
+          ".cairn/tmp",
+          ".cairn/runs",
+          ".cairn/objects/sha256",
+          ".cairn/actions",
+          "out",
+        ]
+      ) {
+        await Deno.mkdir(project.path(path), { recursive: true });
+      }
+      await Deno.chmod(project.path(folder), 0o555);
+      const refused = await runWithoutRights(project);
+      assertNoStack(refused);
+      assert.equal(refused.code, code, refused.out + refused.error);
+      assert.match(refused.out + refused.error, new RegExp(`no access: "[^"]*/${folder}`));
+      assert.match(refused.out + refused.error, /hint: Change the permissions/);
+      await Deno.chmod(project.path(folder), 0o755);
+      await assertRight(project);
+    },
+  );
+}
+
+Deno.test("a clock that is set back brings no old result and no stack", async () => {
+  await using project = await Project.make({ "in.txt": "one\n" });
+  await project.write(
+    "workflow.yaml",
+    workflowOf(
+      [commandStep("a", "cp in.txt ${{ outputs.out }}/x", { files: ["in.txt"] })],
+      "publish:\n  out: a.out\n",
+    ),
+  );
+  assert.deepEqual((await project.run()).steps, { a: "ran" });
+  using _past = new ClockSetBack(24 * 3600 * 1000);
+  assert.deepEqual((await project.run()).steps, { a: "reused" });
+  const { atime, mtime } = await Deno.stat(project.path("in.txt"));
+  await project.write("in.txt", "two\n");
+  await Deno.utime(project.path("in.txt"), atime!, mtime!);
+  assert.deepEqual((await project.run()).steps, { a: "ran" });
+  assert.equal(await project.read("out/x"), "two\n");
+  assert.deepEqual((await project.run()).steps, { a: "reused" });
+  assert.equal(await project.read("out/x"), "two\n");
+});
+
+/** Makes this process believe that it is earlier, until it is disposed. */
+class ClockSetBack implements Disposable {
+  readonly #now = Date.now;
+
+  constructor(byMs: number) {
+    Date.now = () => this.#now() - byMs;
+  }
+
+  [Symbol.dispose](): void {
+    Date.now = this.#now;
+  }
+}
