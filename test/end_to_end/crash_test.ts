@@ -2,7 +2,7 @@
 // the journal: the next run ends with the right bytes everywhere, without help from a person.
 import assert from "node:assert/strict";
 import { CRASH_POINTS } from "../../engine/cache/crash_points.ts";
-import { commandStep, Project, resultOf, workflowOf } from "../support/rig.ts";
+import { commandStep, eventually, Project, resultOf, workflowOf } from "../support/rig.ts";
 
 const PLUGIN = `import { definePlugin, z } from "cairn/plugin";
 export const plugin = definePlugin({
@@ -68,4 +68,33 @@ Deno.test("a run that is killed at any named point is made good by the next one"
   }
   assert.deepEqual((await project.run()).steps, { a: "reused", b: "reused" });
   assert.equal((await project.cairn("runs")).code, 0);
+});
+
+Deno.test("what a killed run's program writes later reaches neither the store nor the next run", async () => {
+  await using project = await Project.make();
+  const script = [
+    `[ -e ${project.path("second")} ] && { echo right > \${{ outputs.out }}/x; exit 0; }`,
+    `touch ${project.path("second")}`,
+    `until [ -e ${project.path("late")} ]; do sleep 0.01; done`,
+    "{ echo wrong > ${{ outputs.out }}/x; } 2> /dev/null || true",
+    `echo tried > ${project.path("tried")}`,
+  ].join("\n");
+  await project.write(
+    "workflow.yaml",
+    workflowOf([commandStep("a", script)], "publish:\n  out: a.out\n"),
+  );
+  const engine = project.spawn("run", "workflow.yaml");
+  await eventually(
+    "the step to start",
+    () => Deno.stat(project.path("second")).catch(() => undefined),
+  );
+  engine.kill("SIGKILL");
+  await resultOf(engine);
+  assert.equal((await project.run()).code, 0);
+  await project.write("late", "now");
+  await project.appears("tried");
+  assert.deepEqual((await project.run()).steps, { a: "reused" });
+  assert.equal(await project.read("out/x"), "right\n");
+  assert.deepEqual(project.files(".cairn/tmp"), []);
+  assert.equal((await project.cairn("verify")).code, 0);
 });

@@ -183,6 +183,54 @@ for (
   );
 }
 
+const TELLS = `import { definePlugin, z } from "cairn/plugin";
+export const plugin = definePlugin({
+  name: "tells",
+  kind: "other",
+  description: "tells much, and then waits where asked to",
+  version: 1,
+  config: z.strictObject({ count: z.int(), wait: z.boolean() }),
+  inputs: {},
+  outputs: { out: { type: "text", description: "" } },
+  async run({ config, outputs, metric, signal }) {
+    for (let at = 0; at < config.count; at++) metric("loss", at, at);
+    if (config.wait) await new Promise((resolve) => signal.onabort = resolve);
+    await Deno.writeTextFile(outputs.out + "/x", "told");
+  },
+});
+`;
+
+function tellingWorkflow(count: number, wait: boolean): string {
+  return `steps:\n  a:\n    uses: ./tells.ts\n    with: { count: ${count}, wait: ${wait} }\n`;
+}
+
+Deno.test("a run that cannot write its journal any more ends its steps and says why", async () => {
+  await using project = await Project.make({
+    "tells.ts": TELLS,
+    "workflow.yaml": tellingWorkflow(1, false),
+  });
+  assert.equal((await project.run()).code, 0);
+  await project.write("workflow.yaml", tellingWorkflow(10_000, true));
+  const program = new URL("../../mod.ts", import.meta.url).pathname;
+  const script =
+    `trap "" XFSZ; ulimit -f 1000; exec "$0" run --quiet -A "${program}" run workflow.yaml`;
+  const ended = await resultOf(
+    new Deno.Command("sh", {
+      args: ["-c", script, Deno.execPath()],
+      cwd: project.folder,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn(),
+  );
+  assertNoStack(ended);
+  assert.equal(ended.code, 1, ended.out + ended.error);
+  assert.match(ended.error, /error\[disk-failure\]: A file grew larger than this system allows/);
+  await project.write("workflow.yaml", tellingWorkflow(2, false));
+  assert.deepEqual((await project.run()).steps, { a: "ran" });
+  assert.equal((await project.cairn("runs")).code, 0);
+});
+
 Deno.test("a clock that is set back brings no old result and no stack", async () => {
   await using project = await Project.make({ "in.txt": "one\n" });
   await project.write(

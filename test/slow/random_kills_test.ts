@@ -1,0 +1,123 @@
+// The engine is killed at random moments of a run, hundreds of times in one store: nothing that is half
+// done is ever reused, nothing needs a person, and what its programs still write afterwards does no harm.
+import assert from "node:assert/strict";
+import { commandStep, Project, resultOf, workflowOf } from "../support/rig.ts";
+
+const ROUNDS = 200;
+/** Rounds of the same workflow, so that later ones build on what earlier ones left. */
+const SAME = 4;
+const SEED = 20_240_731;
+/** Longer than a whole run on a busy machine with two cores. */
+const LATEST_KILL_MS = 900;
+
+const SUM = `import { definePlugin, z } from "cairn/plugin";
+export const plugin = definePlugin({
+  name: "sum",
+  kind: "other",
+  description: "adds up the numbers of its inputs",
+  version: 1,
+  config: z.strictObject({}),
+  inputs: { left: { type: "text", description: "" }, right: { type: "text", description: "" } },
+  outputs: { out: { type: "text", description: "" } },
+  async run({ inputs, outputs }) {
+    let sum = 0;
+    for (const { path } of [inputs.left, inputs.right]) {
+      for (const { name } of Deno.readDirSync(path)) sum += Number(Deno.readTextFileSync(path + "/" + name));
+    }
+    await Deno.writeTextFile(outputs.out + "/sum", String(sum));
+  },
+});
+`;
+
+/** Two lists of ten files, written slowly, and their sum. */
+function workflow(version: number): string {
+  const numbers = (from: number): string =>
+    `for n in 0 1 2 3 4 5 6 7 8 9; do echo $((${from} + n)) > \${{ outputs.out }}/n$n; sleep 0.01; done`;
+  return workflowOf([
+    commandStep("left", numbers(version)),
+    commandStep("middle", `cp \${{ inputs.in }}/* \${{ outputs.out }}\nsleep 0.02`, {
+      inputs: "in: left.out",
+    }),
+    commandStep("right", numbers(1000 * version)),
+    "  sum:\n    uses: ./sum.ts\n    inputs: { left: middle.out, right: right.out }\n",
+  ], "publish:\n  out/list: middle.out\n  out/sum: sum.out\n");
+}
+
+/** What the workflow publishes. */
+function right(version: number): Readonly<Record<string, string>> {
+  const digits = [...Array(10).keys()];
+  const list = digits.map((n) => [`list/n${n}`, `${version + n}\n`] as const);
+  const sum = digits.reduce((sum, n) => sum + version + n + 1000 * version + n, 0);
+  return { ...Object.fromEntries(list), "sum/sum": String(sum) };
+}
+
+function published(project: Project): Readonly<Record<string, string>> {
+  const names = project.files("out").filter((name) => !name.endsWith(".cairn-published.json"));
+  return Object.fromEntries(
+    names.map((name) => [name, Deno.readTextFileSync(project.path(`out/${name}`))]),
+  );
+}
+
+/** Numbers from 0 to below 1, the same for the same seed. */
+function* random(seed: number): Generator<number, never> {
+  for (let state = seed;;) {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    yield ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  }
+}
+
+/** Starts a run, kills it after a while, and says whether it was still going on then. */
+async function runAndKill(project: Project, afterMs: number): Promise<boolean> {
+  const child = project.spawn("run", "workflow.yaml");
+  const timer = setTimeout(() => {
+    try {
+      child.kill("SIGKILL");
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // it has ended already
+    }
+  }, afterMs);
+  const { code, out, error } = await resultOf(child);
+  clearTimeout(timer);
+  assert.ok(code === 0 || code === 128 + 9, `exit code ${code}:\n${out}${error}`);
+  return code !== 0;
+}
+
+/** What became of a run that was to be killed. */
+function describe({ wasKilled, afterMs }: { wasKilled: boolean; afterMs: number }): string {
+  return wasKilled ? `after ${afterMs} ms` : "not in time";
+}
+
+Deno.test(`a store survives ${ROUNDS} runs killed at random moments`, async (test) => {
+  const delays = random(SEED);
+  await using project = await Project.make({ "sum.ts": SUM });
+  let killed = 0;
+  for (let version = 1; version <= ROUNDS / SAME; version++) {
+    await project.write("workflow.yaml", workflow(version));
+    const rounds: { wasKilled: boolean; afterMs: number }[] = [];
+    for (let round = 0; round < SAME; round++) {
+      const afterMs = Math.round(delays.next().value * LATEST_KILL_MS);
+      rounds.push({ afterMs, wasKilled: await runAndKill(project, afterMs) });
+    }
+    killed += rounds.filter(({ wasKilled }) => wasKilled).length;
+    const left = project.files(".cairn/tmp").length;
+    const run = await project.run();
+    const reused = Object.values(run.steps).filter((end) => end === "reused").length;
+    // The names of the steps are the log of this test.
+    const log = `killed ${
+      rounds.map(describe).join(", ")
+    }; ${left} files left, ${reused} of 4 reused`;
+    await test.step(log, () => {
+      assert.deepEqual([run.code, run.error], [0, ""]);
+      assert.deepEqual(published(project), right(version));
+      assert.deepEqual(project.files(".cairn/tmp"), []);
+    });
+  }
+  await test.step(`${killed} of ${ROUNDS} runs were killed; verify`, async () => {
+    const verified = await project.cairn("verify");
+    assert.equal(verified.code, 0, verified.out);
+    assert.deepEqual(project.files(".cairn/quarantine"), []);
+    assert.ok(killed > ROUNDS / 2, "most runs were killed before their end");
+  });
+});
