@@ -1,6 +1,7 @@
 // The register step against a real MLflow server, and Python reading back what it wrote there. Needs a
 // Python with mlflow, onnx and onnxruntime, named by CAIRN_MLFLOW_PYTHON; CI installs one.
 import assert from "node:assert/strict";
+import { print } from "../support/print.ts";
 
 const python = Deno.env.get("CAIRN_MLFLOW_PYTHON");
 const START_WITHIN_MS = 120_000;
@@ -29,7 +30,7 @@ print(abs(ours - theirs).max(), len(runs), runs.iloc[0]["metrics.test/mean_iou"]
 Deno.test({
   name: "a registered model is found, loaded and right on a real MLflow server",
   ignore: python === undefined,
-  async fn() {
+  async fn(): Promise<void> {
     const folder = await Deno.makeTempDir({ prefix: "cairn_mlflow_" });
     const server = startServer(folder);
     try {
@@ -58,7 +59,7 @@ Deno.test({
 });
 
 if (python === undefined) {
-  console.log(
+  print(
     "skipped: a real MLflow server, because CAIRN_MLFLOW_PYTHON names no Python that has it",
   );
 }
@@ -90,7 +91,7 @@ function startServer(folder: string): { readonly port: number; stop(): Promise<v
   }).spawn();
   return {
     port,
-    async stop() {
+    async stop(): Promise<void> {
       Deno.kill(-child.pid, "SIGKILL");
       await child.status;
     },

@@ -1,5 +1,6 @@
 // The quickstart as a person runs it: from nothing to a registered model, then reuse, then one edit.
 import assert from "node:assert/strict";
+import { print } from "../support/print.ts";
 
 interface Outcome {
   readonly code: number;
@@ -40,7 +41,7 @@ Deno.test("quickstart trains a good model once, then reuses it, then redoes only
     const second = await cairn("run", file);
     assert.equal(second.code, 0, second.text);
     assert.match(second.text, /: 6 reused$/m);
-    console.log(
+    print(
       `    quickstart: mean IoU ${scores.macro.iou.toFixed(3)}, first run ${
         first.seconds.toFixed(1)
       } s, ` +

@@ -1,5 +1,6 @@
 // Layouts: every step has a place of its own, in the direction of the edges.
 import assert from "node:assert/strict";
+import { print } from "../support/print.ts";
 import { layoutGraph } from "../../ui/layout.ts";
 import { type LayoutStep, NODE } from "../../ui/placed_graph.ts";
 
@@ -60,8 +61,7 @@ for (const count of [1000, 10_000]) {
     const steps = largeGraph(count);
     const startedAt = performance.now();
     layoutGraph(steps, "right");
-    // deno-lint-ignore no-console -- a figure to read, too unsteady to assert
-    console.log(`${count} steps laid out in ${(performance.now() - startedAt).toFixed(0)} ms`);
+    print(`${count} steps laid out in ${(performance.now() - startedAt).toFixed(0)} ms`);
     assertOrdered(steps, "right");
   });
 }

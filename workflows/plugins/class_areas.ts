@@ -12,7 +12,7 @@ export const plugin = definePlugin({
   }),
   inputs: { images: { type: "images", description: "photographs with masks" } },
   outputs: { table: { type: "table", description: "areas.csv: one line per class value" } },
-  async run({ config, inputs, outputs, progress, log }) {
+  async run({ config, inputs, outputs, progress, log }): Promise<void> {
     const folder = `${inputs.images.path}/masks`;
     const names = [...Deno.readDirSync(folder)].map((entry) => entry.name).sort();
     if (names.length === 0) throw new StepError(`No masks in "${folder}"`);
