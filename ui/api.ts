@@ -74,9 +74,8 @@ async function answerRuns({ library }: Source, { url }: Asked): Promise<Response
   return json(await listRunSummaries(library, url.searchParams.get("before") ?? undefined));
 }
 
-function answerRunsEvents({ library }: Source, { request }: Asked): Promise<Response> {
-  const pause = pauseUntilGone(request.signal);
-  return Promise.resolve(streamResponse(followRuns(library, pause)));
+function answerRunsEvents({ library }: Source): Promise<Response> {
+  return Promise.resolve(streamResponse((pause) => followRuns(library, pause)));
 }
 
 async function withRun(
@@ -94,8 +93,7 @@ function answerGraph({ url }: Asked): (reader: RunReader) => Response {
 }
 
 function answerEvents(asked: Asked): (reader: RunReader) => Response {
-  const pause = pauseUntilGone(asked.request.signal);
-  return (reader) => streamResponse(followRun(reader, lastSeen(asked), pause));
+  return (reader) => streamResponse((pause) => followRun(reader, lastSeen(asked), pause));
 }
 
 /** Where a stream goes on: what the browser sends by itself after a lost connection comes first. */
@@ -143,10 +141,9 @@ async function answerLogEvents(source: Source, asked: Asked): Promise<Response |
       await reader.refresh();
       return reader.outcome !== "running" || reader.fold.steps.get(name)?.endedAtMs !== undefined;
     };
-    const pause = pauseUntilGone(asked.request.signal);
     const path = reader.folder.logPath(name);
     const from = lastSeen(asked) || startOfTail(path);
-    return streamResponse(followLog(path, from, { isOver, pause }));
+    return streamResponse((pause) => followLog(path, from, { isOver, pause }));
   });
 }
 

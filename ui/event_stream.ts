@@ -27,23 +27,6 @@ export interface RunChange {
 /** Waits until it is time to look again; false where nobody listens any more. */
 export type Pause = () => Promise<boolean>;
 
-/** A pause that ends early when the listener goes away. */
-export function pauseUntilGone(gone: AbortSignal): Pause {
-  return () =>
-    new Promise((resolve) => {
-      if (gone.aborted) return resolve(false);
-      const leave = (): void => {
-        clearTimeout(timer);
-        resolve(false);
-      };
-      const timer = setTimeout(() => {
-        gone.removeEventListener("abort", leave);
-        resolve(true);
-      }, LOOK_EVERY_MS);
-      gone.addEventListener("abort", leave, { once: true });
-    });
-}
-
 /** Follows the newest runs: first all of them, then those that changed or went. */
 export async function* followRuns(library: RunLibrary, pause: Pause): AsyncGenerator<Message> {
   let known: ReadonlyMap<string, string> | undefined;
@@ -128,9 +111,11 @@ async function readPiece(path: string, from: number): Promise<Uint8Array> {
   return piece.subarray(0, lines === 0 && count === piece.length ? count : lines);
 }
 
-/** Answers with a stream; `gone` ends it when the listener leaves. */
-export function streamResponse(messages: AsyncGenerator<Message>): Response {
+/** Answers with a stream of what `follow` gives, until that ends or the listener leaves. */
+export function streamResponse(follow: (pause: Pause) => AsyncGenerator<Message>): Response {
   const encoder = new TextEncoder();
+  const left = new AbortController();
+  const messages = follow(pauseUntil(left.signal));
   let timer: ReturnType<typeof setInterval> | undefined;
   const body = new ReadableStream<Uint8Array>({
     start(controller): void {
@@ -139,18 +124,36 @@ export function streamResponse(messages: AsyncGenerator<Message>): Response {
     },
     async pull(controller): Promise<void> {
       const { done, value } = await messages.next();
+      if (left.signal.aborted) return;
       if (!done) return controller.enqueue(encoder.encode(textOf(value)));
       clearInterval(timer);
       controller.close();
     },
-    async cancel(): Promise<void> {
+    cancel(): void {
       clearInterval(timer);
-      await messages.return(undefined);
+      left.abort();
     },
   });
   return new Response(body, {
     headers: { "content-type": "text/event-stream", "cache-control": "no-store" },
   });
+}
+
+/** A pause that ends early when the listener leaves. */
+function pauseUntil(left: AbortSignal): Pause {
+  return () =>
+    new Promise((resolve) => {
+      if (left.aborted) return resolve(false);
+      const leave = (): void => {
+        clearTimeout(timer);
+        resolve(false);
+      };
+      const timer = setTimeout(() => {
+        left.removeEventListener("abort", leave);
+        resolve(true);
+      }, LOOK_EVERY_MS);
+      left.addEventListener("abort", leave, { once: true });
+    });
 }
 
 function textOf({ event, id, data }: Message): string {

@@ -26,7 +26,7 @@ function blockOf(block) {
     const level = /** @type {"h3" | "h4"} */ ((heading[1] ?? "").length < 3 ? "h3" : "h4");
     return h(level, {}, inline(heading[2] ?? ""));
   }
-  if (first.startsWith("```")) return h("pre", {}, lines.slice(1, -1).join("\n"));
+  if (first.startsWith("```")) return h("pre", { tabindex: 0 }, lines.slice(1, -1).join("\n"));
   if (lines.every((line) => /^\s*[-*] /.test(line))) return listOf("ul", lines, /^\s*[-*] /);
   if (lines.every((line) => /^\s*\d+\. /.test(line))) return listOf("ol", lines, /^\s*\d+\. /);
   if (lines.length > 1 && /^\|?[\s:|-]+\|[\s:|-]*$/.test(lines[1] ?? "")) return tableOf(lines);
@@ -51,7 +51,7 @@ function tableOf([names = "", , ...rows]) {
     );
   return h(
     "div",
-    { class: "scroll" },
+    { class: "scroll", tabindex: 0 },
     h(
       "table",
       {},

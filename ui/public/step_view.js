@@ -97,7 +97,7 @@ function headOf({ run, step }, told = "") {
       { class: "failure" },
       h("p", {}, h("b", {}, message)),
       hint !== undefined && h("p", {}, `Hint: ${hint}`),
-      lastLines.length > 0 && h("pre", {}, plainText(lastLines.join("\n"))),
+      lastLines.length > 0 && h("pre", { tabindex: 0 }, plainText(lastLines.join("\n"))),
     ),
     h("dl", { class: "facts" }, factsOf(step, told)),
   ];
@@ -261,7 +261,12 @@ function optionOf({ name, value, isGiven }) {
     "div",
     { class: isLong ? "long" : isGiven ? "" : "default" },
     h("dt", {}, name),
-    h("dd", {}, isLong ? h("pre", {}, text.trim()) : text, !isGiven && h("small", {}, "default")),
+    h(
+      "dd",
+      {},
+      isLong ? h("pre", { tabindex: 0 }, text.trim()) : text,
+      !isGiven && h("small", {}, "default"),
+    ),
   );
 }
 

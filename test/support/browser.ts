@@ -1,0 +1,73 @@
+// A real browser in front of a served project. Needs Chromium: the one that CAIRN_CHROMIUM names, or
+// Debian's.
+import { type Browser, chromium, type Page } from "playwright-core";
+import { openProjectState } from "../../engine/mod.ts";
+import { makeHandler } from "../../ui/server.ts";
+import type { Project } from "./rig.ts";
+
+const DEBIANS = "/usr/bin/chromium";
+
+/** Path of the browser; undefined where there is none. */
+export const chromiumPath: string | undefined = Deno.env.get("CAIRN_CHROMIUM") ??
+  (isFile(DEBIANS) ? DEBIANS : undefined);
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+/** A page's server on a port of its own. */
+export interface Served extends AsyncDisposable {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Serves a project's page; port 0 takes a free one. */
+export async function serveOnPort(project: Project, port = 0): Promise<Served> {
+  const state = await openProjectState(project.path(".cairn"));
+  const ended = new AbortController();
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port, signal: ended.signal, onListen: () => {} },
+    makeHandler(state),
+  );
+  return {
+    address: `http://127.0.0.1:${server.addr.port}`,
+    port: server.addr.port,
+    async [Symbol.asyncDispose](): Promise<void> {
+      ended.abort();
+      await server.finished;
+      await state[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** A page and all that it complained about. */
+export interface Visit extends AsyncDisposable {
+  readonly page: Page;
+  /** Errors of scripts and dialogs that something opened. */
+  readonly complaints: string[];
+}
+
+/** Opens a browser with one empty page. */
+export async function visit(
+  look: { readonly width?: number; readonly dark?: boolean } = {},
+): Promise<Visit> {
+  const browser: Browser = await chromium.launch({
+    executablePath: chromiumPath ?? "",
+    args: ["--no-sandbox"],
+  });
+  const page = await browser.newPage({
+    colorScheme: look.dark ? "dark" : "light",
+    viewport: { width: look.width ?? 1280, height: 800 },
+  });
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("dialog", (dialog) => {
+    complaints.push(`dialog: ${dialog.message()}`);
+    dialog.dismiss();
+  });
+  return { page, complaints, [Symbol.asyncDispose]: () => browser.close() };
+}
