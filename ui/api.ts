@@ -1,13 +1,7 @@
 // The API: each path with what it answers. `ui/README.md` is its documentation.
 import type { ProjectState } from "../engine/mod.ts";
 import { listTree, sendFile } from "./artifacts.ts";
-import {
-  followLog,
-  followRun,
-  followRuns,
-  pauseUntilGone,
-  streamResponse,
-} from "./event_stream.ts";
+import { followLog, followRun, followRuns, streamResponse } from "./event_stream.ts";
 import { layoutGraph } from "./layout.ts";
 import { sendPage, sendPageFile } from "./page_files.ts";
 import type { StepView } from "./run_fold.ts";
