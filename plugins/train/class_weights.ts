@@ -29,6 +29,14 @@ export function classWeights(
       hint: 'Take classes out of "ignore", or give more of them a weight above 0',
     });
   }
+  const pixels = tiles.some(({ histogram }) =>
+    histogram.some((n, land) => n > 0 && kept[land]! > 0)
+  );
+  if (!pixels) {
+    throw new StepError("No pixel of the training tiles is of a class that counts", {
+      hint: 'Look at "ignore", and at weights of 0 in "class-weights"',
+    });
+  }
   return kept;
 }
 

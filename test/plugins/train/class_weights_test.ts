@@ -52,3 +52,13 @@ Deno.test("fewer than two classes that count are refused", () => {
     /Training needs two classes that count, not 1/,
   );
 });
+
+Deno.test("training tiles without a pixel that counts are refused", () => {
+  const snowAndIce = ["field", "snow", "ice"];
+  const allField = [{ ...tiles[0]!, histogram: [9, 0, 0] }];
+  const options: ClassOptions = { "class-weights": "equal", ignore: ["field"] };
+  assert.throws(
+    () => classWeights(options, { classes: snowAndIce, tiles: allField }),
+    /No pixel of the training tiles is of a class that counts/,
+  );
+});

@@ -40,6 +40,9 @@ Deno.test("values of every kind are read", () => {
     ["}(K\x01K\x02K\x03K\x04u.", new Map([[1, 2], [3, 4]])],
     ["K\x05Q.", "outside 5"],
     ["ctest\njoin\nK\x01K\x02\x86R.", "1+2"],
+    // Protocol 4 frames, numbers its memory itself and takes names of globals from the stack.
+    ["\x80\x04\x95\x04\x00\x00\x00\x00\x00\x00\x00K\x05\x94h\x00\x86.", [5, 5]],
+    ["\x8c\x04test\x8c\x04join\x93K\x01K\x02\x86R.", "1+2"],
   ];
   for (const [pickle, value] of cases) {
     assert.deepEqual(read(pickle), value);
