@@ -30,7 +30,7 @@ export async function predictImage(image: OpenImage, job: ImageJob): Promise<Ima
   const settings = { ...rows, batch: config.batch, probabilities: config.probabilities };
   using opened = new DisposableStack();
   const files: MapFile[] = [];
-  for (const file of await createFiles(image, job, area)) files.push(opened.use(file));
+  for (const create of fileMakers(image, job, area)) files.push(opened.use(await create()));
   for await (const finished of predictRows(image, settings)) {
     tally.add(finished);
     for (const file of files) await file.write(finished);
@@ -40,11 +40,11 @@ export async function predictImage(image: OpenImage, job: ImageJob): Promise<Ima
   return { name, width, height, crs, geotransform, ...tally.result(names) };
 }
 
-async function createFiles(
+function fileMakers(
   { raster }: OpenImage,
   { name, folder, config, rows }: ImageJob,
   area: RowArea | null,
-): Promise<MapFile[]> {
+): (() => Promise<MapFile>)[] {
   const { classes } = rows.predictor.card;
   const plan = (file: string): MapPlan => ({
     path: `${folder}/${file}`,
@@ -52,15 +52,15 @@ async function createFiles(
     classes,
     overviews: config.overviews,
   });
-  const files = [await createClassMap(plan(`${name}.tif`))];
+  const makers = [() => createClassMap(plan(`${name}.tif`))];
   if (config.probabilities) {
-    files.push(await createProbabilityMap(plan(`${name}_probabilities.tif`)));
+    makers.push(() => createProbabilityMap(plan(`${name}_probabilities.tif`)));
   }
   if (config.polygons) {
     const choice = { name, area, minArea: config["min-area"] };
-    files.push(await createPolygonFile(plan(`${name}.geojson`), choice));
+    makers.push(() => createPolygonFile(plan(`${name}.geojson`), choice));
   }
-  return files;
+  return makers;
 }
 
 function missingArea({ name, config, warn }: ImageJob): void {

@@ -52,38 +52,37 @@ export class Blend {
 
   /** Class with the greatest mean logit, [rows, width], of the first rows. */
   classes(rows: number): Uint8Array {
-    const { classes, rows: height, width } = this.#shape;
-    const best = this.#sum.slice(0, rows * width);
-    const chosen = new Uint8Array(rows * width);
-    for (let land = 1; land < classes; land++) {
-      const plane = land * height * width;
-      for (let at = 0; at < chosen.length; at++) {
-        const logit = this.#sum[plane + at]!;
-        if (logit <= best[at]!) continue;
-        best[at] = logit;
+    const best = this.#plane(0, rows).slice();
+    const chosen = new Uint8Array(best.length);
+    for (let land = 1; land < this.#shape.classes; land++) {
+      const plane = this.#plane(land, rows);
+      for (let at = 0; at < best.length; at++) {
+        if (plane[at]! <= best[at]!) continue;
+        best[at] = plane[at]!;
         chosen[at] = land;
       }
     }
     return chosen;
   }
 
-  /** Probabilities (softmax of the mean logits) from 0 to 1 of the first rows, [classes, rows, width]. */
-  probabilities(rows: number): Float32Array {
+  /** Probabilities (softmax of the mean logits) of the classes, 0 to 1, [classes, rows, width], of the first rows. */
+  probabilities(rows: number, chosen: Uint8Array): Float32Array {
     const { classes, rows: height, width } = this.#shape;
     const size = rows * width;
     const values = new Float32Array(classes * size);
-    for (let at = 0; at < size; at++) {
-      let greatest = -Infinity;
-      for (let land = 0; land < classes; land++) {
-        greatest = Math.max(greatest, this.#sum[land * height * width + at]!);
-      }
-      let total = 0;
-      for (let land = 0; land < classes; land++) {
-        const power = Math.exp(this.#sum[land * height * width + at]! - greatest);
+    const totals = new Float32Array(size);
+    for (let land = 0; land < classes; land++) {
+      const plane = this.#plane(land, rows);
+      for (let at = 0; at < size; at++) {
+        // The greatest logit is taken off first: powers of it could be too large for a number.
+        const power = Math.exp(plane[at]! - this.#sum[chosen[at]! * height * width + at]!);
         values[land * size + at] = power;
-        total += power;
+        totals[at]! += power;
       }
-      for (let land = 0; land < classes; land++) values[land * size + at]! /= total;
+    }
+    for (let at = 0, pixel = 0; at < values.length; at++, pixel++) {
+      if (pixel === size) pixel = 0;
+      values[at]! /= totals[pixel]!;
     }
     return values;
   }
@@ -92,9 +91,14 @@ export class Blend {
   drop(rows: number): void {
     const { classes, rows: height, width } = this.#shape;
     for (let land = 0; land < classes; land++) {
-      const plane = this.#sum.subarray(land * height * width, (land + 1) * height * width);
+      const plane = this.#plane(land, height);
       plane.copyWithin(0, rows * width);
       plane.fill(0, (height - rows) * width);
     }
+  }
+  /** The first rows of one class. */
+  #plane(land: number, rows: number): Float32Array {
+    const { rows: height, width } = this.#shape;
+    return this.#sum.subarray(land * height * width, (land * height + rows) * width);
   }
 }

@@ -44,11 +44,12 @@ export async function* predictRows(
     await addWindows(blend, under, { image, settings, rowWeights: down.weights[index]! });
     const y = down.starts[index]!;
     const rows = (down.starts[index + 1] ?? image.raster.height) - y;
+    const chosen = blend.classes(rows);
     yield {
       y,
       rows,
-      classes: masked(blend.classes(rows), under.empty),
-      probabilities: probabilities ? blend.probabilities(rows) : undefined,
+      probabilities: probabilities ? blend.probabilities(rows, chosen) : undefined,
+      classes: masked(chosen, under.empty),
     };
     blend.drop(rows);
     index++;

@@ -48,7 +48,7 @@ Deno.test("between two windows that disagree the change is gradual", () => {
     const logits = { data, rows: height, columns: window };
     blend.add(logits, { index: 0, x, columns: weights[index]!, rows });
   });
-  const second = blend.probabilities(1).subarray(width);
+  const second = blend.probabilities(1, blend.classes(1)).subarray(width);
   assert.equal(second[0], 0.5);
   assert.ok(second[width - 1]! > 0.9999);
   second.subarray(1).forEach((value, at) => {
