@@ -75,7 +75,7 @@ export async function writeSummary(folder: string, images: readonly ImageSummary
       name,
       each.name,
       each.pixels,
-      each.area === null ? "" : Number(each.area.toFixed(4)),
+      each.area === null ? "" : Number(each.area.toPrecision(12)),
       Number(each.share.toFixed(6)),
     ])
   );

@@ -50,7 +50,7 @@ export function geoJsonFeature(region: Region, place: PolygonPlace): string {
     class: place.classes[region.value],
     value: region.value,
     pixels: region.pixels,
-    area_m2: place.hasArea ? Number(region.area.toFixed(4)) : null,
+    area_m2: place.hasArea ? Number(region.area.toPrecision(12)) : null,
   };
   return `{"type":"Feature","properties":${JSON.stringify(properties)},` +
     `"geometry":{"type":"Polygon","coordinates":[${coordinates.join(",")}]}}`;

@@ -141,6 +141,12 @@ Deno.test("outer rings turn left and holes right on the ground, whichever way th
   }
 });
 
+Deno.test("areas of many specks of small pixels add up without a loss to rounding", () => {
+  const speck = { value: 1, pixels: 1, area: 1 / 144, rings: regionsOf(draw("1"))[0]!.rings };
+  const { properties } = JSON.parse(geoJsonFeature(speck, place)) as Feature; // checked below
+  assert.ok(Math.abs(Number(properties["area_m2"]) * 144 - 1) < 1e-9);
+});
+
 Deno.test("an unknown area is null, and degrees have no system to be named", () => {
   const { properties } = featureOf(draw("1"), { ...place, hasArea: false });
   assert.equal(properties["area_m2"], null);
