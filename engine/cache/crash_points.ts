@@ -21,6 +21,7 @@ export const CRASH_POINTS = [
   "publication-staged",
   "publication-copied",
   "publication-finishing",
+  "publication-finished",
   // A line of the journal is half written.
   "journal-line-torn",
 ] as const;

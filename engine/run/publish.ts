@@ -137,6 +137,7 @@ async function change(
   await removeOld(store, target, new Map([...before].filter(([path]) => !after.has(path))));
   crashPoint("publication-finishing");
   await writeRecord(target, after);
+  crashPoint("publication-finished");
 }
 
 function isSame(a: Published, b: Published): boolean {

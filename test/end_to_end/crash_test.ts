@@ -14,18 +14,19 @@ export const plugin = definePlugin({
   inputs: { in: { type: "text", description: "" } },
   outputs: { out: { type: "text", description: "" } },
   async run({ inputs, outputs }) {
-    const texts = ["1", "2"].map((name) => Deno.readTextFileSync(inputs.in.path + "/" + name));
+    const names = [...Deno.readDirSync(inputs.in.path)].map((entry) => entry.name).sort();
+    const texts = names.map((name) => Deno.readTextFileSync(inputs.in.path + "/" + name));
     await Deno.writeTextFile(outputs.out + "/all", texts.join(""));
     await Deno.writeTextFile(outputs.out + "/count", String(texts.length));
   },
 });
 `;
 
-/** Makes two files of a text, joins them, and publishes both results. */
+/** Makes two files, one named after a text, joins them, and publishes both results. */
 function workflow(text: string): string {
   const a = commandStep(
     "a",
-    `echo ${text} > \${{ outputs.out }}/1; echo 2 > \${{ outputs.out }}/2`,
+    `echo ${text} > \${{ outputs.out }}/1; echo 2 > \${{ outputs.out }}/${text}`,
   );
   const b = "  b:\n    uses: ./join.ts\n    inputs: { in: a.out }\n";
   return workflowOf([a, b], "publish:\n  out/a: a.out\n  out/b: b.out\n");
@@ -33,13 +34,19 @@ function workflow(text: string): string {
 
 /** Every file that the workflow publishes for a text. */
 function right(text: string): Readonly<Record<string, string>> {
-  return { "a/1": `${text}\n`, "a/2": "2\n", "b/all": `${text}\n2\n`, "b/count": "2" };
+  return { "a/1": `${text}\n`, [`a/${text}`]: "2\n", "b/all": `${text}\n2\n`, "b/count": "2" };
 }
 
 async function published(project: Project): Promise<Readonly<Record<string, string>>> {
   const names = project.files("out").filter((name) => !name.endsWith("/.cairn-published.json"));
   const entries = names.map(async (name) => [name, await project.read(`out/${name}`)] as const);
   return Object.fromEntries(await Promise.all(entries));
+}
+
+function assertNothingStaged(folder: string): void {
+  const names = [...Deno.readDirSync(folder)].map((entry) => entry.name);
+  const hidden = names.filter((name) => name.startsWith("."));
+  assert.deepEqual(hidden, [".cairn-published.json"]);
 }
 
 /** Later passings, between two pieces of the same work. */
@@ -62,6 +69,7 @@ Deno.test("a run that is killed at any named point is made good by the next one"
       assert.deepEqual([next.code, next.error], [0, ""]);
       assert.deepEqual(await published(project), right(moment));
       assert.deepEqual(project.files(".cairn/tmp"), []);
+      for (const folder of ["out/a", "out/b"]) assertNothingStaged(project.path(folder));
       const verified = await project.cairn("verify");
       assert.deepEqual([verified.code, verified.error], [0, ""], verified.out);
     });
