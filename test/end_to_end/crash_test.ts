@@ -78,6 +78,20 @@ Deno.test("a run that is killed at any named point is made good by the next one"
   assert.equal((await project.cairn("runs")).code, 0);
 });
 
+Deno.test("what a killed run has published is cairn's own, and gives way to another result", async () => {
+  await using project = await Project.make({
+    "join.ts": PLUGIN,
+    "workflow.yaml": workflow("past"),
+  });
+  const killed = await resultOf(
+    project.spawnWith({ CAIRN_CRASH_AT: "publication-copied:2" }, "run", "workflow.yaml"),
+  );
+  assert.equal(killed.code, 128 + 9);
+  await project.write("workflow.yaml", workflow("other"));
+  assert.equal((await project.run()).code, 0);
+  assert.deepEqual(await published(project), right("other"));
+});
+
 Deno.test("what a killed run's program writes later reaches neither the store nor the next run", async () => {
   await using project = await Project.make();
   const script = [
