@@ -12,13 +12,7 @@ export { renderDiagnostics } from "./diagnostics/render.ts";
 export type { Event, RunOutcome } from "./events/event.ts";
 export { JournalReader } from "./events/journal.ts";
 export { type Progress, readProgress } from "./events/progress_file.ts";
-export {
-  applyEvent,
-  foldEvents,
-  type RunState,
-  type StepState,
-  type StepStatus,
-} from "./events/run_state.ts";
+export { foldEvents, type RunState, type StepState, type StepStatus } from "./events/run_state.ts";
 export { checkWorkflow } from "./graph/check_workflow.ts";
 export type { Graph, GraphStep } from "./graph/graph.ts";
 export { type BuiltInPlugin, Registry } from "./graph/plugins/registry.ts";

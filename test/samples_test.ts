@@ -1,6 +1,5 @@
 // Every folder in samples/ is a behaviour: what checking its workflow prints, mistakes or the graph.
 import assert from "node:assert/strict";
-import { dirname } from "node:path";
 import { renderDiagnostics } from "../engine/diagnostics/render.ts";
 import { checkWorkflow } from "../engine/graph/check_workflow.ts";
 import { renderGraph } from "../engine/graph/render.ts";
@@ -33,10 +32,7 @@ async function check(folder: string): Promise<string> {
   const text = graph === undefined
     ? renderDiagnostics(diagnostics, { color: false })
     : renderGraph(graph, "mermaid");
-  return text.replaceAll(repository, "<project>").replaceAll(
-    `"${dirname(repository)}/`,
-    '"<above>/',
-  );
+  return text.replaceAll(repository, "<project>");
 }
 
 /** The lines NAME=VALUE of an optional file, as `--set` would get them. */

@@ -1,6 +1,6 @@
 // A run as lines of text: a fold of its events.
 import type { Event, StepFailed } from "../events/event.ts";
-import { applyEvent, foldEvents, type RunState, type StepStatus } from "../events/run_state.ts";
+import { RunFold, type RunState, type StepStatus } from "../events/run_state.ts";
 import { LiveBlock } from "./live_block.ts";
 import type { Terminal } from "./terminal.ts";
 import { byteSize, count, duration } from "./words.ts";
@@ -13,7 +13,7 @@ type Color = keyof typeof COLORS;
 /** Prints a run's events. */
 export class TerminalReport {
   readonly #live: LiveBlock;
-  #state: RunState = foldEvents([]);
+  readonly #fold = new RunFold();
   #nameWidth = 0;
 
   constructor(
@@ -30,15 +30,15 @@ export class TerminalReport {
 
   /** Takes the next event. */
   show(event: Event): void {
-    this.#state = applyEvent(this.#state, event);
+    this.#fold.apply(event);
     for (const line of this.#lines(event)) this.#live.print(line);
     if (event.type === "run-finished") this.#live.clear();
-    else this.#live.draw(this.#state, event.timeMs);
+    else this.#live.draw(this.#fold.state, event.timeMs);
   }
 
   /** Shows that time passes. */
   tick(nowMs: number): void {
-    this.#live.draw(this.#state, nowMs);
+    this.#live.draw(this.#fold.state, nowMs);
   }
 
   #lines(event: Event): readonly string[] {
@@ -89,7 +89,7 @@ export class TerminalReport {
         ];
       }
       case "run-finished":
-        return [summary(this.#state)];
+        return [summary(this.#fold.state)];
       case "step-progress":
       case "step-metric":
         return [];

@@ -1,5 +1,5 @@
 // The state of a run as a fold over its events: what the terminal, `runs` and the page show.
-import type { Event, RunOutcome } from "./event.ts";
+import type { Event, RunOutcome, RunStarted } from "./event.ts";
 
 export type StepStatus =
   | "waiting"
@@ -50,67 +50,78 @@ const NOTHING: RunState = {
 
 /** State after all events of a run. */
 export function foldEvents(events: Iterable<Event>): RunState {
-  let state = NOTHING;
-  for (const event of events) state = applyEvent(state, event);
-  return state;
+  const fold = new RunFold();
+  for (const event of events) fold.apply(event);
+  return fold.state;
 }
 
-/** State after one more event. */
-export function applyEvent(state: RunState, event: Event): RunState {
-  switch (event.type) {
-    case "run-started":
-      return {
-        ...NOTHING,
-        run: event.run,
-        workflow: event.workflow,
-        file: event.file,
-        startedAtMs: event.timeMs,
-        steps: new Map(
-          event.steps.map((step) => [step.name, { ...step, status: "waiting", reason: "" }]),
-        ),
-      };
-    case "step-started":
-      return change(state, event.step, {
-        status: "running",
-        reason: event.reason,
-        startedAtMs: event.timeMs,
-      });
-    case "step-reused":
-      return change(state, event.step, {
-        status: "reused",
-        savedMs: event.savedMs,
-        reason: "unchanged",
-      });
-    case "step-progress": {
-      const { done, total, unit } = event;
-      return change(state, event.step, { progress: { done, total, unit } });
+/** Folds events as they come; one event costs the same however many steps there are. */
+export class RunFold {
+  #state: RunState = NOTHING;
+  #steps = new Map<string, StepState>();
+
+  /** State after the events so far; its steps change with the next event. */
+  get state(): RunState {
+    return this.#state;
+  }
+
+  /** Takes the next event. */
+  apply(event: Event): void {
+    switch (event.type) {
+      case "run-started":
+        return this.#start(event);
+      case "published": {
+        const published = [...this.#state.published, event.target];
+        this.#state = { ...this.#state, published };
+        return;
+      }
+      case "run-finished": {
+        const { outcome, durationMs } = event;
+        this.#state = { ...this.#state, outcome, durationMs };
+        return;
+      }
+      case "publish-failed":
+        return;
+      default: {
+        const step = this.#steps.get(event.step);
+        if (step !== undefined) this.#steps.set(event.step, { ...step, ...changesOf(event) });
+      }
     }
-    case "step-finished":
-      return change(state, event.step, { status: "ran", durationMs: event.durationMs });
-    case "step-failed": {
-      const { message, durationMs } = event;
-      return change(state, event.step, { status: "failed", message, durationMs });
-    }
-    case "step-skipped":
-      return change(state, event.step, {
-        status: "skipped",
-        reason: `"${event.because}" did not finish`,
-      });
-    case "step-cancelled":
-      return change(state, event.step, { status: "cancelled" });
-    case "published":
-      return { ...state, published: [...state.published, event.target] };
-    case "run-finished":
-      return { ...state, outcome: event.outcome, durationMs: event.durationMs };
-    case "step-log":
-    case "step-metric":
-    case "publish-failed":
-      return state;
+  }
+
+  #start({ run, workflow, file, steps, timeMs }: RunStarted & { readonly timeMs: number }): void {
+    this.#steps = new Map(
+      steps.map((step) => [step.name, { ...step, status: "waiting", reason: "" }]),
+    );
+    this.#state = { ...NOTHING, run, workflow, file, startedAtMs: timeMs, steps: this.#steps };
   }
 }
 
-function change(state: RunState, name: string, fields: Partial<StepState>): RunState {
-  const step = state.steps.get(name);
-  if (step === undefined) return state;
-  return { ...state, steps: new Map(state.steps).set(name, { ...step, ...fields }) };
+type StepEvent = Extract<Event, { readonly step: string }>;
+
+/** What an event changes in the state of its step. */
+function changesOf(event: Exclude<StepEvent, { readonly type: "published" }>): Partial<StepState> {
+  switch (event.type) {
+    case "step-started":
+      return { status: "running", reason: event.reason, startedAtMs: event.timeMs };
+    case "step-reused":
+      return { status: "reused", savedMs: event.savedMs, reason: "unchanged" };
+    case "step-progress": {
+      const { done, total, unit } = event;
+      return { progress: { done, total, unit } };
+    }
+    case "step-finished":
+      return { status: "ran", durationMs: event.durationMs };
+    case "step-failed": {
+      const { message, durationMs } = event;
+      return { status: "failed", message, durationMs };
+    }
+    case "step-skipped":
+      return { status: "skipped", reason: `"${event.because}" did not finish` };
+    case "step-cancelled":
+      return { status: "cancelled" };
+    case "step-log":
+    case "step-metric":
+      return {};
+  }
 }

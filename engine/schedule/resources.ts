@@ -60,8 +60,8 @@ export class ResourcePool {
         this.#serve();
       };
       signal.addEventListener("abort", abandon, { once: true });
-      const behind = this.#waiting.findIndex((other) => other.priority < priority);
-      this.#waiting.splice(behind === -1 ? this.#waiting.length : behind, 0, waiting);
+      const ahead = this.#waiting.findLastIndex((other) => other.priority >= priority);
+      this.#waiting.splice(ahead + 1, 0, waiting);
       this.#serve();
     });
   }
@@ -73,12 +73,15 @@ export class ResourcePool {
   }
 
   #serve(): void {
-    for (let at = 0; at < this.#waiting.length;) {
+    let free = this.#free();
+    for (let at = 0; at < this.#waiting.length && this.#leases.size < this.slots;) {
       const waiting = this.#waiting[at]!;
-      const lease = this.#lend(waiting.need);
-      if (lease !== undefined) {
+      if (fits(waiting.need, free)) {
         this.#waiting.splice(at, 1);
         for (const passed of this.#waiting.slice(0, at)) passed.overtaken++;
+        const lease = { ...waiting.need, gpus: free.gpus.slice(0, waiting.need.gpus) };
+        this.#leases.add(lease);
+        free = this.#free();
         waiting.grant(lease);
       } else if (waiting.overtaken >= MOST_OVERTAKEN) {
         return;
@@ -86,16 +89,6 @@ export class ResourcePool {
         at++;
       }
     }
-  }
-
-  #lend(need: Need): Lease | undefined {
-    const free = this.#free();
-    const fits = this.#leases.size < this.slots && need.cpus <= free.cpus &&
-      need.memoryBytes <= free.memoryBytes && need.gpus <= free.gpus.length;
-    if (!fits) return undefined;
-    const lease = { ...need, gpus: free.gpus.slice(0, need.gpus) };
-    this.#leases.add(lease);
-    return lease;
   }
 
   /** Counted anew each time: taking away and adding fractions would not lead back to the whole. */
@@ -109,4 +102,9 @@ export class ResourcePool {
     }
     return { cpus, memoryBytes, gpus: this.capacity.gpus.filter((gpu) => !lent.has(gpu)) };
   }
+}
+
+function fits(need: Need, free: Capacity): boolean {
+  return need.cpus <= free.cpus && need.memoryBytes <= free.memoryBytes &&
+    need.gpus <= free.gpus.length;
 }

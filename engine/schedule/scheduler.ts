@@ -30,7 +30,7 @@ export async function schedule(options: ScheduleOptions): Promise<Ending> {
   const interrupt = (): void => starting.abort(new StopStarting(undefined));
   options.signal.addEventListener("abort", interrupt, { once: true });
   if (options.signal.aborted) interrupt();
-  const running = new Map<string, Promise<readonly [string, Ending]>>();
+  const endings = new Endings();
   let worst: Ending = "succeeded";
   while (!plan.isOver) {
     if (starting.signal.aborted) {
@@ -38,12 +38,10 @@ export async function schedule(options: ScheduleOptions): Promise<Ending> {
       plan.abandonWaiting().forEach((name) => options.onNotStarted(name, reason));
     }
     for (const name of plan.takeReady()) {
-      const ending = options.perform(name, starting.signal);
-      running.set(name, ending.then((ending) => [name, ending] as const));
+      endings.expect(name, options.perform(name, starting.signal));
     }
-    if (running.size === 0) break;
-    const [name, ending] = await Promise.race(running.values());
-    running.delete(name);
+    if (endings.expected === 0) break;
+    const [name, ending] = await endings.next();
     if (ending === "failed") {
       worst = "failed";
       if (!options.keepGoing) starting.abort(new StopStarting(name));
@@ -55,4 +53,32 @@ export async function schedule(options: ScheduleOptions): Promise<Ending> {
   }
   options.signal.removeEventListener("abort", interrupt);
   return options.signal.aborted ? "cancelled" : worst;
+}
+
+/** Endings in the order in which they come; taking one costs the same however many are expected. */
+class Endings {
+  /** How many are still to be taken. */
+  expected = 0;
+  readonly #come: (readonly [string, Ending])[] = [];
+  #wake: () => void = () => {};
+
+  expect(name: string, ending: Promise<Ending>): void {
+    this.expected++;
+    void ending.then((ending) => {
+      this.#come.push([name, ending]);
+      this.#wake();
+    });
+  }
+
+  /** Waits for the next one. */
+  async next(): Promise<readonly [string, Ending]> {
+    for (;;) {
+      const first = this.#come.shift();
+      if (first !== undefined) {
+        this.expected--;
+        return first;
+      }
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+  }
 }

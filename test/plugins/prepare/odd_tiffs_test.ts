@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import type { Outcome } from "./odd_tiffs_child.ts";
 
-const FILES = new URL("../../../shared/data/odd_tiffs/", import.meta.url).pathname;
+const FILES = new URL("../../../../shared/data/odd_tiffs/", import.meta.url).pathname;
 const CHILD = new URL("./odd_tiffs_child.ts", import.meta.url).pathname;
 const CHILDREN = 2;
 const LONGEST_SECONDS = 10;

@@ -1,10 +1,10 @@
 // Runs `prepare` on odd TIFF files, one after the other, as the test beside it asks. Prints one line per
 // file, and at the end the peak of its memory in KiB.
 import { cpuUsage } from "node:process";
-import { StepError } from "../../engine/plugin.ts";
-import { openRaster } from "../../plugins/geo/raster.ts";
-import { encodeGeoTiff } from "../../plugins/geo/write_geotiff.ts";
-import { preparePlugin } from "../../plugins/prepare/plugin.ts";
+import { StepError } from "../../../engine/plugin.ts";
+import { openRaster } from "../../../plugins/geo/raster.ts";
+import { encodeGeoTiff } from "../../../plugins/geo/write_geotiff.ts";
+import { preparePlugin } from "../../../plugins/prepare/plugin.ts";
 import { runPlugin } from "../../support/run_plugin.ts";
 
 const LARGEST_MASK = 20_000_000;
