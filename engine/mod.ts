@@ -12,10 +12,17 @@ export { renderDiagnostics } from "./diagnostics/render.ts";
 export type { Event, RunOutcome } from "./events/event.ts";
 export { JournalReader } from "./events/journal.ts";
 export { type Progress, readProgress } from "./events/progress_file.ts";
-export { foldEvents, type RunState, type StepState, type StepStatus } from "./events/run_state.ts";
+export {
+  foldEvents,
+  type RunState,
+  type StepState,
+  type StepStatus,
+} from "./events/run_state.ts";
 export { checkWorkflow } from "./graph/check_workflow.ts";
 export type { Graph, GraphStep } from "./graph/graph.ts";
 export { type BuiltInPlugin, Registry } from "./graph/plugins/registry.ts";
+export { requestCancel } from "./run/cancel_request.ts";
+export type { StepForecast } from "./run/forecast.ts";
 export { readRecipe, type Recipe } from "./run/recipe.ts";
 export {
   isRunning,

@@ -1,5 +1,6 @@
 // The API: each path with what it answers. `ui/README.md` is its documentation.
 import type { ProjectState } from "../engine/mod.ts";
+import { cancelRun, forecastRun, parseWish, type RunWish, startRun } from "./actions.ts";
 import { listTree, sendFile } from "./artifacts.ts";
 import { followLog, followRun, followRuns, streamResponse } from "./event_stream.ts";
 import { layoutGraph } from "./layout.ts";
@@ -8,11 +9,14 @@ import type { StepView } from "./run_fold.ts";
 import { listRunSummaries, viewRun } from "./run_view.ts";
 import type { RunLibrary, RunReader } from "./runs.ts";
 import { viewStep } from "./step_view.ts";
+import { listWorkflows, openWorkflow, refuseUnknown, type Workshop } from "./workshop.ts";
 
 /** What answers are made from. */
 export interface Source {
   readonly state: ProjectState;
   readonly library: RunLibrary;
+  /** Absent where the page only shows. */
+  readonly workshop: Workshop | undefined;
 }
 
 /** A request with the named parts of its path. */
@@ -27,8 +31,11 @@ type Answer = (source: Source, asked: Asked) => Promise<Response | undefined>;
 
 const LONGEST_TAIL_BYTES = 512 * 1024;
 
-const ROUTES: readonly (readonly [pattern: URLPattern, answer: Answer])[] = [
+type Route = readonly [pattern: URLPattern, answer: Answer];
+
+const ROUTES: readonly Route[] = [
   route("/", sendPage),
+  route("/start", sendPage),
   route("/runs/:run", sendPage),
   route("/runs/:run/steps/:step", sendPage),
   route("/page/:file", (_, { part }) => sendPageFile(part("file"))),
@@ -46,16 +53,25 @@ const ROUTES: readonly (readonly [pattern: URLPattern, answer: Answer])[] = [
   route("/api/runs/:run/steps/:step/log/events", answerLogEvents),
   route("/api/artifacts/:tree", answerTree),
   route("/artifacts/:tree/:path+", answerFile),
+  route("/api/workflows", answerWorkflows),
+  route("/api/workflows/:file", answerWorkflow),
 ];
 
-function route(pathname: string, answer: Answer): readonly [URLPattern, Answer] {
+/** What changes something; asked with POST and the token. */
+const CHANGES: readonly Route[] = [
+  route("/api/forecast", answerForecast),
+  route("/api/runs", answerStart),
+  route("/api/runs/:run/cancel", answerCancel),
+];
+
+function route(pathname: string, answer: Answer): Route {
   return [new URLPattern({ pathname }), answer];
 }
 
 /** Finds what answers a request; undefined where nothing is there. */
 export async function answer(source: Source, request: Request): Promise<Response | undefined> {
   const url = new URL(request.url);
-  for (const [pattern, answer] of ROUTES) {
+  for (const [pattern, answer] of request.method === "POST" ? CHANGES : ROUTES) {
     const groups = pattern.exec(url)?.pathname.groups;
     if (groups === undefined) continue;
     const part = (name: string): string => decodeURIComponent(groups[name] ?? "");
@@ -159,6 +175,52 @@ async function answerTree({ state }: Source, { part }: Asked): Promise<Response 
 async function answerFile({ state }: Source, { url, part }: Asked): Promise<Response | undefined> {
   const asDownload = url.searchParams.has("download");
   return await sendFile(state.store, { hex: part("tree"), path: part("path"), asDownload });
+}
+
+async function answerWorkflows({ workshop, library }: Source): Promise<Response | undefined> {
+  return workshop && json({ files: await listWorkflows(workshop, library) });
+}
+
+async function answerWorkflow(
+  { workshop, library }: Source,
+  { part }: Asked,
+): Promise<Response | undefined> {
+  return workshop && json(await openWorkflow(workshop, library, part("file")));
+}
+
+async function answerForecast(
+  { workshop, library }: Source,
+  { request }: Asked,
+): Promise<Response | undefined> {
+  if (workshop === undefined) return undefined;
+  const wish = await knownWish(workshop, library, request);
+  return json({ steps: await forecastRun(workshop, wish) });
+}
+
+async function answerStart(
+  { workshop, library }: Source,
+  { request }: Asked,
+): Promise<Response | undefined> {
+  if (workshop === undefined) return undefined;
+  const wish = await knownWish(workshop, library, request);
+  return json({ run: await startRun(workshop, wish) }, 201);
+}
+
+async function knownWish(
+  workshop: Workshop,
+  library: RunLibrary,
+  request: Request,
+): Promise<RunWish> {
+  const wish = parseWish(await request.json().catch(() => undefined));
+  await refuseUnknown(workshop, library, wish.file);
+  return wish;
+}
+
+async function answerCancel(source: Source, asked: Asked): Promise<Response | undefined> {
+  return await withRun(source, asked, async (reader) => {
+    await cancelRun(reader);
+    return json({}, 202);
+  });
 }
 
 /** Answers that there is no such thing. */

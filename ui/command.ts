@@ -8,7 +8,10 @@ import {
   openState,
   STORE_FLAG,
 } from "../engine/mod.ts";
+import { ownCommandLine } from "./cairn_process.ts";
+import { readToken } from "./guard.ts";
 import { makeHandler } from "./server.ts";
+import type { Workshop } from "./workshop.ts";
 
 const USUAL_PORT = 4848;
 const HOST = "127.0.0.1";
@@ -27,16 +30,26 @@ export const uiCommand: Command = {
 async function serve(context: CliContext, args: Arguments): Promise<number> {
   const { terminal, cwd, signal } = context;
   const port = args.count("port") ?? USUAL_PORT;
-  await using state = await openState(context, args, await findProjectFolder(`${cwd}/any`));
+  const folder = await findProjectFolder(`${cwd}/any`);
+  await using state = await openState(context, args, folder);
+  const token = await readToken(state.folder);
+  const workshop: Workshop = {
+    folder,
+    store: state.folder,
+    token,
+    builtIn: context.builtIn,
+    environment: context.environment,
+    cairn: ownCommandLine(folder),
+  };
   const ended = new AbortController(); // streams would keep the server from its end
   const options = {
     hostname: HOST,
     port,
     signal: ended.signal,
-    onListen: (): void => terminal.write(`Open http://${HOST}:${port}/ (Ctrl-C ends)\n`),
+    onListen: (): void => terminal.write(`Open http://${HOST}:${port}/#token=${token}\n`),
   };
   try {
-    const server = Deno.serve(options, makeHandler(state));
+    const server = Deno.serve(options, makeHandler(state, workshop));
     signal.addEventListener("abort", () => ended.abort(), { once: true });
     await server.finished;
   } catch (error) {

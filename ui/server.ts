@@ -1,16 +1,21 @@
 // The page's server as a function from request to response: guard, answer, secure. No port is needed to
 // test it.
 import type { ProjectState } from "../engine/mod.ts";
+import { ActionProblem } from "./actions.ts";
 import { answer, json, notFound } from "./api.ts";
 import { ArtifactProblem } from "./artifacts.ts";
 import { refusal, secured } from "./guard.ts";
 import { RunLibrary } from "./runs.ts";
+import type { Workshop } from "./workshop.ts";
 
-/** Answers requests about one project's state. */
-export function makeHandler(state: ProjectState): (request: Request) => Promise<Response> {
-  const source = { state, library: new RunLibrary(state.folder) };
+/** Answers requests about one project's state; changes nothing unless `workshop` says how. */
+export function makeHandler(
+  state: ProjectState,
+  workshop?: Workshop,
+): (request: Request) => Promise<Response> {
+  const source = { state, library: new RunLibrary(state.folder), workshop };
   return async (request) => {
-    const refused = refusal(request);
+    const refused = refusal(request, workshop?.token);
     if (refused !== undefined) return secured(json({ message: refused }, 403));
     try {
       return secured(await answer(source, request) ?? notFound());
@@ -21,6 +26,7 @@ export function makeHandler(state: ProjectState): (request: Request) => Promise<
 }
 
 function problem(error: unknown): Response {
+  if (error instanceof ActionProblem) return json({ message: error.message }, 422);
   if (error instanceof ArtifactProblem) return json({ message: error.message }, 410);
   if (error instanceof URIError) {
     return json({ message: "The address is not written as addresses are" }, 400);

@@ -33,6 +33,7 @@ export interface OutputView {
 export interface StepPage {
   readonly run: string;
   readonly workflow: string;
+  readonly file: string;
   readonly outcome: RunOutcomeView;
   readonly events: number;
   readonly step: StepView;
@@ -61,6 +62,7 @@ export async function viewStep(
   return {
     run: head.run,
     workflow: head.workflow,
+    file: head.file,
     outcome: reader.outcome,
     events: reader.events.length,
     step,

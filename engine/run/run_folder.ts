@@ -37,6 +37,8 @@ export interface RunFolder {
   readonly recipePath: string;
   /** How far its running steps are. */
   readonly progressPath: string;
+  /** Asks for the run's end where it exists. */
+  readonly cancelPath: string;
   logPath(step: string): string;
 }
 
@@ -72,6 +74,7 @@ export function runFolder(stateFolder: string, id: string): RunFolder {
     journalPath: `${path}/journal.ndjson`,
     recipePath: `${path}/recipe.json`,
     progressPath: `${path}/progress.json`,
+    cancelPath: `${path}/cancel`,
     logPath: (step) => `${path}/logs/${encodeURIComponent(step)}.log`,
   };
 }

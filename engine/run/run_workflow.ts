@@ -1,13 +1,16 @@
 // One run from its graph to its end: state, journal, plan, steps, publication.
 import { crashPoint, isArmed } from "../cache/crash_points.ts";
 import { LastResults } from "../cache/last_results.ts";
+import { PluginCodes } from "../cache/plugin_code.ts";
 import type { Emit, Event, RunOutcome } from "../events/event.ts";
 import { Journal } from "../events/journal.ts";
 import { ProgressFile } from "../events/progress_file.ts";
 import type { Graph } from "../graph/graph.ts";
+import { CONFIG_FILES } from "../graph/plugins/resolution.ts";
 import { criticalPaths } from "../schedule/priority.ts";
 import { type Capacity, ResourcePool } from "../schedule/resources.ts";
 import { schedule } from "../schedule/scheduler.ts";
+import { CancelWatch } from "./cancel_request.ts";
 import { publishOutputs } from "./publish.ts";
 import { recipeOf } from "./recipe.ts";
 import type { ReuseContext, RunContext } from "./run_context.ts";
@@ -41,6 +44,7 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
   await Deno.writeTextFile(run.recipePath, JSON.stringify(recipeOf(graph)));
   using journal = new Journal(run.journalPath, tornLine());
   using progress = new ProgressFile(run.progressPath);
+  using cancelled = new CancelWatch(run.cancelPath);
   const unrecorded = new AbortController();
   const emit: Emit = (body) => {
     const event = { ...body, timeMs: Date.now() };
@@ -52,7 +56,7 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
     }
     options.onEvent(event);
   };
-  const signal = AbortSignal.any([options.signal, unrecorded.signal]);
+  const signal = AbortSignal.any([options.signal, cancelled.signal, unrecorded.signal]);
   const reuse = reuseContext(graph, options);
   const steps = [...graph.steps.values()];
   const context: RunContext = {
@@ -89,14 +93,20 @@ export function reuseContext(
   options: Pick<RunOptions, "state" | "environment" | "forced" | "signal">,
 ): ReuseContext {
   const { state, environment, forced, signal } = options;
+  const { store } = state;
   const file = relativeFile(graph);
   return {
     graph,
-    store: state.store,
+    store,
     stateFolder: state.folder,
     environment,
     signal,
-    lastResults: new LastResults(state.store.index, file),
+    lastResults: new LastResults(store.index, file),
+    codes: new PluginCodes({
+      index: store.index,
+      digests: store.digests,
+      configFiles: CONFIG_FILES,
+    }),
     forced,
     outputs: new Map(),
   };

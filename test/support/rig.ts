@@ -10,7 +10,8 @@ const PROGRAM = fromFileUrl(new URL("../../mod.ts", import.meta.url));
 const POLL_MS = 5;
 const PATIENCE_MS = 20_000;
 
-const builtIn: readonly BuiltInPlugin[] = [{
+/** The plugins of such a project. */
+export const builtIn: readonly BuiltInPlugin[] = [{
   plugin: commandPlugin,
   specifier: import.meta.resolve("../../plugins/command/plugin.ts"),
 }];

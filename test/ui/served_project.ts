@@ -1,7 +1,8 @@
 // A project whose workflow has run, with the page's server in front of it, without a port.
 import { openProjectState } from "../../engine/mod.ts";
+import type { CommandEnd, CommandLine } from "../../ui/cairn_process.ts";
 import { makeHandler } from "../../ui/server.ts";
-import { Project } from "../support/rig.ts";
+import { builtIn, Project } from "../support/rig.ts";
 
 const ORIGIN = "http://127.0.0.1:4848";
 
@@ -16,11 +17,21 @@ export interface ServedProject extends AsyncDisposable {
   handle(request: Request): Promise<Response>;
 }
 
-/** Makes a project with this `workflow.yaml` and serves it. */
+/** Token of a served project's page. */
+export const TOKEN = "a".repeat(48);
+
+/** Makes a project with this `workflow.yaml` and serves it; the page may change things. */
 export async function serveProject(workflow: string): Promise<ServedProject> {
   const project = await Project.make({ "workflow.yaml": workflow });
   const state = await openProjectState(project.path(".cairn"));
-  const handle = makeHandler(state);
+  const handle = makeHandler(state, {
+    folder: project.folder,
+    store: state.folder,
+    token: TOKEN,
+    builtIn,
+    environment: (name) => Deno.env.get(name),
+    cairn: commandLineOf(project),
+  });
   const get = (path: string, options?: RequestInit): Promise<Response> =>
     handle(new Request(`${ORIGIN}${path}`, options));
   return {
@@ -36,6 +47,17 @@ export async function serveProject(workflow: string): Promise<ServedProject> {
     async [Symbol.asyncDispose](): Promise<void> {
       await state[Symbol.asyncDispose]();
       await project[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The command line in this process. */
+function commandLineOf(project: Project): CommandLine {
+  return {
+    perform: (words) => project.cairn(...words),
+    async start(words): Promise<string | CommandEnd> {
+      const end = await project.cairn(...words);
+      return end.out === "" ? end : end.out.slice(0, end.out.indexOf("\n"));
     },
   };
 }

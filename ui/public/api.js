@@ -29,16 +29,40 @@ export function address(texts, ...parts) {
  * Asks for JSON; throws ApiError with words for people.
  * @param {string} path
  * @param {AbortSignal} signal
+ * @param {RequestInit} [options]
  * @returns {Promise<any>}
  */
-export async function ask(path, signal) {
-  const response = await fetch(path, { signal }).catch((error) => {
+export async function ask(path, signal, options = {}) {
+  const response = await fetch(path, { ...options, signal }).catch((error) => {
     if (signal.aborted) throw error;
     throw new ApiError("The server does not answer", "Start it again with: deno task ui");
   });
   const body = await response.json();
   if (response.ok) return body;
   throw new ApiError(body.message, body.hint);
+}
+
+const TOKEN = "cairn-token";
+
+/** Takes the token out of the address that the terminal shows, and keeps it for this browser. */
+export function keepToken() {
+  const match = /^#token=([0-9a-f]+)$/.exec(location.hash);
+  if (match === null) return;
+  localStorage.setItem(TOKEN, match[1] ?? "");
+  history.replaceState(null, "", location.pathname + location.search);
+}
+
+/**
+ * Asks the server to change something; throws ApiError with words for people.
+ * @param {string} path
+ * @param {unknown} body
+ * @param {AbortSignal} signal
+ * @returns {Promise<any>}
+ */
+export async function change(path, body, signal) {
+  const token = localStorage.getItem(TOKEN) ?? "";
+  const headers = { "content-type": "application/json", "x-cairn-token": token };
+  return await ask(path, signal, { method: "POST", headers, body: JSON.stringify(body) });
 }
 
 /**

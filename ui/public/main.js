@@ -2,10 +2,11 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 // Finds the view for an address, and the address for a view: every place of the page has its own.
-import { address, ApiError } from "./api.js";
+import { address, ApiError, keepToken } from "./api.js";
 import { fill, h } from "./dom.js";
 import { showRun } from "./run_view.js";
 import { showRuns } from "./runs_view.js";
+import { showStart } from "./start_view.js";
 import { showStep } from "./step_view.js";
 
 /**
@@ -16,6 +17,7 @@ import { showStep } from "./step_view.js";
 /** @type {[RegExp, (place: Place) => Promise<void>][]} */
 const VIEWS = [
   [/^\/$/, showRuns],
+  [/^\/start$/, showStart],
   [/^\/runs\/([^/]+)$/, showRun],
   [/^\/runs\/([^/]+)\/steps\/([^/]+)$/, showStep],
 ];
@@ -59,7 +61,7 @@ function problem(error) {
   return h(
     "section",
     { class: "empty", role: "alert" },
-    h("h1", {}, message),
+    message.includes("\n") ? h("pre", { tabindex: 0 }, message) : h("h1", {}, message),
     hint !== undefined && h("p", {}, hint),
     h("p", {}, h("a", { href: "/" }, "All runs")),
   );
@@ -72,8 +74,8 @@ function follow(event) {
   if (link === null || !isPlain || event.defaultPrevented) return;
   if (link.hasAttribute("target") || link.hasAttribute("download")) return;
   const url = new URL(link.getAttribute("href") ?? "", location.href);
-  const isView = VIEWS.some(([pattern]) => pattern.test(url.pathname));
-  if (url.origin !== location.origin || !isView || url.pathname === location.pathname) return;
+  const isView = VIEWS.some(([pattern]) => pattern.test(url.pathname)) && url.hash === "";
+  if (url.origin !== location.origin || !isView || url.href === location.href) return;
   event.preventDefault();
   history.pushState(null, "", url);
   scrollTo(0, 0);
@@ -82,4 +84,5 @@ function follow(event) {
 
 document.addEventListener("click", follow);
 addEventListener("popstate", show);
+keepToken();
 show();

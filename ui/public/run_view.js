@@ -1,7 +1,7 @@
 // @ts-check
 /// <reference lib="dom" />
 // One run: how it stands, its graph, its steps over time, what it published.
-import { address, ask, listen } from "./api.js";
+import { address, ask, change, listen } from "./api.js";
 import { fill, h } from "./dom.js";
 import { GraphView } from "./graph.js";
 import { badge } from "./status.js";
@@ -32,6 +32,7 @@ export async function showRun({ root, names: [run = ""], signal }) {
   const steps = new StepsList(live.steps, () => live.span());
   const head = h("header");
   const published = h("section");
+  live.act = actOf(live, signal);
   const draw = () => {
     fill(head, headOf(live));
     fill(published, publishedOf(live.head.published));
@@ -59,6 +60,8 @@ class LiveRun {
     this.steps = new Map(view.steps.map((step) => [step.name, step]));
     this.events = view.events;
     this.told = view.progress;
+    /** What can be done with the run; kept, so that drawing anew does not take it from under a hand. */
+    this.act = h("span");
   }
 
   /** @param {string} name */
@@ -113,6 +116,7 @@ function follow(live, draw, signal) {
     },
     end: () => {
       stop();
+      live.act = actOf(live, signal);
       draw();
     },
   }, signal);
@@ -126,7 +130,7 @@ function headOf(live) {
   const reused = steps.filter(({ status }) => status === "reused");
   const savedMs = reused.reduce((sum, step) => sum + (step.savedMs ?? 0), 0);
   return [
-    h("div", { class: "title" }, h("h1", {}, workflow), badge(outcome)),
+    h("div", { class: "title" }, h("h1", {}, workflow), badge(outcome), live.act),
     description !== "" && h("p", { class: "lead" }, description),
     h("p", { class: "note" }, h("code", {}, file), ", started ", timeAgo(startedAtMs)),
     outcome === "interrupted" && h(
@@ -143,6 +147,26 @@ function headOf(live) {
       scores.slice(0, 3).map(({ name, value }) => tile(name, number(value))),
     ),
   ];
+}
+
+/**
+ * @param {LiveRun} live
+ * @param {AbortSignal} signal
+ */
+function actOf({ head: { run, file, outcome } }, signal) {
+  if (outcome !== "running") {
+    return h("a", { class: "act", href: address`/start?file=${file}&like=${run}` }, "Run again…");
+  }
+  const said = h("span", { class: "note", role: "status" });
+  const cancel = h("button", {
+    type: "button",
+    click: () =>
+      change(address`/api/runs/${run}/cancel`, {}, signal).then(
+        () => said.textContent = "asked to end",
+        (error) => said.textContent = error.message,
+      ),
+  }, "Cancel");
+  return h("span", { class: "act" }, said, cancel);
 }
 
 /**

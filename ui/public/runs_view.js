@@ -46,7 +46,18 @@ export async function showRuns({ root, signal }) {
         for (const run of gone) runs.delete(run);
         if (runs.size === 0) fill(root, nothingYet());
         else if (!root.contains(list)) {
-          fill(root, h("div", { class: "title" }, h("h1", {}, "Runs"), filter), list, note);
+          fill(
+            root,
+            h(
+              "div",
+              { class: "title" },
+              h("h1", {}, "Runs"),
+              h("a", { href: "/start" }, "Start one…"),
+              filter,
+            ),
+            list,
+            note,
+          );
         }
         draw();
         resolve(undefined);
@@ -62,6 +73,7 @@ function nothingYet() {
     h("h1", {}, "No runs yet"),
     h("p", {}, "Start one in a terminal; it appears here by itself:"),
     h("pre", {}, "deno task run workflows/quickstart.yaml"),
+    h("p", {}, h("a", { href: "/start" }, "Or start one here…")),
   );
 }
 

@@ -85,10 +85,20 @@ function follow({ run, events, step }, { path, head, measured, made }, signal) {
  * @param {StepPage} page
  * @param {string} [told]
  */
-function headOf({ run, step }, told = "") {
+function headOf({ run, file, step }, told = "") {
   const { status, message, hint, unreusable, lastLines = [] } = step;
   return [
-    h("div", { class: "title" }, h("h1", {}, step.name), badge(status)),
+    h(
+      "div",
+      { class: "title" },
+      h("h1", {}, step.name),
+      badge(status),
+      h(
+        "a",
+        { class: "act", href: address`/start?file=${file}&like=${run}&from=${step.name}` },
+        "Run from here…",
+      ),
+    ),
     whyOf(step, run),
     unreusable !== undefined &&
     h("p", { class: "warning" }, `The result will not be reused: ${unreusable}`),
