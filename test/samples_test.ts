@@ -1,5 +1,6 @@
 // Every folder in samples/ is a behaviour: what checking its workflow prints, mistakes or the graph.
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import { renderDiagnostics } from "../engine/diagnostics/render.ts";
 import { checkWorkflow } from "../engine/graph/check_workflow.ts";
 import { renderGraph } from "../engine/graph/render.ts";
@@ -32,7 +33,10 @@ async function check(folder: string): Promise<string> {
   const text = graph === undefined
     ? renderDiagnostics(diagnostics, { color: false })
     : renderGraph(graph, "mermaid");
-  return text.replaceAll(repository, "<project>");
+  return text.replaceAll(repository, "<project>").replaceAll(
+    `"${dirname(repository)}/`,
+    '"<above>/',
+  );
 }
 
 /** The lines NAME=VALUE of an optional file, as `--set` would get them. */
