@@ -54,6 +54,42 @@ export async function findAction(
   store: Store,
   fingerprint: Digest,
 ): Promise<ActionRecord | undefined> {
+  return (await findStored(store, fingerprint))?.record;
+}
+
+/**
+ * Finds the newest result of a fingerprint, every byte of it. Throws DamagedObjectError where one is
+ * missing or altered.
+ */
+export async function findWholeAction(
+  store: Store,
+  fingerprint: Digest,
+): Promise<ActionRecord | undefined> {
+  const known = store.whole.recall(fingerprint);
+  if (known !== undefined) return known;
+  const readSinceMs = Date.now();
+  const stored = await findStored(store, fingerprint);
+  if (stored === undefined) return undefined;
+  const { path, record } = stored;
+  const objects: Digest[] = [];
+  for (const digest of Object.values(record.outputs)) {
+    const { entries } = await store.verifyTree(digest);
+    objects.push(digest, ...entries.flatMap((entry) => entry.type === "file" ? entry.digest : []));
+  }
+  // With the folder, for a newer record would come to lie beside this one.
+  const paths = [
+    actionFolder(store, fingerprint),
+    path,
+    ...objects.map((digest) => store.objectPath(digest)),
+  ];
+  store.whole.remember(record, paths, readSinceMs);
+  return record;
+}
+
+async function findStored(
+  store: Store,
+  fingerprint: Digest,
+): Promise<{ readonly path: string; readonly record: ActionRecord } | undefined> {
   const folder = actionFolder(store, fingerprint);
   const names: string[] = [];
   try {
@@ -65,7 +101,7 @@ export async function findAction(
   for (const name of names.sort().reverse()) {
     const path = `${folder}/${name}`;
     const record = parseRecord(await Deno.readTextFile(path).catch(() => ""));
-    if (record?.fingerprint === fingerprint) return record;
+    if (record?.fingerprint === fingerprint) return { path, record };
     await Deno.remove(path).catch(() => {});
   }
   return undefined;

@@ -30,7 +30,7 @@ export class FileDigests {
 
   /** Digest of the file's present content; throws what the file system throws. */
   async of(path: string, info?: Deno.FileInfo): Promise<FileDigest> {
-    const stamp = stampOf(info ?? await Deno.stat(path));
+    const stamp = stampOf(info ?? Deno.statSync(path)); // the asynchronous one takes ten times as long
     const known = this.#recall(path, stamp);
     if (known !== undefined) return { digest: known, stamp };
     return await this.#read(path, stamp);

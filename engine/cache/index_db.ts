@@ -14,6 +14,9 @@ const SCHEMA = `
     workflow TEXT, step TEXT, fingerprint TEXT NOT NULL, duration REAL NOT NULL,
     PRIMARY KEY (workflow, step)
   ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS whole_result (
+    fingerprint TEXT PRIMARY KEY, result TEXT NOT NULL
+  ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS machine (started REAL NOT NULL);
 `;
 
@@ -63,7 +66,7 @@ function forgetAfterRestart(database: DatabaseSync, startedAtMs: number): void {
     | { readonly started: number }
     | undefined;
   if (Math.abs((known?.started ?? 0) - startedAtMs) <= START_TOLERANCE_MS) return;
-  database.exec("BEGIN; DELETE FROM file_digest; DELETE FROM machine");
+  database.exec("BEGIN; DELETE FROM file_digest; DELETE FROM whole_result; DELETE FROM machine");
   database.prepare("INSERT INTO machine VALUES (?)").run(startedAtMs);
   database.exec("COMMIT");
 }

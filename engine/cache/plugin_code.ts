@@ -52,6 +52,32 @@ export interface CodeTools {
   readonly flags: readonly string[];
 }
 
+/** How long an answer of PluginCodes is given again. */
+const TRUSTED_MS = 100;
+
+/**
+ * Finds the code of plugins for many steps. Code that was edited within the last tenth of a second may be
+ * given as it was before: a step that runs with it is caught afterwards, because the stamps differ.
+ */
+export class PluginCodes {
+  readonly #found = new Map<
+    string,
+    { readonly code: Promise<PluginCode>; readonly atMs: number }
+  >();
+
+  constructor(private readonly tools: Pick<CodeTools, "index" | "digests" | "configFiles">) {}
+
+  /** Finds the code of the plugin at `specifier`; throws ModuleGraphError. */
+  of(specifier: string, flags: readonly string[]): Promise<PluginCode> {
+    const nowMs = performance.now();
+    const found = this.#found.get(specifier);
+    if (found !== undefined && nowMs - found.atMs < TRUSTED_MS) return found.code;
+    const code = pluginCode(specifier, { ...this.tools, flags });
+    this.#found.set(specifier, { code, atMs: nowMs });
+    return code;
+  }
+}
+
 /** Finds the code of the plugin at `specifier`; throws ModuleGraphError. */
 export async function pluginCode(specifier: string, tools: CodeTools): Promise<PluginCode> {
   const configs = await Promise.all(tools.configFiles.map((path) => tools.digests.of(path)));

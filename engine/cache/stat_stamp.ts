@@ -48,7 +48,7 @@ export function untilDistinct(stamp: StatStamp, nowMs: number): number {
 }
 
 /** Gives the first file that is not as its stamp says any more; undefined where none is. */
-export function firstChanged(stamps: ReadonlyMap<string, StatStamp>): string | undefined {
+export function firstChanged(stamps: Iterable<readonly [string, StatStamp]>): string | undefined {
   for (const [path, stamp] of stamps) {
     try {
       if (!sameStamp(stamp, stampOf(Deno.statSync(path)))) return path;

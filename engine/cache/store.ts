@@ -15,6 +15,7 @@ import {
   type Tree,
   UnfitForTreeError,
 } from "./tree.ts";
+import { WholeResults } from "./whole_results.ts";
 import { Workspace } from "./workspace.ts";
 
 const FORMAT = "1";
@@ -39,6 +40,7 @@ type ViewScan = ScannedTree | "absent" | "unfit";
 /** Objects by digest in one folder. */
 export class Store {
   readonly digests: FileDigests;
+  readonly whole: WholeResults;
   /** Shared from finding or storing something until its use is on record; alone while things are removed. */
   readonly access: SharedLock;
   #staged = 0;
@@ -50,6 +52,7 @@ export class Store {
     readonly workspace: Workspace,
   ) {
     this.digests = new FileDigests(index);
+    this.whole = new WholeResults(index, folder);
     this.access = new SharedLock(`${folder}/locks/store`);
   }
 

@@ -1,12 +1,12 @@
 // Gathers everything that a step's result may depend on, and proves afterwards that it stood still.
 import type { Digest, Value } from "../cache/digest.ts";
 import { type FingerprintMaterial, fingerprintOf } from "../cache/fingerprint.ts";
-import { ModuleGraphError, type PluginCode, pluginCode } from "../cache/plugin_code.ts";
+import { ModuleGraphError, type PluginCode } from "../cache/plugin_code.ts";
 import { isSecret, secretDigest } from "../cache/secrets.ts";
 import { firstChanged, untilDistinct } from "../cache/stat_stamp.ts";
 import { type ScannedTree, scanTree, UnfitForTreeError } from "../cache/tree.ts";
 import type { GraphPath, GraphStep } from "../graph/graph.ts";
-import { CONFIG_FILES, resolutionFlags } from "../graph/plugins/resolution.ts";
+import { resolutionFlags } from "../graph/plugins/resolution.ts";
 import type { Json, JsonObject } from "../workflow/workflow.ts";
 import { replaceOption } from "./option_path.ts";
 import type { ReuseContext } from "./run_context.ts";
@@ -28,12 +28,7 @@ export interface Prepared {
 /** Hashes a step's code, options, files and inputs; every producer's outputs must be known. */
 export async function prepareMaterial(context: ReuseContext, step: GraphStep): Promise<Prepared> {
   const { plugin, resolved } = step;
-  const code = await pluginCode(plugin.specifier, {
-    index: context.store.index,
-    digests: context.store.digests,
-    configFiles: CONFIG_FILES,
-    flags: resolutionFlags(plugin.specifier),
-  });
+  const code = await context.codes.of(plugin.specifier, resolutionFlags(plugin.specifier));
   const paths: ScannedPath[] = [];
   for (const path of step.paths) paths.push({ path, scan: await scanSettled(context, path) });
   const material: FingerprintMaterial = {

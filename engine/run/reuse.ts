@@ -1,5 +1,5 @@
 // Decides whether a step's result can be reused, and says in words why it cannot.
-import { type ActionRecord, dropActions, findAction } from "../cache/actions.ts";
+import { type ActionRecord, dropActions, findAction, findWholeAction } from "../cache/actions.ts";
 import type { Digest, Value } from "../cache/digest.ts";
 import {
   type Difference,
@@ -33,15 +33,15 @@ export async function lookUp(
   if (Object.keys(step.resolved.outputs).length === 0) {
     return missed("it declares no output that could be reused");
   }
-  const record = await findAction(context.store, prepared.fingerprint);
-  if (record === undefined) return await explainMiss(context, step, prepared.material);
+  let record: ActionRecord | undefined;
   try {
-    for (const digest of Object.values(record.outputs)) await context.store.verifyTree(digest);
+    record = await findWholeAction(context.store, prepared.fingerprint);
   } catch (error) {
     if (!(error instanceof DamagedObjectError)) throw error;
     await dropActions(context.store, prepared.fingerprint);
     return missed(`its ${error.message}`);
   }
+  if (record === undefined) return await explainMiss(context, step, prepared.material);
   const lost = await lostEffect(context, record);
   return lost === undefined ? { record } : missed(`"${lost}", which it wrote, has changed since`);
 }

@@ -1,6 +1,7 @@
 // What the parts of one run share.
 import type { Digest } from "../cache/digest.ts";
 import type { LastResults } from "../cache/last_results.ts";
+import type { PluginCodes } from "../cache/plugin_code.ts";
 import type { Store } from "../cache/store.ts";
 import type { Emit } from "../events/event.ts";
 import type { Graph } from "../graph/graph.ts";
@@ -18,6 +19,7 @@ export interface ReuseContext {
   /** Aborted when the run is interrupted. */
   readonly signal: AbortSignal;
   readonly lastResults: LastResults;
+  readonly codes: PluginCodes;
   /** Steps that run although they could be reused. */
   readonly forced: ReadonlySet<string>;
   /** Tree digest per output port of every step that has succeeded so far. */
