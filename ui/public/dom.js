@@ -5,6 +5,10 @@
 
 /** @typedef {Node | string | number | undefined | null | false} Child */
 /** @typedef {Record<string, string | number | boolean | undefined | ((event: any) => void)>} Attributes */
+/**
+ * What a view gets: where to draw, the names in its address, and a signal that ends it.
+ * @typedef {{ root: HTMLElement, names: string[], signal: AbortSignal }} Place
+ */
 
 const SVG = "http://www.w3.org/2000/svg";
 

@@ -9,12 +9,7 @@ import { showRuns } from "./runs_view.js";
 import { showStart } from "./start_view.js";
 import { showStep } from "./step_view.js";
 
-/**
- * What a view gets: where to draw, the names in its address, and a signal that ends it.
- * @typedef {{ root: HTMLElement, names: string[], signal: AbortSignal }} Place
- */
-
-/** @type {[RegExp, (place: Place) => Promise<void>][]} */
+/** @type {[RegExp, (place: import("./dom.js").Place) => Promise<void>][]} */
 const VIEWS = [
   [/^\/$/, showRuns],
   [/^\/start$/, showStart],

@@ -19,7 +19,7 @@ const TICK_MS = 1000;
 
 /**
  * Shows a run and keeps it up to date.
- * @param {import("./main.js").Place} place
+ * @param {import("./dom.js").Place} place
  */
 export async function showRun({ root, names: [run = ""], signal }) {
   const direction = innerWidth < NARROW ? "down" : "right";

@@ -12,7 +12,7 @@ const MOST_SCORES = 3;
 
 /**
  * Shows the list.
- * @param {import("./main.js").Place} place
+ * @param {import("./dom.js").Place} place
  */
 export async function showRuns({ root, signal }) {
   /** @type {Map<string, RunSummary>} */

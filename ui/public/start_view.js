@@ -17,7 +17,7 @@ const WAIT_MS = 400;
 
 /**
  * Shows the workflows, or the form of one.
- * @param {import("./main.js").Place} place
+ * @param {import("./dom.js").Place} place
  */
 export async function showStart({ root, signal }) {
   const asked = new URLSearchParams(location.search);

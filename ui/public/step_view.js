@@ -18,7 +18,7 @@ const LONGEST_OPTION = 60;
 
 /**
  * Shows a step and keeps it up to date.
- * @param {import("./main.js").Place} place
+ * @param {import("./dom.js").Place} place
  */
 export async function showStep({ root, names: [run = "", name = ""], signal }) {
   const path = address`/api/runs/${run}/steps/${name}`;
