@@ -1,5 +1,6 @@
 // The engine's API: all that the page and outside code may import.
-export { type ActionRecord, findAction } from "./cache/actions.ts";
+export type { ActionRecord } from "./cache/action_record.ts";
+export { findAction } from "./cache/actions.ts";
 export { type Digest, parseDigest } from "./cache/digest.ts";
 export { DamagedObjectError, type Store } from "./cache/store.ts";
 export type { Tree } from "./cache/tree.ts";
@@ -12,12 +13,7 @@ export { renderDiagnostics } from "./diagnostics/render.ts";
 export type { Event, RunOutcome } from "./events/event.ts";
 export { JournalReader } from "./events/journal.ts";
 export { type Progress, readProgress } from "./events/progress_file.ts";
-export {
-  foldEvents,
-  type RunState,
-  type StepState,
-  type StepStatus,
-} from "./events/run_state.ts";
+export { foldEvents, type RunState, type StepState, type StepStatus } from "./events/run_state.ts";
 export { checkWorkflow } from "./graph/check_workflow.ts";
 export type { Graph, GraphStep } from "./graph/graph.ts";
 export { type BuiltInPlugin, Registry } from "./graph/plugins/registry.ts";

@@ -1,31 +1,9 @@
 // Results by fingerprint: which trees a step made. A record exists only once everything it names is stored.
+import type { ActionRecord } from "./action_record.ts";
 import { crashPoint } from "./crash_points.ts";
 import { type Digest, digestBytes, hexOf, parseDigest } from "./digest.ts";
 import { filesBelow, readIfPresent } from "./folders.ts";
 import type { Store } from "./store.ts";
-
-/** A file outside the store that a result stands for, such as a registry's alias. */
-export interface Effect {
-  /** Relative to the folder that holds the store. */
-  readonly path: string;
-  readonly digest: Digest;
-}
-
-/** What one successful step made, and from what. */
-export interface ActionRecord {
-  readonly fingerprint: Digest;
-  /** Digest of the stored fingerprint material, for explanations. */
-  readonly material: Digest;
-  /** Tree digest per output port. */
-  readonly outputs: Readonly<Record<string, Digest>>;
-  readonly effects: readonly Effect[];
-  readonly run: string;
-  readonly step: string;
-  readonly finishedAtMs: number;
-  readonly durationMs: number;
-  /** Bytes of all outputs together. */
-  readonly sizeBytes: number;
-}
 
 /** A record's file. */
 export interface StoredAction {

@@ -1,7 +1,8 @@
 // Collects what is no longer needed: first decides what goes, as data that can be shown, then moves it
 // away in one go. Both while nobody else uses the store; deleting what was moved away takes its time after.
 import { dirname } from "node:path";
-import { type ActionRecord, listActions } from "./actions.ts";
+import type { ActionRecord } from "./action_record.ts";
+import { listActions } from "./actions.ts";
 import { crashPoint } from "./crash_points.ts";
 import { type Digest, parseDigest } from "./digest.ts";
 import { filesBelow, namesIn, readIfPresent, statIfPresent } from "./folders.ts";

@@ -1,6 +1,6 @@
 // Which results must stay: those that recent runs used, and those that files outside the store stand for,
 // such as a registered model, with everything that they were made from.
-import { type ActionRecord } from "./actions.ts";
+import type { ActionRecord } from "./action_record.ts";
 import { type Digest, parseDigest } from "./digest.ts";
 import { readIfPresent } from "./folders.ts";
 import type { Store } from "./store.ts";

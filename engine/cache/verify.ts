@@ -1,6 +1,7 @@
 // Re-reads everything that is stored and mends what it can: altered bytes go to the quarantine, results
 // that lack an object are forgotten. What is lost that way is made anew by the next run.
-import { type ActionRecord, listActions } from "./actions.ts";
+import type { ActionRecord } from "./action_record.ts";
+import { listActions } from "./actions.ts";
 import { type Digest, digestFile, hexOf, parseDigest } from "./digest.ts";
 import { filesBelow, namesIn, statIfPresent } from "./folders.ts";
 import { stampOf } from "./stat_stamp.ts";

@@ -1,7 +1,7 @@
 // Results that were found whole, remembered with the stamps of all their files: while no stamp changes,
 // looking one up again reads nothing. Like all of the index a hint; what it does not know is looked at.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { ActionRecord } from "./actions.ts";
+import type { ActionRecord } from "./action_record.ts";
 import type { Digest } from "./digest.ts";
 import { statIfPresent } from "./folders.ts";
 import { firstChanged, isSettled, stampOf, type StatStamp } from "./stat_stamp.ts";

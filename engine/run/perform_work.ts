@@ -1,5 +1,5 @@
 // The part of a step's life in which its process runs: lays out inputs, runs, collects outputs.
-import type { Effect } from "../cache/actions.ts";
+import type { Effect } from "../cache/action_record.ts";
 import type { Digest } from "../cache/digest.ts";
 import type { GraphStep } from "../graph/graph.ts";
 import type { InputArtifact, Lease } from "../plugin.ts";

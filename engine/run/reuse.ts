@@ -1,5 +1,6 @@
 // Decides whether a step's result can be reused, and says in words why it cannot.
-import { type ActionRecord, dropActions, findAction, findWholeAction } from "../cache/actions.ts";
+import type { ActionRecord } from "../cache/action_record.ts";
+import { dropActions, findAction, findWholeAction } from "../cache/actions.ts";
 import type { Digest, Value } from "../cache/digest.ts";
 import {
   type Difference,

@@ -1,6 +1,7 @@
 // The life of a step: hash what it depends on → look up → lock → look up again → lease → run → check →
 // store → tell. Every outcome is one function.
-import { type ActionRecord, saveAction } from "../cache/actions.ts";
+import type { ActionRecord } from "../cache/action_record.ts";
+import { saveAction } from "../cache/actions.ts";
 import { crashPoint } from "../cache/crash_points.ts";
 import { withLock } from "../cache/locks.ts";
 import { ModuleGraphError } from "../cache/plugin_code.ts";

@@ -1,7 +1,8 @@
 // A collection deletes what nobody needs and nothing else: checked on stores whose results are made of a
 // few small files.
 import assert from "node:assert/strict";
-import { type ActionRecord, findAction, saveAction } from "../../../engine/cache/actions.ts";
+import type { ActionRecord } from "../../../engine/cache/action_record.ts";
+import { findAction, saveAction } from "../../../engine/cache/actions.ts";
 import { type Collection, moveAway, planCollection } from "../../../engine/cache/collect.ts";
 import { digestBytes } from "../../../engine/cache/digest.ts";
 import { verifyStore } from "../../../engine/cache/verify.ts";

@@ -1,7 +1,8 @@
 // Verification finds every kind of damage, whatever is remembered of the files, and leaves a store behind
 // in which nothing is wrong.
 import assert from "node:assert/strict";
-import { type ActionRecord, findAction, saveAction } from "../../../engine/cache/actions.ts";
+import type { ActionRecord } from "../../../engine/cache/action_record.ts";
+import { findAction, saveAction } from "../../../engine/cache/actions.ts";
 import { digestBytes } from "../../../engine/cache/digest.ts";
 import type { Tree } from "../../../engine/cache/tree.ts";
 import { type Verification, verifyStore } from "../../../engine/cache/verify.ts";
