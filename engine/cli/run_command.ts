@@ -7,6 +7,7 @@ import type { Graph } from "../graph/graph.ts";
 import { restrictTo, withAncestors, withDescendants } from "../graph/select.ts";
 import { runWorkflow } from "../run/run_workflow.ts";
 import { inspectMachine } from "../schedule/devices.ts";
+import { BatchedTerminal } from "./batched_terminal.ts";
 import { type Arguments, type CliContext, type Command, EXIT } from "./command.ts";
 import { printForecast } from "./explain_command.ts";
 import {
@@ -93,12 +94,14 @@ async function run(context: CliContext, args: Arguments): Promise<number> {
 
 /** Shows a run's events as lines for people or as JSON. */
 class Listener implements Disposable {
+  readonly #terminal: BatchedTerminal;
   readonly #report: TerminalReport | undefined;
   readonly #timer: ReturnType<typeof setInterval> | undefined;
 
-  constructor(private readonly context: CliContext, graph: Graph, asJson: boolean) {
+  constructor(context: CliContext, graph: Graph, asJson: boolean) {
+    this.#terminal = new BatchedTerminal(context.terminal);
     if (asJson) return;
-    const report = new TerminalReport(context.terminal, {
+    const report = new TerminalReport(this.#terminal, {
       placeOf: (step) => placeOf(graph, step),
       pathOf: (absolute) => relative(context.cwd, absolute),
     });
@@ -108,12 +111,13 @@ class Listener implements Disposable {
   }
 
   hear(event: Event): void {
-    if (this.#report === undefined) this.context.terminal.write(`${JSON.stringify(event)}\n`);
+    if (this.#report === undefined) this.#terminal.write(`${JSON.stringify(event)}\n`);
     else this.#report.show(event);
   }
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
+    this.#terminal[Symbol.dispose]();
   }
 }
 

@@ -1,10 +1,11 @@
 // A run's events on disk: one line each with a checksum, appended as they happen. A torn last line, left
 // by a crash, is ignored. Logs and progress are not kept here: they have files of their own, or pass.
-import { crc32 } from "node:zlib";
+import { crc32 } from "./crc32.ts";
 import type { Event } from "./event.ts";
 
 const PASSING: ReadonlySet<Event["type"]> = new Set(["step-log", "step-progress"]);
 const NEWLINE = 10;
+const ENCODER = new TextEncoder();
 
 /** Appends events to a file. */
 export class Journal implements Disposable {
@@ -18,7 +19,7 @@ export class Journal implements Disposable {
   /** Writes an event at once; passing ones are left out. */
   append(event: Event): void {
     if (PASSING.has(event.type)) return;
-    const bytes = new TextEncoder().encode(lineOf(event));
+    const bytes = ENCODER.encode(lineOf(event));
     if (this.midLine === undefined) return this.#write(bytes);
     const half = bytes.length >> 1;
     this.#write(bytes.subarray(0, half));
@@ -75,7 +76,7 @@ function parseLine(line: string): Event | undefined {
 }
 
 function checksumOf(json: string): string {
-  return crc32(json).toString(16).padStart(8, "0");
+  return crc32(ENCODER.encode(json)).toString(16).padStart(8, "0");
 }
 
 async function readFrom(path: string, offset: number): Promise<Uint8Array> {

@@ -11,7 +11,7 @@ import { type FilePath, filePath, findProjectFolder, readSource } from "./source
 import { readSeed } from "./sections/step_limits.ts";
 import { readSteps } from "./sections/steps.ts";
 import type { Json, JsonObject, Workflow } from "./workflow.ts";
-import { parseYaml } from "./yaml/parse.ts";
+import { readYaml } from "./yaml/read.ts";
 import type { YamlEntry, YamlNode } from "./yaml/tree.ts";
 
 /** Which file to load, and what to fill in. */
@@ -45,7 +45,7 @@ export async function loadWorkflow(request: LoadRequest): Promise<LoadResult> {
   const path = filePath(request.path, request.cwd);
   const file = await readSource(path);
   if (!(file instanceof SourceFile)) return { workflow: undefined, diagnostics: [file] };
-  const { root, diagnostics } = parseYaml(file);
+  const { root, diagnostics } = await readYaml(file);
   if (root === undefined) {
     const nothing = emptyFile({ file, span: { start: 0, end: 0 } });
     return { workflow: undefined, diagnostics: diagnostics.length > 0 ? diagnostics : [nothing] };
@@ -64,7 +64,7 @@ async function readWorkflow(
 ): Promise<Workflow | undefined> {
   const fields = reading.fields(root, WORKFLOW_KEYS);
   if (fields === undefined) return undefined;
-  const params = readParams(reading, fields.get("params")?.value, from.set);
+  const params = await readParams(reading, fields.get("params")?.value, from.set);
   const scope: Scope = { ...reading.scope, params };
   const inner = reading.within(scope);
   const { absolute } = from.path;

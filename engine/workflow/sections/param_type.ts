@@ -1,7 +1,7 @@
 // The types of parameters: which a value has, which values a type takes, how `--set` text becomes one.
 import { SourceFile } from "../../diagnostics/source_file.ts";
 import type { Json } from "../workflow.ts";
-import { parseYaml } from "../yaml/parse.ts";
+import { readYaml } from "../yaml/read.ts";
 import type { YamlNode } from "../yaml/tree.ts";
 
 /** Names of the types that a parameter can have. */
@@ -41,7 +41,7 @@ export function wantedBy(type: ParamType, value: Json | undefined): string | und
 }
 
 /** Turns the text of `--set` into a value of a type; undefined where it is none. */
-export function parseSetting(type: ParamType, text: string): Json | undefined {
+export async function parseSetting(type: ParamType, text: string): Promise<Json | undefined> {
   switch (type) {
     case "string":
       return text;
@@ -52,16 +52,20 @@ export function parseSetting(type: ParamType, text: string): Json | undefined {
     case "boolean":
       return text === "true" ? true : text === "false" ? false : undefined;
     case "list":
-      return parseInside(text, "[", "]");
+      return await parseInside(text, "[", "]");
     case "map":
-      return parseInside(text, "{", "}");
+      return await parseInside(text, "{", "}");
   }
 }
 
 /** Reads a list or map as YAML writes it on one line; the outer brackets may be left out. */
-function parseInside(text: string, open: "[" | "{", close: "]" | "}"): Json | undefined {
+async function parseInside(
+  text: string,
+  open: "[" | "{",
+  close: "]" | "}",
+): Promise<Json | undefined> {
   const written = text.trim().startsWith(open) ? text : `${open}${text}${close}`;
-  const { root, diagnostics } = parseYaml(new SourceFile("--set", written));
+  const { root, diagnostics } = await readYaml(new SourceFile("--set", written));
   if (diagnostics.length > 0 || root?.kind !== (open === "[" ? "list" : "map")) return undefined;
   return plainValue(root);
 }

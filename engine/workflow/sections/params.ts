@@ -39,11 +39,11 @@ interface Declaration {
 }
 
 /** Reads `params` and gives every parameter its value; undefined where the section is no map. */
-export function readParams(
+export async function readParams(
   reading: Reading,
   node: YamlNode | undefined,
   settings: readonly Setting[],
-): ParamValues | undefined {
+): Promise<ParamValues | undefined> {
   const map = node === undefined ? undefined : reading.map({ node, name: '"params"' });
   if (node !== undefined && map === undefined) return undefined;
   const given = new Map(settings.map(({ name, value }) => [name, value]));
@@ -52,7 +52,7 @@ export function readParams(
     // A default may name the parameters above it.
     const inner = reading.within({ ...reading.scope, params: values });
     const declaration = declare(inner, entry);
-    const value = declaration && settle(inner, declaration, given.get(entry.key));
+    const value = declaration && await settle(inner, declaration, given.get(entry.key));
     values.set(entry.key, value);
   }
   for (const name of given.keys()) {
@@ -151,14 +151,14 @@ function readLimit(
   });
 }
 
-function settle(
+async function settle(
   reading: Reading,
   declaration: Declaration,
   given: string | undefined,
-): Json | undefined {
+): Promise<Json | undefined> {
   const { name, place, initial } = declaration;
   if (initial !== undefined && !defaultFits(reading, declaration, initial)) return undefined;
-  if (given !== undefined) return settleGiven(reading, declaration, given);
+  if (given !== undefined) return await settleGiven(reading, declaration, given);
   if (initial === undefined) {
     return reading.report(paramMissing(place, name, declaration.type === "int" ? "1" : "…"));
   }
@@ -182,8 +182,12 @@ function defaultFits(
   return false;
 }
 
-function settleGiven(reading: Reading, declaration: Declaration, given: string): Json | undefined {
-  const value = parseSetting(declaration.type, given);
+async function settleGiven(
+  reading: Reading,
+  declaration: Declaration,
+  given: string,
+): Promise<Json | undefined> {
+  const value = await parseSetting(declaration.type, given);
   const wanted = value === undefined
     ? wantedBy(declaration.type, undefined)
     : problemWith(declaration, value);

@@ -20,11 +20,16 @@ import {
   type Span,
 } from "../../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../../diagnostics/source_file.ts";
-import { readPlainYaml } from "./plain.ts";
 import { findHopelessDepth, syntaxDiagnostic } from "./syntax.ts";
-import type { YamlEntry, YamlList, YamlMap, YamlNode, YamlScalar } from "./tree.ts";
+import {
+  MAX_DEPTH,
+  type YamlEntry,
+  type YamlList,
+  type YamlMap,
+  type YamlNode,
+  type YamlScalar,
+} from "./tree.ts";
 
-const MAX_DEPTH = 64;
 const MAX_ALIASED_VALUES = 100_000;
 
 /** The tree is absent where the text does not parse or says nothing. */
@@ -33,13 +38,7 @@ export interface ParsedYaml {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Parses one YAML document. */
-export function parseYaml(file: SourceFile): ParsedYaml {
-  const plain = readPlainYaml(file.text, MAX_DEPTH);
-  return plain === undefined ? parseFully(file) : { root: plain, diagnostics: [] };
-}
-
-/** Parses with the full parser, whatever the text. */
+/** Parses one YAML document with the full parser, whatever the text. */
 export function parseFully(file: SourceFile): ParsedYaml {
   const hopeless = findHopelessDepth(file, MAX_DEPTH);
   if (hopeless !== undefined) return { root: undefined, diagnostics: [hopeless] };

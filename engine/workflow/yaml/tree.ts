@@ -1,6 +1,9 @@
 // The tree that YAML becomes: plain values that know the place of every key and value.
 import type { Span } from "../../diagnostics/diagnostic.ts";
 
+/** How deep values may lie inside each other. */
+export const MAX_DEPTH = 64;
+
 /** Any value with its place. */
 export type YamlNode = YamlScalar | YamlList | YamlMap;
 

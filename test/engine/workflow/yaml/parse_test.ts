@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { SourceFile } from "../../../../engine/diagnostics/source_file.ts";
-import { parseYaml } from "../../../../engine/workflow/yaml/parse.ts";
+import { parseFully } from "../../../../engine/workflow/yaml/parse.ts";
 import type { YamlNode } from "../../../../engine/workflow/yaml/tree.ts";
 
 /** Parses a text that has no mistakes. */
 function tree(text: string): YamlNode {
-  const { root, diagnostics } = parseYaml(new SourceFile("f.yaml", text));
+  const { root, diagnostics } = parseFully(new SourceFile("f.yaml", text));
   assert.deepEqual(diagnostics.map(({ message }) => message), []);
   assert.ok(root !== undefined);
   return root;
@@ -34,7 +34,7 @@ function assertSpans(text: string, node: YamlNode): void {
 }
 
 function codes(text: string): readonly string[] {
-  return parseYaml(new SourceFile("f.yaml", text)).diagnostics.map(({ code }) => code);
+  return parseFully(new SourceFile("f.yaml", text)).diagnostics.map(({ code }) => code);
 }
 
 /** Repeatable random numbers in [0, 1). */
