@@ -1,5 +1,5 @@
 // What the engine costs beside make, ninja and `deno task`: chains of ten tiny programs each, as whole
-// processes, on the same machine, in turns. Run: deno task bench:engine [STEPS …]
+// processes, on the same machine, in turns. Run: deno run --allow-all bench/engine.ts [STEPS …]
 // Wall-clock times are the best of several; processor times tell more where the machine is busy.
 
 const CHAIN = 10;
