@@ -39,7 +39,8 @@ export async function prepare(context: Context): Promise<void> {
     options: config,
     folder: outputs.tiles,
     scratch: context.scratch,
-    lanes: context.lease.cpus,
+    // Twice as many as processors, so that none waits while the next row is labelled.
+    lanes: 2 * context.lease.cpus,
     wanted: lists && new Set(lists.keys()),
     signal: context.signal,
     formatFor: format.of,
