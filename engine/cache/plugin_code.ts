@@ -79,7 +79,7 @@ export class PluginCodes {
 }
 
 /** Finds the code of the plugin at `specifier`; throws ModuleGraphError. */
-export async function pluginCode(specifier: string, tools: CodeTools): Promise<PluginCode> {
+async function pluginCode(specifier: string, tools: CodeTools): Promise<PluginCode> {
   const configs = await Promise.all(tools.configFiles.map((path) => tools.digests.of(path)));
   const key = [Deno.version.deno, ...configs.map(({ digest }) => digest), specifier].join(" ");
   const row = tools.index.prepare("SELECT graph FROM module_graph WHERE key = ?").get(key) as

@@ -39,7 +39,7 @@ export class LiveBlock {
 }
 
 /** Such as "model    37 % of 640 images, 21/s, 19 s left". */
-export function progressLine(step: StepState, nowMs: number): string {
+function progressLine(step: StepState, nowMs: number): string {
   const elapsedMs = nowMs - (step.startedAtMs ?? nowMs);
   const { progress } = step;
   if (progress === undefined || progress.total <= 0) {

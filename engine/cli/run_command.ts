@@ -136,7 +136,7 @@ function forcedSteps(graph: Graph, args: Arguments): ReadonlySet<string> {
 }
 
 /** Gives the names back; throws DiagnosticsError where one is not the name of a step. */
-export function checkNames(graph: Graph, names: readonly string[]): readonly string[] {
+function checkNames(graph: Graph, names: readonly string[]): readonly string[] {
   const known = [...graph.steps.keys()];
   const unknown = names.filter((name) => !graph.steps.has(name));
   if (unknown.length === 0) return names;

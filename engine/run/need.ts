@@ -1,18 +1,7 @@
 // What a step asks of the machine: its plugin's wish, overridden by the workflow.
 import type { GraphStep } from "../graph/graph.ts";
 import type { Capacity, Need } from "../schedule/resources.ts";
-
-const UNITS: Readonly<Record<string, number>> = {
-  B: 1,
-  KB: 1e3,
-  MB: 1e6,
-  GB: 1e9,
-  TB: 1e12,
-  KiB: 2 ** 10,
-  MiB: 2 ** 20,
-  GiB: 2 ** 30,
-  TiB: 2 ** 40,
-};
+import { BYTES_PER_UNIT } from "../workflow/units.ts";
 
 /**
  * What a step needs while it runs. A plugin's wish for processors and memory is cut down to what the
@@ -32,7 +21,7 @@ export function needOf(step: GraphStep, capacity: Capacity): Need {
 export function parseMemory(memory: number | string): number {
   if (typeof memory === "number") return memory;
   const match = /^\s*(\d+(?:\.\d+)?)\s*([KMGT]?i?B)?\s*$/.exec(memory);
-  const factor = UNITS[match?.[2] ?? "B"];
+  const factor = BYTES_PER_UNIT[(match?.[2] ?? "B").toLowerCase()];
   if (match === null || factor === undefined) {
     throw new TypeError(`Cannot read "${memory}" as memory`);
   }

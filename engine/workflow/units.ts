@@ -1,6 +1,7 @@
 // Amounts with units: memory as "4GiB", durations as "1h30m".
 
-const BYTES: Readonly<Record<string, number>> = {
+/** Bytes of each unit of memory, by its name in small letters. */
+export const BYTES_PER_UNIT: Readonly<Record<string, number>> = {
   b: 1,
   kb: 1e3,
   mb: 1e6,
@@ -18,7 +19,7 @@ export function parseBytes(amount: string | number): number | undefined {
     return amount > 0 && Number.isSafeInteger(amount) ? amount : undefined;
   }
   const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?i?b)$/i.exec(amount.trim());
-  const factor = BYTES[match?.[2]?.toLowerCase() ?? ""];
+  const factor = BYTES_PER_UNIT[match?.[2]?.toLowerCase() ?? ""];
   if (match === null || factor === undefined) return undefined;
   const bytes = Math.round(Number(match[1]) * factor);
   return bytes > 0 && Number.isSafeInteger(bytes) ? bytes : undefined;

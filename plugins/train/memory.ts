@@ -19,7 +19,7 @@ const BYTES_PER_PARAMETER = 32;
 const BYTES_PER_FEATURE = 30 * 4;
 
 /** Estimates the peak of a training process, bytes; measured ones were up to a tenth below. */
-export function trainingBytes({ architecture, size, batch, parameters }: StepSize): number {
+function trainingBytes({ architecture, size, batch, parameters }: StepSize): number {
   return RUNTIME_BYTES + parameters * BYTES_PER_PARAMETER +
     batch * architecture.base * size ** 2 * BYTES_PER_FEATURE;
 }

@@ -231,7 +231,7 @@ function cardParts(step, progress, { nodeWidth: width, nodeHeight: height }) {
  * @param {StepView} step
  * @param {Progress | undefined} progress
  */
-export function detailOf(step, progress) {
+function detailOf(step, progress) {
   const { status, plugin, durationMs, savedMs } = step;
   if (status === "running" && progress !== undefined) {
     return `${plugin} · ${progress.done} of ${progress.total} ${progress.unit}`;

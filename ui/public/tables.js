@@ -108,7 +108,7 @@ export function csvView(text, separator) {
  * @param {string} separator
  * @returns {string[][]}
  */
-export function parseCsv(text, separator) {
+function parseCsv(text, separator) {
   const rows = [[""]];
   let isQuoted = false;
   for (let at = 0; at < text.length; at++) {

@@ -10,7 +10,7 @@ import type { FinishedRows } from "../windows/predict_rows.ts";
 import { type MapClass, type MapFile, type MapPlan, noDataTag, textTag } from "./map_file.ts";
 
 /** Value of a probability of 1. */
-export const CERTAIN = 250;
+const CERTAIN = 250;
 
 /** Starts `NAME_probabilities.tif`. */
 export async function createProbabilityMap(
