@@ -1,6 +1,6 @@
 // What decides reuse. The material is plain data first, so that `explain` can compare two of them field
 // by field; the fingerprint is its digest.
-import { type Digest, digestValue, type Value } from "./digest.ts";
+import { type Digest, digestValue, type Encodable, Encoded, type Value } from "./digest.ts";
 
 /** Everything that a step's result may depend on; nothing else is given to the step. */
 export interface FingerprintMaterial {
@@ -35,7 +35,21 @@ export interface Difference {
 
 /** The fingerprint of a material. */
 export function fingerprintOf(material: FingerprintMaterial): Digest {
-  return digestValue("cairn-action/1", material as unknown as Value); // interfaces lack index signatures
+  const { plugin, ...rest } = material;
+  const value = { ...rest, plugin: { ...plugin, code: encodedOnce(plugin.code) } };
+  return digestValue("cairn-action/1", value as unknown as Encodable); // interfaces lack index signatures
+}
+
+/** Thousands of steps share the code of one plugin. */
+const encodedCode = new WeakMap<FingerprintMaterial["plugin"]["code"], Encoded>();
+
+function encodedOnce(code: FingerprintMaterial["plugin"]["code"]): Encoded {
+  let encoded = encodedCode.get(code);
+  if (encoded === undefined) {
+    encoded = new Encoded(code);
+    encodedCode.set(code, encoded);
+  }
+  return encoded;
 }
 
 /** Fields that differ, outermost first; lists are compared as wholes. */

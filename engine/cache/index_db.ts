@@ -5,6 +5,7 @@ const SCHEMA = `
   PRAGMA busy_timeout = 10000;
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
+  PRAGMA mmap_size = 1073741824;
   CREATE TABLE IF NOT EXISTS file_digest (
     path TEXT PRIMARY KEY, device INTEGER, inode INTEGER, size INTEGER,
     modified REAL, changed REAL, digest TEXT NOT NULL
@@ -17,6 +18,9 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS whole_result (
     fingerprint TEXT PRIMARY KEY, result TEXT NOT NULL
   ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS known_graph (
+    key TEXT PRIMARY KEY, remembered REAL NOT NULL, conditions TEXT NOT NULL, graph TEXT NOT NULL
+  );
   CREATE TABLE IF NOT EXISTS machine (started REAL NOT NULL);
 `;
 

@@ -6,7 +6,7 @@ import { forecast, type StepForecast } from "../run/forecast.ts";
 import type { ProjectState } from "../run/run_folder.ts";
 import { reuseContext } from "../run/run_workflow.ts";
 import { type Arguments, type CliContext, type Command, EXIT } from "./command.ts";
-import { openState, openWorkflow, STORE_FLAG, WORKFLOW_FLAGS } from "./open_workflow.ts";
+import { openRun, STORE_FLAG, WORKFLOW_FLAGS } from "./open_workflow.ts";
 import { byteSize, count, duration, table } from "./words.ts";
 
 export const explainCommand: Command = {
@@ -22,12 +22,12 @@ export const explainCommand: Command = {
 };
 
 async function explain(context: CliContext, args: Arguments): Promise<number> {
-  const graph = await openWorkflow(context, args);
+  const { graph, state } = await openRun(context, args);
+  await using _ = state;
   const only = args.positionals[1];
   if (only !== undefined && !graph.steps.has(only)) {
     throw new DiagnosticsError([unknownStepName(only, [...graph.steps.keys()])]);
   }
-  await using state = await openState(context, args, graph.workflow.projectFolder);
   await printForecast(context, { graph, state, forced: new Set(), only, json: args.has("json") });
   return EXIT.done;
 }

@@ -10,13 +10,7 @@ import { inspectMachine } from "../schedule/devices.ts";
 import { BatchedTerminal } from "./batched_terminal.ts";
 import { type Arguments, type CliContext, type Command, EXIT } from "./command.ts";
 import { printForecast } from "./explain_command.ts";
-import {
-  checkResources,
-  openState,
-  openWorkflow,
-  STORE_FLAG,
-  WORKFLOW_FLAGS,
-} from "./open_workflow.ts";
+import { checkResources, openRun, STORE_FLAG, WORKFLOW_FLAGS } from "./open_workflow.ts";
 import { TerminalReport } from "./terminal_report.ts";
 
 /** How often running times are shown anew on a terminal. */
@@ -65,14 +59,14 @@ export const runCommand: Command = {
 
 async function run(context: CliContext, args: Arguments): Promise<number> {
   const jobs = args.count("jobs");
-  const whole = await openWorkflow(context, args);
+  const { graph: whole, state } = await openRun(context, args);
+  await using _ = state;
   const only = checkNames(whole, args.texts("only"));
   const graph = only.length === 0 ? whole : restrictTo(whole, withAncestors(whole, only));
   const forced = forcedSteps(graph, args);
   const { capacity } = await inspectMachine();
   const lacking = checkResources(graph, capacity);
   if (lacking.length > 0) throw new DiagnosticsError(lacking);
-  await using state = await openState(context, args, graph.workflow.projectFolder);
   if (args.has("dry-run")) {
     const json = args.has("json");
     await printForecast(context, { graph, state, forced, only: undefined, json });

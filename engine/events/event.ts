@@ -153,5 +153,5 @@ export type EventBody =
 /** An event with the time at which it happened, milliseconds since 1970. */
 export type Event = EventBody & { readonly timeMs: number };
 
-/** Receives events in order. */
-export type Emit = (event: EventBody) => void;
+/** Receives events in order; those that are given together are recorded together. */
+export type Emit = (...events: readonly EventBody[]) => void;

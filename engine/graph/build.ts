@@ -5,7 +5,13 @@ import { cycle, type CycleHop, unknownRoleOutput } from "../diagnostics/catalog.
 import { type Diagnostic, type Place, sortDiagnostics } from "../diagnostics/diagnostic.ts";
 import type { Step, Workflow } from "../workflow/workflow.ts";
 import { orderByNeeds } from "./cycle.ts";
-import type { Graph, GraphInput, GraphPublication, GraphStep } from "./graph.ts";
+import {
+  consumersOf,
+  type Graph,
+  type GraphInput,
+  type GraphPublication,
+  type GraphStep,
+} from "./graph.ts";
 import { Linker } from "./links.ts";
 import { PathCheck } from "./paths.ts";
 import { PluginLookup, type StepPlugin } from "./plugins/plugin_lookup.ts";
@@ -51,7 +57,7 @@ export async function buildGraph(
   );
   for (const members of cycles) report(cycleDiagnostic(members, edges));
   const paths = new PathCheck(workflow.projectFolder, [cwd, folder], report);
-  const graphSteps = await assemble(order, { steps, inputs, edges, paths });
+  const graphSteps = assemble(order, { steps, inputs, edges, paths });
   const publish = resolvePublications(workflow, linker);
   const diagnostics = sortDiagnostics(problems);
   if (diagnostics.length > 0 || graphSteps.size < workflow.steps.length) {
@@ -105,16 +111,16 @@ interface Parts {
   readonly paths: PathCheck;
 }
 
-async function assemble(
+function assemble(
   order: readonly string[],
   parts: Parts,
-): Promise<ReadonlyMap<string, GraphStep>> {
+): ReadonlyMap<string, GraphStep> {
   const graphSteps = new Map<string, GraphStep>();
   for (const name of order) {
     const { step, plugin, resolved } = parts.steps.get(name) ?? {};
     if (step === undefined || plugin === undefined || resolved === undefined) continue;
     const dependsOn = [...new Set((parts.edges.get(name) ?? []).map(({ to }) => to))];
-    const paths = await parts.paths.paths(step, plugin, resolved);
+    const paths = parts.paths.paths(step, plugin, resolved);
     const inputs = parts.inputs.get(name) ?? [];
     const { resources, resourcesPlace, timeoutMs, seed } = step;
     graphSteps.set(name, {
@@ -133,16 +139,6 @@ async function assemble(
     });
   }
   return graphSteps;
-}
-
-function consumersOf(
-  steps: ReadonlyMap<string, GraphStep>,
-): ReadonlyMap<string, readonly string[]> {
-  const consumers = new Map<string, string[]>([...steps.keys()].map((name) => [name, []]));
-  for (const { name, dependsOn } of steps.values()) {
-    for (const producer of dependsOn) consumers.get(producer)?.push(name);
-  }
-  return consumers;
 }
 
 function resolvePublications(workflow: Workflow, linker: Linker): readonly GraphPublication[] {

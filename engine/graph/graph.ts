@@ -68,3 +68,14 @@ export interface Graph {
   readonly consumers: ReadonlyMap<string, readonly string[]>;
   readonly publish: readonly GraphPublication[];
 }
+
+/** For each step the names of those that depend on it. */
+export function consumersOf(
+  steps: ReadonlyMap<string, GraphStep>,
+): ReadonlyMap<string, readonly string[]> {
+  const consumers = new Map<string, string[]>([...steps.keys()].map((name) => [name, []]));
+  for (const { name, dependsOn } of steps.values()) {
+    for (const producer of dependsOn) consumers.get(producer)?.push(name);
+  }
+  return consumers;
+}

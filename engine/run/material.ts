@@ -4,7 +4,7 @@ import { type FingerprintMaterial, fingerprintOf } from "../cache/fingerprint.ts
 import { ModuleGraphError, type PluginCode } from "../cache/plugin_code.ts";
 import { isSecret, secretDigest } from "../cache/secrets.ts";
 import { firstChanged, untilDistinct } from "../cache/stat_stamp.ts";
-import { type ScannedTree, scanTree, UnfitForTreeError } from "../cache/tree.ts";
+import { scanKnownTree, type ScannedTree, scanTree, UnfitForTreeError } from "../cache/tree.ts";
 import type { GraphPath, GraphStep } from "../graph/graph.ts";
 import { resolutionFlags } from "../graph/plugins/resolution.ts";
 import type { Json, JsonObject } from "../workflow/workflow.ts";
@@ -27,10 +27,38 @@ export interface Prepared {
 
 /** Hashes a step's code, options, files and inputs; every producer's outputs must be known. */
 export async function prepareMaterial(context: ReuseContext, step: GraphStep): Promise<Prepared> {
-  const { plugin, resolved } = step;
-  const code = await context.codes.of(plugin.specifier, resolutionFlags(plugin.specifier));
+  const code = await codeOf(context, step);
   const paths: ScannedPath[] = [];
   for (const path of step.paths) paths.push({ path, scan: await scanSettled(context, path) });
+  return prepared(context, step, { code, paths });
+}
+
+/** The code of a step's plugin. */
+export function codeOf({ codes }: ReuseContext, { plugin }: GraphStep): Promise<PluginCode> {
+  return codes.of(plugin.specifier, resolutionFlags(plugin.specifier));
+}
+
+/** Prepares a step without reading a file; undefined where that is not enough. */
+export function prepareKnown(
+  context: ReuseContext,
+  step: GraphStep,
+  code: PluginCode,
+): Prepared | undefined {
+  const paths: ScannedPath[] = [];
+  for (const path of step.paths) {
+    const scan = scanKnownTree(path.absolute, context.store.digests);
+    if (scan === undefined) return undefined;
+    paths.push({ path, scan });
+  }
+  return prepared(context, step, { code, paths });
+}
+
+function prepared(
+  context: ReuseContext,
+  step: GraphStep,
+  { code, paths }: Pick<Prepared, "code" | "paths">,
+): Prepared {
+  const { plugin, resolved } = step;
   const material: FingerprintMaterial = {
     plugin: { name: plugin.name, version: plugin.version, code: code.modules },
     config: fingerprintConfig(context, step) as Value,

@@ -9,6 +9,7 @@ import {
   fingerprintOf,
 } from "../cache/fingerprint.ts";
 import { DamagedObjectError } from "../cache/store.ts";
+import type { EventBody } from "../events/event.ts";
 import type { GraphStep } from "../graph/graph.ts";
 import type { Prepared } from "./material.ts";
 import type { ReuseContext } from "./run_context.ts";
@@ -45,6 +46,18 @@ export async function lookUp(
   if (record === undefined) return await explainMiss(context, step, prepared.material);
   const lost = await lostEffect(context, record);
   return lost === undefined ? { record } : missed(`"${lost}", which it wrote, has changed since`);
+}
+
+/** Lets a stored result take the step's place; gives the event that tells of it. */
+export function takeReused(
+  context: ReuseContext,
+  step: GraphStep,
+  record: ActionRecord,
+): EventBody {
+  context.outputs.set(step.name, record.outputs);
+  const { fingerprint, run: madeBy, durationMs: savedMs } = record;
+  context.lastResults.remember(step.name, { fingerprint, durationMs: savedMs });
+  return { type: "step-reused", step: step.name, fingerprint, madeBy, savedMs };
 }
 
 function missed(reason: string, found: readonly Difference[] = []): Miss {

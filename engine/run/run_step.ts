@@ -1,6 +1,5 @@
 // The life of a step: hash what it depends on → look up → lock → look up again → lease → run → check →
 // store → tell. Every outcome is one function.
-import type { ActionRecord } from "../cache/action_record.ts";
 import { saveAction } from "../cache/actions.ts";
 import { crashPoint } from "../cache/crash_points.ts";
 import { withLock } from "../cache/locks.ts";
@@ -15,7 +14,7 @@ import { StopStarting } from "../schedule/scheduler.ts";
 import { performWork, type Work, WorkFailure } from "./perform_work.ts";
 import { changedSince, type Prepared, prepareMaterial } from "./material.ts";
 import { needOf } from "./need.ts";
-import { lookUp, type Verdict } from "./reuse.ts";
+import { lookUp, takeReused, type Verdict } from "./reuse.ts";
 import type { RunContext } from "./run_context.ts";
 
 /** Brings one step to its end, whatever that is; never rejects. `mayStart` aborts with StopStarting. */
@@ -60,17 +59,9 @@ async function reuseIfStored(
 ): Promise<Verdict> {
   return await context.store.access.share(async () => {
     const verdict = await lookUp(context, step, prepared);
-    if ("record" in verdict) reuse(context, step, verdict.record);
+    if ("record" in verdict) context.emit(takeReused(context, step, verdict.record));
     return verdict;
   });
-}
-
-/** A stored result takes the step's place. */
-function reuse(context: RunContext, step: GraphStep, record: ActionRecord): void {
-  context.outputs.set(step.name, record.outputs);
-  const { fingerprint, run: madeBy, durationMs: savedMs } = record;
-  context.lastResults.remember(step.name, { fingerprint, durationMs: savedMs });
-  context.emit({ type: "step-reused", step: step.name, fingerprint, madeBy, savedMs });
 }
 
 interface Attempt {

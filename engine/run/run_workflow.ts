@@ -5,7 +5,7 @@ import { PluginCodes } from "../cache/plugin_code.ts";
 import type { Emit, Event, RunOutcome } from "../events/event.ts";
 import { Journal } from "../events/journal.ts";
 import { ProgressFile } from "../events/progress_file.ts";
-import type { Graph } from "../graph/graph.ts";
+import type { Graph, GraphStep } from "../graph/graph.ts";
 import { CONFIG_FILES } from "../graph/plugins/resolution.ts";
 import { criticalPaths } from "../schedule/priority.ts";
 import { type Capacity, ResourcePool } from "../schedule/resources.ts";
@@ -13,6 +13,7 @@ import { schedule } from "../schedule/scheduler.ts";
 import { CancelWatch } from "./cancel_request.ts";
 import { publishOutputs } from "./publish.ts";
 import { recipeOf } from "./recipe.ts";
+import { reuseAtOnce } from "./reuse_at_once.ts";
 import type { ReuseContext, RunContext } from "./run_context.ts";
 import { makeRunFolder, type ProjectState } from "./run_folder.ts";
 import { reportNotStarted, runStep } from "./run_step.ts";
@@ -46,15 +47,16 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
   using progress = new ProgressFile(run.progressPath);
   using cancelled = new CancelWatch(run.cancelPath);
   const unrecorded = new AbortController();
-  const emit: Emit = (body) => {
-    const event = { ...body, timeMs: Date.now() };
+  const emit: Emit = (...bodies) => {
+    const timeMs = Date.now();
+    const events = bodies.map((body): Event => ({ ...body, timeMs }));
     try {
-      if (!unrecorded.signal.aborted) journal.append(event);
-      progress.hear(event);
+      if (!unrecorded.signal.aborted) journal.append(...events);
+      for (const event of events) progress.hear(event);
     } catch (error) {
       unrecorded.abort(error);
     }
-    options.onEvent(event);
+    for (const event of events) options.onEvent(event);
   };
   const signal = AbortSignal.any([options.signal, cancelled.signal, unrecorded.signal]);
   const reuse = reuseContext(graph, options);
@@ -68,8 +70,9 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
     priorities: criticalPaths(steps, (name) => reuse.lastResults.recall(name)?.durationMs),
   };
   announce(context);
+  const reused = await reuseAtOnce(context);
   const ending = await schedule({
-    steps,
+    steps: withoutThose(steps, reused),
     perform: (name, mayStart) => runStep(context, graph.steps.get(name)!, mayStart),
     onNotStarted: (name, reason) => reportNotStarted(context, name, reason),
     keepGoing: options.keepGoing,
@@ -80,6 +83,17 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
   emit({ type: "run-finished", outcome, durationMs: Date.now() - startedAtMs });
   unrecorded.signal.throwIfAborted();
   return outcome;
+}
+
+/** The steps that are left when some have ended well. */
+function withoutThose(
+  steps: readonly GraphStep[],
+  ended: ReadonlySet<string>,
+): readonly Pick<GraphStep, "name" | "dependsOn">[] {
+  return steps.filter(({ name }) => !ended.has(name)).map(({ name, dependsOn }) => ({
+    name,
+    dependsOn: dependsOn.filter((before) => !ended.has(before)),
+  }));
 }
 
 /** Lets a test kill the engine in the middle of a journal's line. */
