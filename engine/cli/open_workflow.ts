@@ -10,6 +10,7 @@ import {
 } from "../diagnostics/catalog.ts";
 import { type Diagnostic, DiagnosticsError } from "../diagnostics/diagnostic.ts";
 import { diskProblemOf } from "../diagnostics/disk_problem.ts";
+import type { Digest } from "../cache/digest.ts";
 import { NetworkStoreError } from "../cache/file_system.ts";
 import { StoreFormatError } from "../cache/store.ts";
 import { checkWorkflow } from "../graph/check_workflow.ts";
@@ -48,6 +49,14 @@ export async function openWorkflow(context: CliContext, args: Arguments): Promis
   return (await check(context, requestOf(context, args))).graph;
 }
 
+/** What a run starts from. */
+export interface OpenRun {
+  readonly graph: Graph;
+  /** Absent where the graph could not be remembered. */
+  readonly identity?: Digest;
+  readonly state: ProjectState;
+}
+
 /**
  * Loads and checks a workflow, or takes it from memory where nothing has changed, and opens the state of its
  * project; throws DiagnosticsError with all mistakes, or where the state cannot be used.
@@ -55,7 +64,7 @@ export async function openWorkflow(context: CliContext, args: Arguments): Promis
 export async function openRun(
   context: CliContext,
   args: Arguments,
-): Promise<{ readonly graph: Graph; readonly state: ProjectState }> {
+): Promise<OpenRun> {
   const request = requestOf(context, args);
   await using opened = new AsyncDisposableStack();
   const project = await findProjectFolder(resolve(request.cwd, request.path));
@@ -63,13 +72,13 @@ export async function openRun(
   if (early !== undefined) opened.use(early);
   const known = early && await new GraphMemory(early.store).recall(request);
   if (early !== undefined && known !== undefined) {
-    return { graph: known, state: handOver(opened, early) };
+    return { ...known, state: handOver(opened, early) };
   }
   const noted = new NotedRequest(request);
   const { graph, isSpotless } = await check(context, noted);
   const state = early ?? opened.use(await openState(context, args, graph.workflow.projectFolder));
-  if (isSpotless) await new GraphMemory(state.store).remember(noted, graph);
-  return { graph, state: handOver(opened, state) };
+  const found = isSpotless ? await new GraphMemory(state.store).remember(noted, graph) : { graph };
+  return { ...found, state: handOver(opened, state) };
 }
 
 /** Keeps what was opened from being closed with the stack. */

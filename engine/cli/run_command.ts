@@ -59,7 +59,7 @@ export const runCommand: Command = {
 
 async function run(context: CliContext, args: Arguments): Promise<number> {
   const jobs = args.count("jobs");
-  const { graph: whole, state } = await openRun(context, args);
+  const { graph: whole, identity, state } = await openRun(context, args);
   await using _ = state;
   const only = checkNames(whole, args.texts("only"));
   const graph = only.length === 0 ? whole : restrictTo(whole, withAncestors(whole, only));
@@ -74,6 +74,7 @@ async function run(context: CliContext, args: Arguments): Promise<number> {
   }
   using listener = new Listener(context, graph, args.has("json"));
   const outcome = await runWorkflow(graph, {
+    graphIdentity: identity,
     state,
     capacity,
     environment: context.environment,

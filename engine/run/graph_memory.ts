@@ -1,7 +1,7 @@
 // Remembers checked workflows: while nothing that checking looked at has changed, its graph is read back
 // instead of being built anew. A hint like all of the index; what it does not know is checked.
 import type { DatabaseSync } from "node:sqlite";
-import { digestBytes } from "../cache/digest.ts";
+import { type Digest, digestBytes } from "../cache/digest.ts";
 import { filesBelow, statIfPresent } from "../cache/folders.ts";
 import { ModuleGraphError, type PluginCode, PluginCodes } from "../cache/plugin_code.ts";
 import type { Store } from "../cache/store.ts";
@@ -19,9 +19,11 @@ const MOST_REMEMBERED = 32;
 
 /** Everything that decided how a workflow was understood, beside its path and its parameters. */
 interface Conditions {
+  /** The file's path with the parameters. */
+  readonly key: string;
   readonly projectFolder: string;
   readonly text: string;
-  /** Identity of the code that reads workflows. */
+  /** Identity of the code that reads workflows and computes fingerprints. */
   readonly reader: string;
   /** Digest per variable that an expression read; null where it was not set. */
   readonly env: Readonly<Record<string, string | null>>;
@@ -29,6 +31,12 @@ interface Conditions {
   readonly plugins: Readonly<Record<string, string>>;
   /** Where each published target really lies. */
   readonly targets: Readonly<Record<string, string>>;
+}
+
+/** A graph and what identifies all that decided how it was understood. */
+export interface KnownGraph {
+  readonly graph: Graph;
+  readonly identity: Digest;
 }
 
 interface Row {
@@ -65,7 +73,7 @@ export class GraphMemory {
   }
 
   /** The graph of a workflow; undefined where it was never checked as it is now. */
-  async recall(request: LoadRequest): Promise<Graph | undefined> {
+  async recall(request: LoadRequest): Promise<KnownGraph | undefined> {
     const row = this.#index.prepare("SELECT conditions, graph FROM known_graph WHERE key = ?")
       .get(keyOf(request)) as Row | undefined;
     if (row === undefined) return undefined;
@@ -80,14 +88,16 @@ export class GraphMemory {
       await areSameTargets(conditions);
     if (!isSame) return undefined;
     const graph = readGraph(row.graph, { file, path: path.absolute, projectFolder });
-    return havePathsTheirKinds(graph) ? graph : undefined;
+    return havePathsTheirKinds(graph)
+      ? { graph, identity: digestBytes(row.conditions) }
+      : undefined;
   }
 
   /** Takes a graph that was checked without any mistake. */
-  async remember(request: NotedRequest, graph: Graph): Promise<void> {
+  async remember(request: NotedRequest, graph: Graph): Promise<KnownGraph> {
     const plugins: Record<string, string> = {};
     for (const { plugin } of graph.steps.values()) {
-      plugins[plugin.specifier] ??= digestOfCode(await this.#codeOf(plugin.specifier));
+      plugins[plugin.specifier] ??= (await this.#codeOf(plugin.specifier)).identity;
     }
     const targets: Record<string, string> = {};
     for (const { target } of graph.publish) targets[target] = await realTarget(target);
@@ -95,7 +105,9 @@ export class GraphMemory {
     const env = Object.fromEntries(
       [...request.variables].map(([name, value]) => [name, digestOfValue(value)]),
     );
+    const key = keyOf(request);
     const conditions: Conditions = {
+      key,
       projectFolder,
       text: digestBytes(file.text),
       reader: readerIdentity(),
@@ -103,18 +115,20 @@ export class GraphMemory {
       plugins,
       targets,
     };
+    const text = JSON.stringify(conditions);
     this.#index.prepare("INSERT OR REPLACE INTO known_graph VALUES (?, ?, ?, ?)")
-      .run(keyOf(request), Date.now(), JSON.stringify(conditions), writeGraph(graph));
+      .run(key, Date.now(), text, writeGraph(graph));
     this.#index.prepare(
       "DELETE FROM known_graph WHERE key NOT IN " +
         "(SELECT key FROM known_graph ORDER BY remembered DESC LIMIT ?)",
     ).run(MOST_REMEMBERED);
+    return { graph, identity: digestBytes(text) };
   }
 
   async #haveSamePlugins({ plugins }: Conditions): Promise<boolean> {
     for (const [specifier, digest] of Object.entries(plugins)) {
       const code = await this.#codeOf(specifier).catch(orNoCode);
-      if (code === undefined || digestOfCode(code) !== digest) return false;
+      if (code?.identity !== digest) return false;
     }
     return true;
   }
@@ -134,10 +148,6 @@ function keyOf({ path, cwd, set }: LoadRequest): string {
     filePath(path, cwd).absolute,
     set.map(({ name, value }) => [name, value]),
   ]);
-}
-
-function digestOfCode({ modules }: PluginCode): string {
-  return digestBytes(JSON.stringify(Object.entries(modules).sort()));
 }
 
 /** Values may be secret: they are remembered as digests. */
@@ -169,16 +179,12 @@ function havePathsTheirKinds(graph: Graph): boolean {
   return true;
 }
 
-/** Folders of the engine whose code decides how a workflow is understood. */
-const READER = ["workflow", "graph"];
-
-/** Stamps of that code, or where it comes from if that is not this machine. */
+/** Stamps of the engine's code, or where it comes from if that is not this machine. */
 function readerIdentity(): string {
   const engine = new URL("../", import.meta.url);
-  if (engine.protocol !== "file:") return engine.href;
-  const root = decodeURIComponent(engine.pathname);
-  const files = READER.flatMap((folder) => [...filesBelow(`${root}${folder}`)]);
-  const stamps = [...files, `${root}plugin.ts`].map((path) => {
+  if (engine.protocol !== "file:") return `${Deno.version.deno} ${engine.href}`;
+  const root = decodeURIComponent(engine.pathname).replace(/\/$/, "");
+  const stamps = [...filesBelow(root)].map((path) => {
     const info = statIfPresent(path);
     return `${path} ${info?.ino} ${info?.size} ${info?.mtime?.getTime()}`;
   });

@@ -38,22 +38,22 @@ export function codeOf({ codes }: ReuseContext, { plugin }: GraphStep): Promise<
   return codes.of(plugin.specifier, resolutionFlags(plugin.specifier));
 }
 
-/** Prepares a step without reading a file; undefined where that is not enough. */
-export function prepareKnown(
+/** Scans what a step's options name without reading a file; undefined where that is not enough. */
+export function knownPaths(
   context: ReuseContext,
   step: GraphStep,
-  code: PluginCode,
-): Prepared | undefined {
+): readonly ScannedPath[] | undefined {
   const paths: ScannedPath[] = [];
   for (const path of step.paths) {
     const scan = scanKnownTree(path.absolute, context.store.digests);
     if (scan === undefined) return undefined;
     paths.push({ path, scan });
   }
-  return prepared(context, step, { code, paths });
+  return paths;
 }
 
-function prepared(
+/** Puts together what a step's result may depend on. */
+export function prepared(
   context: ReuseContext,
   step: GraphStep,
   { code, paths }: Pick<Prepared, "code" | "paths">,
@@ -83,7 +83,10 @@ export function isMendable(error: unknown): error is Error {
 }
 
 /** Values of the declared variables, secret ones as keyed hashes; null where a variable is not set. */
-function environmentOf(context: ReuseContext, step: GraphStep): Record<string, string | null> {
+export function environmentOf(
+  context: ReuseContext,
+  step: GraphStep,
+): Record<string, string | null> {
   const names = step.plugin.permissions.env ?? [];
   return Object.fromEntries(names.map((name) => {
     const value = context.environment(name) ?? null;

@@ -1,6 +1,6 @@
 // Decides whether a step's result can be reused, and says in words why it cannot.
 import type { ActionRecord } from "../cache/action_record.ts";
-import { dropActions, findAction, findWholeAction } from "../cache/actions.ts";
+import { dropActions, findAction, findWholeAction, type WholeAction } from "../cache/actions.ts";
 import type { Digest, Value } from "../cache/digest.ts";
 import {
   type Difference,
@@ -23,7 +23,7 @@ export interface Miss {
 }
 
 /** A result to reuse, or why there is none. */
-export type Verdict = { readonly record: ActionRecord } | Miss;
+export type Verdict = WholeAction | Miss;
 
 /** Looks for a result whose every byte is still there and whose effects still hold. */
 export async function lookUp(
@@ -35,28 +35,28 @@ export async function lookUp(
   if (Object.keys(step.resolved.outputs).length === 0) {
     return missed("it declares no output that could be reused");
   }
-  let record: ActionRecord | undefined;
+  let found: WholeAction | undefined;
   try {
-    record = await findWholeAction(context.store, prepared.fingerprint);
+    found = await findWholeAction(context.store, prepared.fingerprint);
   } catch (error) {
     if (!(error instanceof DamagedObjectError)) throw error;
     await dropActions(context.store, prepared.fingerprint);
     return missed(`its ${error.message}`);
   }
-  if (record === undefined) return await explainMiss(context, step, prepared.material);
-  const lost = await lostEffect(context, record);
-  return lost === undefined ? { record } : missed(`"${lost}", which it wrote, has changed since`);
+  if (found === undefined) return await explainMiss(context, step, prepared.material);
+  const lost = await lostEffect(context, found.record);
+  return lost === undefined ? found : missed(`"${lost}", which it wrote, has changed since`);
 }
 
 /** Lets a stored result take the step's place; gives the event that tells of it. */
 export function takeReused(
   context: ReuseContext,
   step: GraphStep,
-  record: ActionRecord,
+  { record, whole, basis }: WholeAction & { readonly basis: string | undefined },
 ): EventBody {
   context.outputs.set(step.name, record.outputs);
   const { fingerprint, run: madeBy, durationMs: savedMs } = record;
-  context.lastResults.remember(step.name, { fingerprint, durationMs: savedMs });
+  context.lastResults.remember(step.name, { fingerprint, durationMs: savedMs, basis, whole });
   return { type: "step-reused", step: step.name, fingerprint, madeBy, savedMs };
 }
 

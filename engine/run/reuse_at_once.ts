@@ -1,10 +1,12 @@
 // The first pass over a run's steps: whatever is known to be unchanged is reused before anything is scheduled.
 // It reads no file and starts nothing; every step that it cannot be sure of is left to runStep.
-import type { ActionRecord } from "../cache/action_record.ts";
+import type { WholeAction } from "../cache/actions.ts";
 import type { PluginCode } from "../cache/plugin_code.ts";
+import { readWhole } from "../cache/whole_result.ts";
 import type { EventBody } from "../events/event.ts";
 import type { GraphStep } from "../graph/graph.ts";
-import { codeOf, isMendable, prepareKnown } from "./material.ts";
+import { basisOf } from "./basis.ts";
+import { codeOf, isMendable, knownPaths, prepared, type ScannedPath } from "./material.ts";
 import { takeReused } from "./reuse.ts";
 import type { RunContext } from "./run_context.ts";
 
@@ -16,10 +18,10 @@ export async function reuseAtOnce(context: RunContext): Promise<ReadonlySet<stri
     const events: EventBody[] = [];
     for (const step of context.graph.steps.values()) {
       const code = codes.get(step.plugin.specifier);
-      const record = code && knownRecord(context, step, code);
-      if (record === undefined) continue;
+      const known = code && knownResult(context, step, code);
+      if (known === undefined) continue;
       reused.add(step.name);
-      events.push(takeReused(context, step, record));
+      events.push(takeReused(context, step, known));
     }
     context.emit(...events);
     return Promise.resolve(reused);
@@ -40,20 +42,35 @@ async function codesOf(context: RunContext): Promise<ReadonlyMap<string, PluginC
   return codes;
 }
 
-function knownRecord(
+/** What is known of a step's result without reading a file. */
+function knownResult(
   context: RunContext,
   step: GraphStep,
   code: PluginCode,
-): ActionRecord | undefined {
-  const canBeKnown = !context.forced.has(step.name) &&
+): (WholeAction & { readonly basis: string | undefined }) | undefined {
+  const last = context.lastResults.recall(step.name);
+  const canBeKnown = last?.whole !== undefined && !context.forced.has(step.name) &&
     Object.keys(step.resolved.outputs).length > 0 &&
     step.dependsOn.every((before) => context.outputs.has(before));
   if (!canBeKnown) return undefined;
+  const paths = knownPathsOrNone(context, step);
+  if (paths === undefined) return undefined;
+  const basis = basisOf(context, step, { code, paths });
+  const isSame = basis !== undefined && basis === last.basis ||
+    prepared(context, step, { code, paths }).fingerprint === last.fingerprint;
+  if (!isSame) return undefined;
+  const record = readWhole(context.store.folder, last.whole);
+  // Whether effects hold takes reading files.
+  return record?.effects.length === 0 ? { record, whole: last.whole, basis } : undefined;
+}
+
+/** What is wrong with a path is said when the step runs. */
+function knownPathsOrNone(
+  context: RunContext,
+  step: GraphStep,
+): readonly ScannedPath[] | undefined {
   try {
-    const prepared = prepareKnown(context, step, code);
-    const record = prepared && context.store.whole.recall(prepared.fingerprint);
-    // Whether effects hold takes reading files.
-    return record?.effects.length === 0 ? record : undefined;
+    return knownPaths(context, step);
   } catch (error) {
     if (isMendable(error)) return undefined;
     throw error;

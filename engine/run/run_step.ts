@@ -11,6 +11,7 @@ import type { GraphStep } from "../graph/graph.ts";
 import type { Ending } from "../schedule/plan.ts";
 import type { Lease } from "../schedule/resources.ts";
 import { StopStarting } from "../schedule/scheduler.ts";
+import { basisOf } from "./basis.ts";
 import { performWork, type Work, WorkFailure } from "./perform_work.ts";
 import { changedSince, type Prepared, prepareMaterial } from "./material.ts";
 import { needOf } from "./need.ts";
@@ -59,7 +60,10 @@ async function reuseIfStored(
 ): Promise<Verdict> {
   return await context.store.access.share(async () => {
     const verdict = await lookUp(context, step, prepared);
-    if ("record" in verdict) context.emit(takeReused(context, step, verdict.record));
+    if ("record" in verdict) {
+      const basis = basisOf(context, step, prepared);
+      context.emit(takeReused(context, step, { ...verdict, basis }));
+    }
     return verdict;
   });
 }

@@ -1,5 +1,6 @@
 // One run from its graph to its end: state, journal, plan, steps, publication.
 import { crashPoint, isArmed } from "../cache/crash_points.ts";
+import type { Digest } from "../cache/digest.ts";
 import { LastResults } from "../cache/last_results.ts";
 import { PluginCodes } from "../cache/plugin_code.ts";
 import type { Emit, Event, RunOutcome } from "../events/event.ts";
@@ -20,6 +21,8 @@ import { reportNotStarted, runStep } from "./run_step.ts";
 import type { Environment } from "./sandbox.ts";
 
 export interface RunOptions {
+  /** Identity of the graph, where it is one that is remembered. */
+  readonly graphIdentity?: Digest | undefined;
   readonly state: ProjectState;
   readonly capacity: Capacity;
   readonly environment: Environment;
@@ -104,13 +107,14 @@ function tornLine(): (() => void) | undefined {
 /** What `run` and `explain` look results up with. */
 export function reuseContext(
   graph: Graph,
-  options: Pick<RunOptions, "state" | "environment" | "forced" | "signal">,
+  options: Pick<RunOptions, "state" | "environment" | "forced" | "signal" | "graphIdentity">,
 ): ReuseContext {
   const { state, environment, forced, signal } = options;
   const { store } = state;
   const file = relativeFile(graph);
   return {
     graph,
+    graphIdentity: options.graphIdentity,
     store,
     stateFolder: state.folder,
     environment,
