@@ -1,5 +1,5 @@
 // The dependency graph of a checked workflow: every step with its plugin, its edges and its paths.
-import type { Step, Workflow } from "../workflow/workflow.ts";
+import type { MatrixValues, Step, Workflow } from "../workflow/workflow.ts";
 import type { ResolvedPlugin, ResolvedStep } from "./plugins/plugin_source.ts";
 
 /** An edge that carries data, its port resolved. */
@@ -10,6 +10,16 @@ export interface GraphInput {
   readonly from: string;
   /** Name of the output of that step. */
   readonly output: string;
+  /** Present where the input is a list; its items stand one after the other in the list's order. */
+  readonly item?: ListItem;
+}
+
+/** What a step is told of an artifact in a list. */
+export interface ListItem {
+  /** Full name of the step that makes it; with the output where one step gives several. */
+  readonly name: string;
+  /** Values of that step's matrix. */
+  readonly matrix: MatrixValues;
 }
 
 /** What a path must lead to. */

@@ -1,0 +1,77 @@
+// What texts name steps: a step itself, one step of a matrix in brackets, or without brackets all of them.
+import type { Step } from "../workflow/workflow.ts";
+import { canonicalLabel } from "../workflow/sections/matrix/labels.ts";
+
+/** The steps that a text names. */
+export interface NamedSteps {
+  /** Full names, in the order of the matrix. */
+  readonly names: readonly string[];
+  /** Whether all steps of a matrix are meant; these are a list even where there is only one. */
+  readonly isMatrix: boolean;
+}
+
+/** Why a text names no step. */
+export type NoSteps =
+  | { readonly why: "unknown"; readonly name: string; readonly candidates: readonly string[] }
+  | { readonly why: "no-matrix"; readonly step: string }
+  /** It may be a step of a matrix whose mistakes were reported. */
+  | { readonly why: "unsure" };
+
+/** The steps of one matrix. */
+class MatrixSteps implements NamedSteps {
+  readonly names: string[] = [];
+  readonly isMatrix = true;
+  readonly #labels: string[] = [];
+  #canonical: ReadonlyMap<string, string> | undefined;
+
+  add(name: string, label: string): void {
+    this.names.push(name);
+    this.#labels.push(label);
+  }
+
+  /** Finds a step by a label whose keys are in another order, or whose numbers are written otherwise. */
+  find(label: string): string | undefined {
+    this.#canonical ??= new Map(
+      this.#labels.map((known, at) => [canonicalLabel(known), this.names[at] ?? ""]),
+    );
+    return this.#canonical.get(canonicalLabel(label));
+  }
+}
+
+/** Finds steps by what people write. */
+export class StepNames {
+  readonly #matrices = new Map<string, MatrixSteps>();
+  readonly #steps = new Map<string, NamedSteps>();
+  /** Names as they stand in the file. */
+  readonly #written = new Set<string>();
+  readonly #damaged = new Set<string>();
+
+  constructor(steps: Iterable<Step>) {
+    for (const { name: { value: name }, combination, damaged } of steps) {
+      this.#steps.set(name, { names: [name], isMatrix: false });
+      this.#written.add(combination?.of ?? name);
+      if (damaged.has("matrix")) this.#damaged.add(name);
+      if (combination === undefined) continue;
+      const matrix = this.#matrices.get(combination.of) ?? new MatrixSteps();
+      this.#matrices.set(combination.of, matrix);
+      matrix.add(name, combination.label);
+    }
+  }
+
+  /** Finds the steps that a text names, or says why there are none. */
+  find(text: string): NamedSteps | NoSteps {
+    const found = this.#steps.get(text) ?? this.#matrices.get(text);
+    if (found !== undefined) return found;
+    const bracket = text.indexOf("[");
+    const written = bracket === -1 ? text : text.slice(0, bracket);
+    if (!this.#written.has(written)) {
+      return { why: "unknown", name: written, candidates: [...this.#written] };
+    }
+    if (this.#damaged.has(written)) return { why: "unsure" };
+    const matrix = this.#matrices.get(written);
+    if (matrix === undefined) return { why: "no-matrix", step: written };
+    const name = matrix.find(text.slice(bracket + 1, -1));
+    if (name !== undefined) return { names: [name], isMatrix: false };
+    return { why: "unknown", name: text, candidates: matrix.names };
+  }
+}
