@@ -53,6 +53,8 @@ export interface Connections {
 export interface NamedOutput {
   readonly producer: StepPlugin;
   readonly output: string;
+  /** Where the reference stands. */
+  readonly place: Place;
 }
 
 /** Where links may lead, and where problems with them go. */
@@ -154,17 +156,16 @@ export class Linker {
     if (!isList) {
       return ends.map(({ producer, output }) => ({ port, from: nameOf(producer), output }));
     }
-    return this.#list(first, ends);
+    return this.#list(port, ends);
   }
 
-  #list(link: InputLink, ends: readonly NamedOutput[]): readonly GraphInput[] {
-    const port = link.port.value;
+  #list(port: string, ends: readonly NamedOutput[]): readonly GraphInput[] {
     const known = new Set<string>();
     const steps = new Set(ends.map(({ producer }) => producer));
-    return ends.map(({ producer, output }) => {
+    return ends.map(({ producer, output, place }) => {
       const from = nameOf(producer);
       const reference = `${from}.${output}`;
-      if (known.has(reference)) this.report(listedTwice(link.port.place, reference, port));
+      if (known.has(reference)) this.report(listedTwice(place, reference, port));
       known.add(reference);
       const name = steps.size === ends.length ? from : reference;
       return {
@@ -201,7 +202,7 @@ export class Linker {
       const output = producer && this.#output(producer, reference, wanted);
       // What is wrong with one step of a matrix is most often wrong with all.
       if (producer === undefined || output === undefined) return undefined;
-      found.push({ producer, output });
+      found.push({ producer, output, place: reference.step.place });
     }
     return found;
   }

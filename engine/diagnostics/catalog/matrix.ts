@@ -126,7 +126,7 @@ export function oneOfManyWanted(
   many: { readonly count: number; readonly example: string },
 ): Diagnostic {
   const message = `Input ${quote(input.port)} of plugin ${quote(input.plugin)} takes one result, ` +
-    `but this names ${many.count}`;
+    (many.count === 1 ? "not a list" : `but this names ${many.count}`);
   return problem("not-a-list", message, {
     place,
     hint: `Name one of them: ${quote(many.example)}`,
