@@ -267,6 +267,7 @@ function nameOf({ step }: StepPlugin): string {
 
 /** Links of one port after the other; those of a list stand together. */
 function byPort(links: readonly InputLink[]): readonly (readonly InputLink[])[] {
+  if (links.length < 2) return links.length === 0 ? [] : [links];
   const ports = new Map<string, InputLink[]>();
   for (const link of links) {
     const others = ports.get(link.port.value);

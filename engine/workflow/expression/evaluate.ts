@@ -82,13 +82,12 @@ class Evaluation {
   #path(names: readonly Name[], path: Expression): Json {
     const [root, name, deeper] = names;
     if (root === undefined) throw new Error("A path has at least one name");
-    const text = names.map((part) => part.text).join(".");
-    if (ROLES.includes(root.text)) fail(roleNotAlone(this.locate(path.span), text));
+    if (ROLES.includes(root.text)) fail(roleNotAlone(this.locate(path.span), dotted(names)));
     if (!CONTEXTS.includes(root.text)) {
       fail(unknownName(this.locate(root.span), root.text, [...CONTEXTS, ...ROLES]));
     }
     if (root.text === "matrix" && this.scope.matrix === undefined) {
-      fail(matrixNotHere(this.locate(path.span), text));
+      fail(matrixNotHere(this.locate(path.span), dotted(names)));
     }
     if (name === undefined) fail(pathNeedsName(this.locate(root.span), root.text));
     if (deeper !== undefined) {
@@ -196,6 +195,10 @@ class Evaluation {
     }
     return result;
   }
+}
+
+function dotted(names: readonly Name[]): string {
+  return names.map(({ text }) => text).join(".");
 }
 
 /** Applies an operator to two numbers or two texts; undefined where it has no meaning for them. */

@@ -2,11 +2,11 @@
 // with a matrix becomes one step for each of its combinations.
 import { badName, missingKey, noSteps } from "../../diagnostics/catalog.ts";
 import type { Reading } from "../reading.ts";
-import type { Located, Step, StepPart } from "../workflow.ts";
+import type { Combination, Located, Step, StepPart } from "../workflow.ts";
 import type { YamlEntry } from "../yaml/tree.ts";
 import { readInputs } from "./inputs.ts";
 import { readMatrix } from "./matrix/matrix.ts";
-import { type ReadSection, section, uses } from "./matrix/shared_sections.ts";
+import { section, uses } from "./matrix/shared_sections.ts";
 import { isName } from "./names.ts";
 import { readOptions } from "./options.ts";
 import { readResources, readSeed, readTimeout } from "./step_limits.ts";
@@ -54,7 +54,7 @@ function readStep(
   if (plugin === undefined) damaged.add("uses");
   const read = stepReader(fields ?? new Map(), { name, uses: plugin, seed: given.seed, damaged });
   const matrix = fields?.get("matrix");
-  if (matrix === undefined) return [read(reading)];
+  if (matrix === undefined) return [read(reading, name)];
   const combinations = readMatrix(reading, matrix, {
     name: entry.key,
     stepsBefore: given.fromMatrices,
@@ -62,14 +62,14 @@ function readStep(
   });
   if (combinations === undefined) {
     damaged.add("matrix");
-    return [read(reading.within({ ...reading.scope, matrix: "damaged" }))];
+    return [read(reading.within({ ...reading.scope, matrix: "damaged" }), name)];
   }
   const keys = new Set(combinations.flatMap(({ values }) => Object.keys(values)));
   const absent = Object.fromEntries([...keys].map((key) => [key, null]));
   return combinations.map((combination) => {
     const scope = { ...reading.scope, matrix: { ...absent, ...combination.values } };
     const full = { value: `${entry.key}[${combination.label}]`, place: name.place };
-    return { ...read(reading.within(scope)), name: full, combination };
+    return read(reading.within(scope), full, combination);
   });
 }
 
@@ -93,8 +93,11 @@ interface StepHead {
 }
 
 /** Returns a reader of the step, for one combination after the other. */
-function stepReader(fields: Fields, head: StepHead): ReadSection<Step> {
-  const { name, uses: plugin } = head;
+function stepReader(
+  fields: Fields,
+  head: StepHead,
+): (reading: Reading, name: Located<string>, combination?: Combination) => Step {
+  const plugin = head.uses ?? { value: "", place: head.name.place };
   const ports = connectedPorts(fields.get("inputs"));
   const resources = fields.get("resources");
   const options = section(
@@ -103,7 +106,7 @@ function stepReader(fields: Fields, head: StepHead): ReadSection<Step> {
       readOptions(
         reading.within({ ...reading.scope, inputs: ports }),
         entry,
-        plugin?.place ?? name.place,
+        plugin.place,
       ),
   );
   const inputs = section(fields.get("inputs"), readInputs);
@@ -111,21 +114,25 @@ function stepReader(fields: Fields, head: StepHead): ReadSection<Step> {
   const limits = section(resources, readResources);
   const timeout = section(fields.get("timeout"), readTimeout);
   const seed = section(fields.get("seed"), readSeed);
-  return (reading) => {
+  const place = resources === undefined
+    ? head.name.place
+    : { file: head.name.place.file, span: resources.keySpan };
+  return (reading, name, combination) => {
     const { options: given, isComplete: isWhole } = options(reading);
     const { links, isComplete: isLinked } = inputs(reading);
     const timeoutMs = timeout(reading);
     return {
       name,
-      uses: plugin ?? { value: "", place: name.place },
+      ...(combination === undefined ? {} : { combination }),
+      uses: plugin,
       with: given,
       inputs: links,
       after: after(reading),
       resources: limits(reading),
-      resourcesPlace: resources === undefined ? name.place : reading.place(resources.keySpan),
+      resourcesPlace: place,
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
       seed: seed(reading) ?? head.seed,
-      damaged: new Set<StepPart>([
+      damaged: isWhole && isLinked ? head.damaged : new Set<StepPart>([
         ...head.damaged,
         ...(isWhole ? [] : ["with"] as const),
         ...(isLinked ? [] : ["inputs"] as const),

@@ -2,14 +2,11 @@
 import type { Reading } from "../../reading.ts";
 import type { YamlEntry, YamlNode } from "../../yaml/tree.ts";
 
-/** Reads a section in the scope of one combination. */
-export type ReadSection<T> = (reading: Reading) => T;
-
 /** Returns a reader of a section that shares one result among combinations where it can. */
 export function section<T>(
   entry: YamlEntry | undefined,
   read: (reading: Reading, entry: YamlEntry | undefined) => T,
-): ReadSection<T> {
+): (reading: Reading) => T {
   if (entry !== undefined && uses(entry.value, /\bmatrix\b/)) {
     return (reading) => read(reading, entry);
   }
