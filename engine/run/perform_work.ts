@@ -44,8 +44,8 @@ interface Granted {
 }
 
 /**
- * Runs a step's process in a new folder, stores its outputs and hands them to `keep`, which must put them on
- * record: until it is done, nothing is deleted from the store. Throws WorkFailure.
+ * Runs a step's process in a new folder, gives its lease back, stores its outputs and hands them to `keep`,
+ * which must put them on record: until it is done, nothing is deleted from the store. Throws WorkFailure.
  */
 export async function performWork<T>(
   context: RunContext,
@@ -54,8 +54,9 @@ export async function performWork<T>(
 ): Promise<T | "cancelled"> {
   const folder = `${context.store.workspace.path}/${crypto.randomUUID()}`;
   const outputs = outputFolders(step, folder);
+  Deno.mkdirSync(folder);
   for (const path of [`${folder}/scratch`, ...Object.values(outputs)]) {
-    await Deno.mkdir(path, { recursive: true });
+    Deno.mkdirSync(path, { recursive: true });
   }
   using log = new StepLogFile(context.run.logPath(step.name));
   try {
@@ -72,6 +73,7 @@ export async function performWork<T>(
       log,
       effects,
     });
+    context.pool.release(granted.lease);
     if (end.how === "cancelled") return "cancelled";
     if (end.how === "failed") throw new WorkFailure(end, log.lastLines);
     if (log.failure !== undefined) throw log.failure;
