@@ -63,7 +63,7 @@ export function stepsNamed(graph: Graph, words: readonly string[]): readonly str
   const names = words.flatMap((word) => {
     const found = known.find(word);
     if ("names" in found) return found.names;
-    problems.push(unknownStepName(word, found.why === "unknown" ? found.candidates : []));
+    problems.push(unknownStepName(word, found.why === "unknown" ? [...found.candidates] : []));
     return [];
   });
   if (problems.length > 0) throw new DiagnosticsError(problems);

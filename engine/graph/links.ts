@@ -1,11 +1,9 @@
 // Connects inputs with outputs: checks names and types, and finds the output that a step alone means.
 import {
   ambiguousOutput,
-  listedTwice,
   missingInput,
   noFittingOutput,
   nothingToTake,
-  oneOfManyWanted,
   stepWithoutMatrix,
   tooManyConnections,
   typeMismatch,
@@ -18,6 +16,7 @@ import { nearest } from "../diagnostics/suggest.ts";
 import type { Port, Ports } from "../plugin.ts";
 import type { InputLink, Located, Step } from "../workflow/workflow.ts";
 import type { GraphInput } from "./graph.ts";
+import { listInputs, type NamedOutput, nameOf, oneOfMany } from "./lists.ts";
 import type { StepPlugin } from "./plugins/plugin_lookup.ts";
 import { type NamedSteps, type NoSteps, StepNames } from "./step_names.ts";
 
@@ -49,14 +48,6 @@ export interface Connections {
   readonly edges: readonly Edge[];
 }
 
-/** An output that a reference names. */
-export interface NamedOutput {
-  readonly producer: StepPlugin;
-  readonly output: string;
-  /** Where the reference stands. */
-  readonly place: Place;
-}
-
 /** Where links may lead, and where problems with them go. */
 export class Linker {
   readonly #names: StepNames;
@@ -78,7 +69,7 @@ export class Linker {
     const inputs: GraphInput[] = [];
     for (const links of byPort(step.inputs)) {
       const named = links.map((link) => this.#named(link.step, edges));
-      inputs.push(...this.#port(consumer, links, named));
+      for (const input of this.#port(consumer, links, named)) inputs.push(input);
     }
     for (const reference of step.after) this.#named(reference, edges);
     if (plugin !== undefined && plugin.inputs !== "any" && !step.damaged.has("inputs")) {
@@ -129,7 +120,7 @@ export class Linker {
     if (found.why === "no-matrix") return this.report(stepWithoutMatrix(place, found.step));
     this.#unknownSteps++;
     const isWorthwhile = this.#unknownSteps <= MAX_SUGGESTIONS;
-    this.report(unknownStep(place, found.name, isWorthwhile ? found.candidates : []));
+    this.report(unknownStep(place, found.name, isWorthwhile ? [...found.candidates] : []));
   }
 
   /** Resolves all that one port is given. */
@@ -148,33 +139,15 @@ export class Linker {
     const port = first.port.value;
     const isMany = first.isListed === true || named.some((steps) => steps?.isMatrix === true);
     if (typeof wanted === "object" && !wanted.many && isMany) {
-      const [end] = ends;
-      if (end !== undefined) this.report(oneOfMany(consumer, first, { ends, end }));
+      const problem = oneOfMany(consumer, first, ends);
+      if (problem !== undefined) this.report(problem);
       return [];
     }
     const isList = isMany || (typeof wanted === "object" && wanted.many);
     if (!isList) {
       return ends.map(({ producer, output }) => ({ port, from: nameOf(producer), output }));
     }
-    return this.#list(port, ends);
-  }
-
-  #list(port: string, ends: readonly NamedOutput[]): readonly GraphInput[] {
-    const known = new Set<string>();
-    const steps = new Set(ends.map(({ producer }) => producer));
-    return ends.map(({ producer, output, place }) => {
-      const from = nameOf(producer);
-      const reference = `${from}.${output}`;
-      if (known.has(reference)) this.report(listedTwice(place, reference, port));
-      known.add(reference);
-      const name = steps.size === ends.length ? from : reference;
-      return {
-        port,
-        from,
-        output,
-        item: { name, matrix: producer.step.combination?.values ?? {} },
-      };
-    });
+    return listInputs(port, ends, this.report);
   }
 
   #wanted({ plugin }: StepPlugin, name: Located<string>): Wanted {
@@ -261,10 +234,6 @@ export class Linker {
   }
 }
 
-function nameOf({ step }: StepPlugin): string {
-  return step.name.value;
-}
-
 /** Links of one port after the other; those of a list stand together. */
 function byPort(links: readonly InputLink[]): readonly (readonly InputLink[])[] {
   if (links.length < 2) return links.length === 0 ? [] : [links];
@@ -275,25 +244,6 @@ function byPort(links: readonly InputLink[]): readonly (readonly InputLink[])[] 
     else others.push(link);
   }
   return [...ports.values()];
-}
-
-/** Words how to name one of many, paired with the consumer's own matrix where that has the same keys. */
-function oneOfMany(
-  { step, plugin }: StepPlugin,
-  link: InputLink,
-  { ends, end }: { readonly ends: readonly NamedOutput[]; readonly end: NamedOutput },
-): Diagnostic {
-  const { combination, name } = end.producer.step;
-  const keys = (combination?.label ?? "").split(",").map((part) =>
-    part.slice(0, part.indexOf("="))
-  );
-  const own = step.combination?.values ?? {};
-  const isPair = combination !== undefined && keys.every((key) => Object.hasOwn(own, key));
-  const paired = keys.map((key) => `${key}=\${{ matrix.${key} }}`).join(",");
-  const one = isPair ? `${combination.of}[${paired}]` : name.value;
-  const input = { port: link.port.value, plugin: plugin?.name ?? "" };
-  const many = { count: ends.length, example: `${one}.${end.output}` };
-  return oneOfManyWanted(link.step.place, input, many);
 }
 
 function makersByType(

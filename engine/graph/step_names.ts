@@ -12,7 +12,7 @@ export interface NamedSteps {
 
 /** Why a text names no step. */
 export type NoSteps =
-  | { readonly why: "unknown"; readonly name: string; readonly candidates: readonly string[] }
+  | { readonly why: "unknown"; readonly name: string; readonly candidates: Iterable<string> }
   | { readonly why: "no-matrix"; readonly step: string }
   /** It may be a step of a matrix whose mistakes were reported. */
   | { readonly why: "unsure" };
@@ -65,7 +65,7 @@ export class StepNames {
     const bracket = text.indexOf("[");
     const written = bracket === -1 ? text : text.slice(0, bracket);
     if (!this.#written.has(written)) {
-      return { why: "unknown", name: written, candidates: [...this.#written] };
+      return { why: "unknown", name: written, candidates: this.#written };
     }
     if (this.#damaged.has(written)) return { why: "unsure" };
     const matrix = this.#matrices.get(written);
