@@ -41,14 +41,14 @@ class MatrixSteps implements NamedSteps {
 /** Finds steps by what people write. */
 export class StepNames {
   readonly #matrices = new Map<string, MatrixSteps>();
-  readonly #steps = new Map<string, NamedSteps>();
+  readonly #steps = new Set<string>();
   /** Names as they stand in the file. */
   readonly #written = new Set<string>();
   readonly #damaged = new Set<string>();
 
   constructor(steps: Iterable<Step>) {
     for (const { name: { value: name }, combination, damaged } of steps) {
-      this.#steps.set(name, { names: [name], isMatrix: false });
+      this.#steps.add(name);
       this.#written.add(combination?.of ?? name);
       if (damaged.has("matrix")) this.#damaged.add(name);
       if (combination === undefined) continue;
@@ -60,8 +60,9 @@ export class StepNames {
 
   /** Finds the steps that a text names, or says why there are none. */
   find(text: string): NamedSteps | NoSteps {
-    const found = this.#steps.get(text) ?? this.#matrices.get(text);
-    if (found !== undefined) return found;
+    if (this.#steps.has(text)) return { names: [text], isMatrix: false };
+    const all = this.#matrices.get(text);
+    if (all !== undefined) return all;
     const bracket = text.indexOf("[");
     const written = bracket === -1 ? text : text.slice(0, bracket);
     if (!this.#written.has(written)) {
