@@ -39,7 +39,7 @@ export class FileDigests {
 
   /** Digest of the file's present content; undefined where there is none that can be read. */
   async find(path: string): Promise<FileDigest | undefined> {
-    if (!existsSync(path)) return undefined;
+    if (!existsSync(path)) return undefined; // an error costs ten times as much
     return await this.of(path).catch(() => undefined);
   }
 

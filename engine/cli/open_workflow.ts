@@ -58,7 +58,7 @@ export async function openWorkflow(context: CliContext, args: Arguments): Promis
 /** Full names of the steps that words name; throws DiagnosticsError where one names none. */
 export function stepsNamed(graph: Graph, words: readonly string[]): readonly string[] {
   if (words.length === 0) return [];
-  const known = new StepNames([...graph.steps.values()].map(({ step }) => step));
+  const known = new StepNames(graph.steps.values());
   const problems: Diagnostic[] = [];
   const names = words.flatMap((word) => {
     const found = known.find(word);
@@ -125,7 +125,7 @@ export async function openPresentState(
 export function checkResources(graph: Graph, capacity: Capacity): readonly Diagnostic[] {
   return [...graph.steps.values()].flatMap((step) => {
     const need = needOf(step, capacity);
-    const place = step.step.resourcesPlace;
+    const place = step.resourcesPlace;
     const pairs: readonly (readonly [number, number, (value: number) => string])[] = [
       [need.cpus, capacity.cpus, (value) => count(value, "processor")],
       [need.memoryBytes, capacity.memoryBytes, (value) => `${byteSize(value)} of memory`],

@@ -53,7 +53,9 @@ export async function buildGraph(
   if (diagnostics.length > 0 || graphSteps.size < workflow.steps.length) {
     return { graph: undefined, diagnostics };
   }
-  const graph = { workflow, steps: graphSteps, consumers: consumersOf(graphSteps), publish };
+  const { file, path, projectFolder, name, description, params } = workflow;
+  const head = { file, path, projectFolder, name, description, params };
+  const graph = { workflow: head, steps: graphSteps, consumers: consumersOf(graphSteps), publish };
   return { graph, diagnostics };
 }
 
@@ -113,7 +115,22 @@ async function assemble(
     const { inputs, edges } = parts.connections.get(name) ?? { inputs: [], edges: [] };
     const dependsOn = [...new Set(edges.map(({ to }) => to))];
     const paths = await parts.paths.paths(step, plugin, resolved);
-    graphSteps.set(name, { name, step, plugin, resolved, inputs, dependsOn, paths });
+    const { combination, resources, resourcesPlace, timeoutMs, seed } = step;
+    graphSteps.set(name, {
+      name,
+      place: step.name.place,
+      ...(combination === undefined ? {} : { combination }),
+      plugin,
+      resolved,
+      given: Object.keys(step.with.value),
+      inputs,
+      dependsOn,
+      paths,
+      resources,
+      resourcesPlace,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      seed,
+    });
   }
   return graphSteps;
 }

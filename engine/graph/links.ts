@@ -59,7 +59,11 @@ export class Linker {
     readonly steps: ReadonlyMap<string, StepPlugin>,
     readonly report: (diagnostic: Diagnostic) => void,
   ) {
-    this.#names = new StepNames([...steps.values()].map(({ step }) => step));
+    this.#names = new StepNames([...steps].map(([name, { step }]) => ({
+      name,
+      combination: step.combination,
+      isUnsure: step.damaged.has("matrix"),
+    })));
   }
 
   /** Resolves the inputs of a step and its order; those with mistakes are reported and left out. */

@@ -1,5 +1,5 @@
 // What texts name steps: a step itself, one step of a matrix in brackets, or without brackets all of them.
-import type { Step } from "../workflow/workflow.ts";
+import type { Combination } from "../workflow/workflow.ts";
 import { canonicalLabel } from "../workflow/sections/matrix/labels.ts";
 
 /** The steps that a text names. */
@@ -38,19 +38,27 @@ class MatrixSteps implements NamedSteps {
   }
 }
 
+/** A step that can be named. */
+export interface NameableStep {
+  readonly name: string;
+  readonly combination?: Combination | undefined;
+  /** Whether it stands for the steps of a matrix that has mistakes. */
+  readonly isUnsure?: boolean;
+}
+
 /** Finds steps by what people write. */
 export class StepNames {
   readonly #matrices = new Map<string, MatrixSteps>();
   readonly #steps = new Set<string>();
   /** Names as they stand in the file. */
   readonly #written = new Set<string>();
-  readonly #damaged = new Set<string>();
+  readonly #unsure = new Set<string>();
 
-  constructor(steps: Iterable<Step>) {
-    for (const { name: { value: name }, combination, damaged } of steps) {
+  constructor(steps: Iterable<NameableStep>) {
+    for (const { name, combination, isUnsure } of steps) {
       this.#steps.add(name);
       this.#written.add(combination?.of ?? name);
-      if (damaged.has("matrix")) this.#damaged.add(name);
+      if (isUnsure === true) this.#unsure.add(name);
       if (combination === undefined) continue;
       const matrix = this.#matrices.get(combination.of) ?? new MatrixSteps();
       this.#matrices.set(combination.of, matrix);
@@ -68,7 +76,7 @@ export class StepNames {
     if (!this.#written.has(written)) {
       return { why: "unknown", name: written, candidates: this.#written };
     }
-    if (this.#damaged.has(written)) return { why: "unsure" };
+    if (this.#unsure.has(written)) return { why: "unsure" };
     const matrix = this.#matrices.get(written);
     if (matrix === undefined) return { why: "no-matrix", step: written };
     const name = matrix.find(text.slice(bracket + 1, -1));

@@ -120,7 +120,7 @@ async function runProcess(
     },
     onOutput: (text: string): void =>
       context.emit({ type: "step-log", step: step.name, level: "output", text }),
-    ...(step.step.timeoutMs === undefined ? {} : { timeoutMs: step.step.timeoutMs }),
+    ...(step.timeoutMs === undefined ? {} : { timeoutMs: step.timeoutMs }),
   };
   const { command } = step.resolved;
   if (command !== undefined) {
@@ -139,7 +139,7 @@ async function runProcess(
       inputs: task.inputs,
       outputs: task.outputs,
       shared,
-      seed: step.step.seed,
+      seed: step.seed,
     },
   });
 }
