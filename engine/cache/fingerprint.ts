@@ -14,14 +14,22 @@ export interface FingerprintMaterial {
   readonly config: Value;
   /** Content of the files and folders that options name, by option. */
   readonly paths: Readonly<Record<string, Digest>>;
-  /** Content of each input, by role. */
-  readonly inputs: Readonly<Record<string, Digest>>;
+  /** Content of each input, by role; of an input that is a list, its items in their order. */
+  readonly inputs: Readonly<Record<string, Digest | readonly ListedInput[]>>;
   /** Artifact type of each output, by role. */
   readonly outputs: Readonly<Record<string, string>>;
   /** Values of the declared environment variables; null where absent. */
   readonly env: Readonly<Record<string, string | null>>;
   readonly platform: { readonly os: string; readonly arch: string; readonly runtime: string };
   readonly seed: number;
+}
+
+/** One item of an input that is a list: its content, and what else the step is told of it. */
+export interface ListedInput {
+  readonly name: string;
+  /** Values of the matrix step that made it. */
+  readonly matrix: Readonly<Record<string, boolean | number | string>>;
+  readonly tree: Digest;
 }
 
 /** One field that differs between two materials. */

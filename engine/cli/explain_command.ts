@@ -1,12 +1,10 @@
 // `cairn explain`: one sentence per step on whether it would run or be reused, and why.
-import { unknownStepName } from "../diagnostics/catalog.ts";
-import { DiagnosticsError } from "../diagnostics/diagnostic.ts";
 import type { Graph } from "../graph/graph.ts";
 import { forecast, type StepForecast } from "../run/forecast.ts";
 import type { ProjectState } from "../run/run_folder.ts";
 import { reuseContext } from "../run/run_workflow.ts";
 import { type Arguments, type CliContext, type Command, EXIT } from "./command.ts";
-import { openRun, STORE_FLAG, WORKFLOW_FLAGS } from "./open_workflow.ts";
+import { openRun, stepsNamed, STORE_FLAG, WORKFLOW_FLAGS } from "./open_workflow.ts";
 import { byteSize, count, duration, table } from "./words.ts";
 
 export const explainCommand: Command = {
@@ -24,10 +22,8 @@ export const explainCommand: Command = {
 async function explain(context: CliContext, args: Arguments): Promise<number> {
   const { graph, state } = await openRun(context, args);
   await using _ = state;
-  const only = args.positionals[1];
-  if (only !== undefined && !graph.steps.has(only)) {
-    throw new DiagnosticsError([unknownStepName(only, [...graph.steps.keys()])]);
-  }
+  const name = args.positionals[1];
+  const only = name === undefined ? undefined : new Set(stepsNamed(graph, [name]));
   await printForecast(context, { graph, state, forced: new Set(), only, json: args.has("json") });
   return EXIT.done;
 }
@@ -39,7 +35,7 @@ export async function printForecast(
     readonly graph: Graph;
     readonly state: ProjectState;
     readonly forced: ReadonlySet<string>;
-    readonly only: string | undefined;
+    readonly only: ReadonlySet<string> | undefined;
     /** Whether as one JSON object per step and line. */
     readonly json: boolean;
   },
@@ -47,7 +43,7 @@ export async function printForecast(
   const { graph, state, forced, only, json } = options;
   const { environment, terminal, signal } = context;
   const forecasts = await forecast(reuseContext(graph, { state, environment, forced, signal }));
-  const shown = forecasts.filter(({ step }) => only === undefined || step === only);
+  const shown = forecasts.filter(({ step }) => only === undefined || only.has(step));
   if (json) return shown.forEach((step) => terminal.write(`${JSON.stringify(step)}\n`));
   terminal.write(table(shown.map(rowOf)));
   if (only === undefined) terminal.write(`${totals(forecasts)}\n`);

@@ -6,6 +6,7 @@ import {
   moreThanMachine,
   networkStore,
   storeProblem,
+  unknownStepName,
   unusableStore,
 } from "../diagnostics/catalog.ts";
 import { type Diagnostic, DiagnosticsError } from "../diagnostics/diagnostic.ts";
@@ -16,6 +17,7 @@ import { StoreFormatError } from "../cache/store.ts";
 import { checkWorkflow } from "../graph/check_workflow.ts";
 import type { Graph } from "../graph/graph.ts";
 import { Registry } from "../graph/plugins/registry.ts";
+import { StepNames } from "../graph/step_names.ts";
 import { GraphMemory, NotedRequest } from "../run/graph_memory.ts";
 import { needOf } from "../run/need.ts";
 import { openProjectState, type ProjectState, STATE_FOLDER } from "../run/run_folder.ts";
@@ -110,6 +112,21 @@ async function check(
   const { graph, diagnostics } = await checkWorkflow(request, new Registry(context.builtIn));
   if (graph === undefined) throw new DiagnosticsError(diagnostics);
   return { graph, isSpotless: diagnostics.length === 0 };
+}
+
+/** Full names of the steps that words name; throws DiagnosticsError where one names none. */
+export function stepsNamed(graph: Graph, words: readonly string[]): readonly string[] {
+  if (words.length === 0) return [];
+  const known = new StepNames(graph.steps.values());
+  const problems: Diagnostic[] = [];
+  const names = words.flatMap((word) => {
+    const found = known.find(word);
+    if ("names" in found) return found.names;
+    problems.push(unknownStepName(word, found.why === "unknown" ? [...found.candidates] : []));
+    return [];
+  });
+  if (problems.length > 0) throw new DiagnosticsError(problems);
+  return names;
 }
 
 function parseSetting(text: string): { name: string; value: string } {

@@ -1,6 +1,5 @@
 // `cairn run`: runs a workflow and shows how it goes.
 import { relative } from "node:path";
-import { unknownStepName } from "../diagnostics/catalog.ts";
 import { DiagnosticsError } from "../diagnostics/diagnostic.ts";
 import type { Event, RunOutcome } from "../events/event.ts";
 import type { Graph } from "../graph/graph.ts";
@@ -10,7 +9,13 @@ import { inspectMachine } from "../schedule/devices.ts";
 import { BatchedTerminal } from "./batched_terminal.ts";
 import { type Arguments, type CliContext, type Command, EXIT } from "./command.ts";
 import { printForecast } from "./explain_command.ts";
-import { checkResources, openRun, STORE_FLAG, WORKFLOW_FLAGS } from "./open_workflow.ts";
+import {
+  checkResources,
+  openRun,
+  stepsNamed,
+  STORE_FLAG,
+  WORKFLOW_FLAGS,
+} from "./open_workflow.ts";
 import { TerminalReport } from "./terminal_report.ts";
 
 /** How often running times are shown anew on a terminal. */
@@ -33,7 +38,8 @@ export const runCommand: Command = {
       type: "string",
       multiple: true,
       value: "STEP",
-      description: "runs only this step and what it needs",
+      description:
+        "runs only this step and what it needs; a matrix step with or without [key=value]",
     },
     from: {
       type: "string",
@@ -61,7 +67,7 @@ async function run(context: CliContext, args: Arguments): Promise<number> {
   const jobs = args.count("jobs");
   const { graph: whole, identity, state } = await openRun(context, args);
   await using _ = state;
-  const only = checkNames(whole, args.texts("only"));
+  const only = stepsNamed(whole, args.texts("only"));
   const graph = only.length === 0 ? whole : restrictTo(whole, withAncestors(whole, only));
   const forced = forcedSteps(graph, args);
   const { capacity } = await inspectMachine();
@@ -126,14 +132,6 @@ function placeOf(graph: Graph, name: string): string {
 function forcedSteps(graph: Graph, args: Arguments): ReadonlySet<string> {
   const force = args.texts("force");
   if (force.includes("all")) return new Set(graph.steps.keys());
-  const from = checkNames(graph, [args.text("from") ?? []].flat());
-  return new Set([...checkNames(graph, force), ...withDescendants(graph, from)]);
-}
-
-/** Gives the names back; throws DiagnosticsError where one is not the name of a step. */
-function checkNames(graph: Graph, names: readonly string[]): readonly string[] {
-  const known = [...graph.steps.keys()];
-  const unknown = names.filter((name) => !graph.steps.has(name));
-  if (unknown.length === 0) return names;
-  throw new DiagnosticsError(unknown.map((name) => unknownStepName(name, known)));
+  const from = stepsNamed(graph, [args.text("from") ?? []].flat());
+  return new Set([...stepsNamed(graph, force), ...withDescendants(graph, from)]);
 }

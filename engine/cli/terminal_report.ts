@@ -6,6 +6,8 @@ import type { Terminal } from "./terminal.ts";
 import { byteSize, count, duration } from "./words.ts";
 
 const STATUS_WIDTH = 9;
+/** Longer names, as steps of a matrix can have, push what follows to the right. */
+const WIDEST_NAME = 40;
 
 const COLORS = { green: 32, yellow: 33, cyan: 36, red: "1;31", faint: 2 } as const;
 type Color = keyof typeof COLORS;
@@ -44,7 +46,7 @@ export class TerminalReport {
   #lines(event: Event): readonly string[] {
     switch (event.type) {
       case "run-started":
-        this.#nameWidth = Math.max(...event.steps.map((step) => step.name.length), 0);
+        this.#nameWidth = nameWidth(event.steps.map((step) => step.name));
         return [`${event.workflow}: ${count(event.steps.length, "step")}, run ${event.run}`];
       case "step-reused":
         return [this.#step("reused", event.step, `saved ${duration(event.savedMs)}`, "green")];
@@ -132,6 +134,10 @@ export class TerminalReport {
   #paint(color: Color, text: string): string {
     return this.terminal.hasColor ? `\x1b[${COLORS[color]}m${text}\x1b[0m` : text;
   }
+}
+
+function nameWidth(names: readonly string[]): number {
+  return names.reduce((width, name) => Math.max(width, Math.min(name.length, WIDEST_NAME)), 0);
 }
 
 /** Steps' text must not steer the terminal. */

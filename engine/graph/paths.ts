@@ -102,6 +102,7 @@ function* markedPaths(
   value: Json,
   option: readonly (string | number)[],
 ): Generator<MarkedPath> {
+  if (!isMarked(schema)) return;
   for (const choice of alternatives(schema)) {
     const kind = choice["cairnPath"];
     if (typeof value === "string" && isPathKind(kind)) yield { option, written: value, kind };
@@ -110,6 +111,16 @@ function* markedPaths(
       yield* markedPaths(childSchema(choice, name), inner, [...option, name]);
     }
   }
+}
+
+const marked = new WeakMap<object, boolean>();
+
+/** Says whether a schema marks anything as a path; asked of the same schema by thousands of steps. */
+function isMarked(schema: Json | undefined): boolean {
+  if (typeof schema !== "object" || schema === null) return false;
+  const known = marked.get(schema) ?? JSON.stringify(schema).includes('"cairnPath"');
+  marked.set(schema, known);
+  return known;
 }
 
 function isPathKind(kind: Json | undefined): kind is PathKind {

@@ -2,7 +2,7 @@
 // inputs are the same as when a step's fingerprint was computed, the fingerprint is the same too.
 import type { PluginCode } from "../cache/plugin_code.ts";
 import type { GraphStep } from "../graph/graph.ts";
-import { environmentOf, inputDigests, type ScannedPath } from "./material.ts";
+import { environmentOf, type ScannedPath } from "./material.ts";
 import type { ReuseContext } from "./run_context.ts";
 
 /** The basis of a step's fingerprint; undefined where the workflow is not a remembered one. */
@@ -19,7 +19,7 @@ export function basisOf(
     context.graphIdentity,
     code.identity,
     ...paths.map(({ scan }) => scan.tree.digest),
-    ...Object.values(inputDigests(context, step)),
+    ...step.inputs.map(({ from, output }) => context.outputs.get(from)?.[output]),
     ...variables,
   ].join(" ");
 }

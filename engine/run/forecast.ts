@@ -6,6 +6,8 @@ import { isMendable, type Prepared, prepareMaterial } from "./material.ts";
 import { lookUp } from "./reuse.ts";
 import type { ReuseContext } from "./run_context.ts";
 
+const MOST_NAMED = 3;
+
 /** A step's expected fate and why, as the end of a sentence. */
 export interface StepForecast {
   readonly step: string;
@@ -58,7 +60,9 @@ async function forecastStep(
     !context.outputs.has(from)
   );
   if (pending.length > 0) {
-    const names = pending.map((name) => `"${name}"`).join(" and ");
+    const shown = pending.slice(0, MOST_NAMED).map((name) => `"${name}"`);
+    if (pending.length > shown.length) shown.push(`${pending.length - shown.length} more`);
+    const names = shown.join(" and ");
     return { fate: "unsure", reason: `it needs what ${names} will make`, differences: [] };
   }
   let prepared: Prepared;

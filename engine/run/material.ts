@@ -1,6 +1,6 @@
 // Gathers everything that a step's result may depend on, and proves afterwards that it stood still.
 import type { Digest, Value } from "../cache/digest.ts";
-import { type FingerprintMaterial, fingerprintOf } from "../cache/fingerprint.ts";
+import { type FingerprintMaterial, fingerprintOf, type ListedInput } from "../cache/fingerprint.ts";
 import { ModuleGraphError, type PluginCode } from "../cache/plugin_code.ts";
 import { isSecret, secretDigest } from "../cache/secrets.ts";
 import { firstChanged, untilDistinct } from "../cache/stat_stamp.ts";
@@ -95,15 +95,22 @@ export function environmentOf(
   }));
 }
 
-/** Tree digest of each input. */
-export function inputDigests(context: ReuseContext, step: GraphStep): Record<string, Digest> {
-  return Object.fromEntries(step.inputs.map(({ port, from, output }) => {
-    const digest = context.outputs.get(from)?.[output];
-    if (digest === undefined) {
+/** Tree digest of each input; of an input that is a list, its items. */
+export function inputDigests(
+  context: ReuseContext,
+  step: GraphStep,
+): Record<string, Digest | readonly ListedInput[]> {
+  const single: Record<string, Digest> = {};
+  const lists: Record<string, ListedInput[]> = {};
+  for (const { port, from, output, item } of step.inputs) {
+    const tree = context.outputs.get(from)?.[output];
+    if (tree === undefined) {
       throw new Error(`output "${output}" of step "${from}" is not known yet`);
     }
-    return [port, digest];
-  }));
+    if (item === undefined) single[port] = tree;
+    else (lists[port] ??= []).push({ ...item, tree });
+  }
+  return { ...single, ...lists };
 }
 
 /** Says what changed since the step was prepared; undefined where nothing did. */

@@ -2,7 +2,7 @@
 import type { Effect } from "../cache/action_record.ts";
 import type { Digest } from "../cache/digest.ts";
 import type { GraphStep } from "../graph/graph.ts";
-import type { InputArtifact, Lease } from "../plugin.ts";
+import type { Lease } from "../plugin.ts";
 import type { JsonObject } from "../workflow/workflow.ts";
 import { alteredInput, copyInputs, viewInputs } from "./lay_out_inputs.ts";
 import type { Prepared } from "./material.ts";
@@ -10,7 +10,7 @@ import { replaceOption } from "./option_path.ts";
 import type { RunContext } from "./run_context.ts";
 import { StepLogFile } from "./step_log.ts";
 import { type ProcessEnd, runCommandProcess, runPluginProcess } from "./step_process.ts";
-import type { StepMessage } from "./step_protocol.ts";
+import type { StepInputs, StepMessage } from "./step_protocol.ts";
 
 /** What a step's process left. */
 export interface Work {
@@ -97,7 +97,7 @@ function outputFolders(step: GraphStep, folder: string): Record<string, string> 
 interface ProcessTask extends Granted {
   readonly folder: string;
   readonly outputs: Readonly<Record<string, string>>;
-  readonly inputs: Readonly<Record<string, InputArtifact>>;
+  readonly inputs: StepInputs;
   readonly log: StepLogFile;
   /** Filled with the paths that the plugin declares as effects. */
   readonly effects: string[];

@@ -1,10 +1,10 @@
 // Runs one step's work in a process: a plugin in Deno's sandbox, or a program. Knows nothing of reuse.
 import { resolutionFlags } from "../graph/plugins/resolution.ts";
-import type { InputArtifact, Lease, Permissions } from "../plugin.ts";
+import type { Lease, Permissions } from "../plugin.ts";
 import { type ChildEnd, runChild } from "./child_process.ts";
 import { commandEnv, type Environment, permissionFlags, pluginEnv } from "./sandbox.ts";
 import type { StepLogFile } from "./step_log.ts";
-import type { StepMessage, StepRequest } from "./step_protocol.ts";
+import type { StepInputs, StepMessage, StepRequest } from "./step_protocol.ts";
 
 /** What every kind of step process needs. */
 export interface ProcessSpec {
@@ -120,8 +120,8 @@ function entryOf(specifier: string): string {
     `await performStep(module);\n`;
 }
 
-function pathsOf(inputs: Readonly<Record<string, InputArtifact>>): readonly string[] {
-  return Object.values(inputs).map((input) => input.path);
+function pathsOf(inputs: StepInputs): readonly string[] {
+  return Object.values(inputs).flat().map((input) => input.path);
 }
 
 function limitsOf(

@@ -1,16 +1,19 @@
 // What the engine and a step's process say to each other: one JSON request in, marked JSON lines out.
-import type { InputArtifact, Lease } from "../plugin.ts";
+import type { InputArtifact, InputItem, Lease } from "../plugin.ts";
 import type { JsonObject } from "../workflow/workflow.ts";
 
 /** Most characters of one text in a message; so a message stays shorter than the longest line that is read whole. */
 export const LONGEST_TEXT = 10_000;
+
+/** The inputs of a step by port. */
+export type StepInputs = Readonly<Record<string, InputArtifact | readonly InputItem[]>>;
 
 /** All that a step's process is told. */
 export interface StepRequest {
   /** Starts every line of output that is a message, and cannot be guessed by a plugin's own printing. */
   readonly mark: string;
   readonly config: JsonObject;
-  readonly inputs: Readonly<Record<string, InputArtifact>>;
+  readonly inputs: StepInputs;
   readonly outputs: Readonly<Record<string, string>>;
   readonly scratch: string;
   readonly shared: Readonly<Record<string, string>>;

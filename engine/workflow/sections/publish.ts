@@ -10,7 +10,7 @@ import {
 } from "../../diagnostics/catalog.ts";
 import type { Diagnostic, Place } from "../../diagnostics/diagnostic.ts";
 import type { Reading } from "../reading.ts";
-import { readReference } from "./steps.ts";
+import { readReference } from "./inputs.ts";
 import type { Publication } from "../workflow.ts";
 import type { YamlEntry } from "../yaml/tree.ts";
 
