@@ -123,6 +123,8 @@ async function keep(
     });
     context.lastResults.remember(step.name, { fingerprint, durationMs });
     crashPoint("result-remembered");
+  } else {
+    context.tainted.set(step.name, changed);
   }
   context.outputs.set(step.name, work.outputs);
   context.emit({
