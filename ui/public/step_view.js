@@ -106,7 +106,7 @@ function headOf({ run, file, step }, told = "") {
       "div",
       { class: "failure" },
       h("p", {}, h("b", {}, message)),
-      hint !== undefined && h("p", {}, `Hint: ${hint}`),
+      hint !== undefined && h("p", { class: "hint" }, `Hint: ${hint}`),
       lastLines.length > 0 && h("pre", { tabindex: 0 }, plainText(lastLines.join("\n"))),
     ),
     h("dl", { class: "facts" }, factsOf(step, told)),
