@@ -10,7 +10,7 @@ import type { ReuseContext } from "./run_context.ts";
 /** A step's expected fate and why, as the end of a sentence. */
 export interface StepForecast {
   readonly step: string;
-  /** "unsure": whether it runs depends on what a step before it will make. */
+  /** "unsure": whether it runs depends on what a step before it will make. "fails": it or one before it. */
   readonly fate: "reused" | "runs" | "unsure" | "fails";
   readonly reason: string;
   /** What changed since its last result, as far as it is known now. */
@@ -30,8 +30,13 @@ export interface StepForecast {
 /** Forecasts every step in topological order. */
 export async function forecast(context: ReuseContext): Promise<readonly StepForecast[]> {
   const forecasts: StepForecast[] = [];
+  const failing = new Set<string>();
   for (const step of context.graph.steps.values()) {
-    forecasts.push(await forecastStep(context, step));
+    const failed = step.dependsOn.find((name) => failing.has(name));
+    const forecast = await forecastStep(context, step);
+    const reason = `step "${failed}" will fail before it`;
+    forecasts.push(failed === undefined ? forecast : { ...forecast, fate: "fails", reason });
+    if (forecasts.at(-1)?.fate === "fails") failing.add(step.name);
   }
   return forecasts;
 }

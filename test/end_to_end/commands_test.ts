@@ -93,7 +93,10 @@ Deno.test("explain of a step whose files cannot be hashed says why, without a st
   await Deno.symlink("nowhere", project.path("data/broken"));
   await project.write(
     "workflow.yaml",
-    workflowOf([commandStep("a", "ls data > ${{ outputs.out }}/x", { files: ["data"] })]),
+    workflowOf([
+      commandStep("a", "ls data > ${{ outputs.out }}/x", { files: ["data"] }),
+      commandStep("b", "ls > ${{ outputs.out }}/x", { inputs: "in: a.out" }),
+    ]),
   );
   const explained = await project.cairn("explain", "workflow.yaml");
   assert.equal(explained.code, 0);
@@ -101,6 +104,7 @@ Deno.test("explain of a step whose files cannot be hashed says why, without a st
     explained.out,
     /^a +will fail +".*broken" is a symbolic link that leads nowhere$/m,
   );
+  assert.match(explained.out, /^b +will fail +step "a" will fail before it$/m);
   const run = await project.run();
   assert.match(run.failure.message, /broken" is a symbolic link that leads nowhere/);
 });
