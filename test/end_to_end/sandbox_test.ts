@@ -91,6 +91,20 @@ for (
   });
 }
 
+Deno.test("reading another step's result out of the store leads to the input that gives it", async () => {
+  await using project = await Project.make();
+  const before = commandStep("maker", "echo a > ${{ outputs.out }}/a.txt");
+  const after = "    after: [maker]\n";
+  const inputs = '{ in: { type: "text", description: "", optional: true } }';
+  const made = await runPlugin(project, "", { before, after, inputs });
+  const [tree = ""] = Object.values(made.of("step-finished")[0]?.outputs ?? {});
+  const path = `.cairn/views/${tree.replace("sha256:", "")}/a.txt`;
+  const body = `Deno.readTextFileSync("${project.path(path)}");`;
+  const { failure } = await runPlugin(project, body, { before, after, inputs });
+  assert.equal(failure.message, `The plugin reads "${path}", which it has not declared`);
+  assert.equal(failure.hint, 'Step "maker" makes it: connect it:\ninputs: { in: maker.out }');
+});
+
 Deno.test("the option that the hint shows makes the step work", async () => {
   await using project = await Project.make(FILES);
   const parts = { config: 'file: path("file").optional()' };
