@@ -103,7 +103,7 @@ class Listener implements Disposable {
     this.#terminal = new BatchedTerminal(context.terminal);
     if (asJson) return;
     const report = new TerminalReport(this.#terminal, {
-      placeOf: (step) => graph.steps.get(step)?.step.name.place,
+      placeOf: (step) => graph.steps.get(step)?.place,
       codeAt: (place) => codeAt(place, context.cwd),
       pathOf: (absolute) => relative(context.cwd, absolute),
     });

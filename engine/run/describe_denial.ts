@@ -159,13 +159,13 @@ function inputHint({ plugin, inputs }: GraphStep, { step, output, type }: Produc
 
 /** An option for a path that the workflow leaves out, one of just this kind first. */
 function freeOption(
-  { plugin, step }: GraphStep,
+  { plugin, given }: GraphStep,
   kind: Exclude<PathKind, "any">,
 ): string | undefined {
   const { properties } = plugin.configSchema;
   const free = Object.entries(isObject(properties) ? properties : {}).flatMap(([name, schema]) => {
     const marks = [...alternatives(schema)].flatMap(({ cairnPath }) => cairnPath ?? []);
-    return marks.length === 0 || step.with.value[name] !== undefined ? [] : [{ name, marks }];
+    return marks.length === 0 || given.includes(name) ? [] : [{ name, marks }];
   });
   const taking = (wanted: string): string | undefined =>
     free.find(({ marks }) => marks.includes(wanted))?.name;

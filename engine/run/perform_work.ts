@@ -29,8 +29,8 @@ interface Granted {
 }
 
 /**
- * Runs a step's process in a new folder, stores its outputs and hands them to `keep`, which must put them on
- * record: until it is done, nothing is deleted from the store. Throws WorkFailure.
+ * Runs a step's process in a new folder, gives its lease back, stores its outputs and hands them to `keep`,
+ * which must put them on record: until it is done, nothing is deleted from the store. Throws WorkFailure.
  */
 export async function performWork<T>(
   context: RunContext,
@@ -39,8 +39,9 @@ export async function performWork<T>(
 ): Promise<T | "cancelled"> {
   const folder = `${context.store.workspace.path}/${crypto.randomUUID()}`;
   const outputs = outputFolders(step, folder);
+  Deno.mkdirSync(folder);
   for (const path of [`${folder}/scratch`, ...Object.values(outputs)]) {
-    await Deno.mkdir(path, { recursive: true });
+    Deno.mkdirSync(path, { recursive: true });
   }
   using log = new StepLogFile(context.run.logPath(step.name));
   try {
@@ -57,6 +58,7 @@ export async function performWork<T>(
       log,
       effects,
     });
+    context.pool.release(granted.lease);
     if (end.how === "cancelled") return "cancelled";
     if (end.how === "failed") {
       throw failureOf(end, { context, step, folder, prepared: granted.prepared, log });
@@ -105,7 +107,7 @@ async function runProcess(
     },
     onOutput: (text: string): void =>
       context.emit({ type: "step-log", step: step.name, level: "output", text }),
-    ...(step.step.timeoutMs === undefined ? {} : { timeoutMs: step.step.timeoutMs }),
+    ...(step.timeoutMs === undefined ? {} : { timeoutMs: step.timeoutMs }),
   };
   const { command } = step.resolved;
   if (command !== undefined) {
@@ -124,7 +126,7 @@ async function runProcess(
       inputs: task.inputs,
       outputs: task.outputs,
       shared,
-      seed: step.step.seed,
+      seed: step.seed,
     },
   });
 }

@@ -1,7 +1,7 @@
-// File systems that a test makes for itself, where the machine allows it.
+// Disks that a test can fill or make read-only, where the machine lets it.
 import assert from "node:assert/strict";
 
-/** Flags of setpriv that take root's right to pass by permissions. */
+/** Makes `setpriv` give a process no more rights over files than any user has. */
 export const DROP_RIGHTS = "--bounding-set=-dac_override,-dac_read_search,-fowner";
 
 const CAN = {
@@ -32,7 +32,7 @@ function sh(script: string): Promise<Deno.CommandOutput> {
 export class SmallDisk implements AsyncDisposable {
   private constructor(readonly path: string) {}
 
-  /** Mounts one at a new temporary folder, or at a path. */
+  /** Mounts one at a path, or in a temporary folder. */
   static async mount(sizeKib: number, path?: string): Promise<SmallDisk> {
     const disk = new SmallDisk(path ?? await Deno.makeTempDir({ prefix: "cairn_disk_" }));
     await Deno.mkdir(disk.path, { recursive: true });
