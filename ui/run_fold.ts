@@ -24,6 +24,8 @@ export interface StepView {
   readonly unreusable?: string;
   readonly message?: string;
   readonly hint?: string;
+  /** Where in the plugin's code something undeclared was reached for. */
+  readonly reachedAt?: { readonly path: string; readonly line: number; readonly column: number };
   readonly lastLines?: readonly string[];
   readonly lease?: {
     readonly cpus: number;
@@ -152,9 +154,16 @@ function changeOf(event: StepEvent): Partial<StepView> {
       return unreusable === undefined ? ended : { ...ended, unreusable };
     }
     case "step-failed": {
-      const { durationMs, message, hint, lastLines } = event;
-      const failed = { status: "failed", endedAtMs: timeMs, durationMs, message } as const;
-      return hint === undefined ? { ...failed, lastLines } : { ...failed, hint, lastLines };
+      const { durationMs, message, hint, lastLines, reachedAt } = event;
+      return {
+        status: "failed",
+        endedAtMs: timeMs,
+        durationMs,
+        message,
+        lastLines,
+        ...(hint === undefined ? {} : { hint }),
+        ...(reachedAt === undefined ? {} : { reachedAt }),
+      };
     }
     case "step-skipped":
       return { status: "skipped", endedAtMs: timeMs, reason: `"${event.because}" did not finish` };

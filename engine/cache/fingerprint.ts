@@ -65,10 +65,29 @@ export function differences(
   before: FingerprintMaterial,
   after: FingerprintMaterial,
 ): readonly Difference[] {
+  return compared(before, after).filter(({ before, after }) => !isSame(before, after));
+}
+
+/** Fields that are the same, outermost first. */
+export function sameFields(
+  before: FingerprintMaterial,
+  after: FingerprintMaterial,
+): readonly (readonly string[])[] {
+  return compared(before, after).filter(({ before, after }) => isSame(before, after))
+    .map(({ field }) => field);
+}
+
+function compared(before: FingerprintMaterial, after: FingerprintMaterial): readonly Difference[] {
   const found: Difference[] = [];
   compare(before as unknown as Value, after as unknown as Value, [], found);
   return found;
 }
+
+function isSame(before: Value | undefined, after: Value | undefined): boolean {
+  return JSON.stringify(before) === JSON.stringify(after);
+}
+
+/** Collects every field of either, equal or not. */
 
 function compare(
   before: Value | undefined,
@@ -79,7 +98,7 @@ function compare(
   if (isRecord(before) && isRecord(after)) {
     const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
     for (const key of keys) compare(before[key], after[key], [...field, key], found);
-  } else if (JSON.stringify(before) !== JSON.stringify(after)) {
+  } else {
     found.push({ field, before, after });
   }
 }

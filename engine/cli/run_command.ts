@@ -1,7 +1,7 @@
 // `cairn run`: runs a workflow and shows how it goes.
 import { relative } from "node:path";
-import { DiagnosticsError } from "../diagnostics/diagnostic.ts";
-import type { Event, RunOutcome } from "../events/event.ts";
+import { DiagnosticsError, type Place } from "../diagnostics/diagnostic.ts";
+import type { Event, RunOutcome, StepFailed } from "../events/event.ts";
 import type { Graph } from "../graph/graph.ts";
 import { restrictTo, withAncestors, withDescendants } from "../graph/select.ts";
 import { runWorkflow } from "../run/run_workflow.ts";
@@ -16,6 +16,7 @@ import {
   STORE_FLAG,
   WORKFLOW_FLAGS,
 } from "./open_workflow.ts";
+import { filePath, readSourceSync } from "../workflow/source.ts";
 import { TerminalReport } from "./terminal_report.ts";
 
 /** How often running times are shown anew on a terminal. */
@@ -103,7 +104,8 @@ class Listener implements Disposable {
     this.#terminal = new BatchedTerminal(context.terminal);
     if (asJson) return;
     const report = new TerminalReport(this.#terminal, {
-      placeOf: (step) => placeOf(graph, step),
+      placeOf: (step) => graph.steps.get(step)?.place,
+      codeAt: (place) => codeAt(place, context.cwd),
       pathOf: (absolute) => relative(context.cwd, absolute),
     });
     this.#report = report;
@@ -122,11 +124,16 @@ class Listener implements Disposable {
   }
 }
 
-function placeOf(graph: Graph, name: string): string {
-  const place = graph.steps.get(name)?.place;
-  if (place === undefined) return graph.workflow.file.name;
-  const { line, column } = place.file.position(place.span.start);
-  return `${place.file.name}:${line}:${column}`;
+/** The word at a place in a file; undefined where the file is not to be read. */
+function codeAt(
+  { path, line, column }: NonNullable<StepFailed["reachedAt"]>,
+  cwd: string,
+): Place | undefined {
+  const file = readSourceSync(filePath(path, cwd));
+  if (file === undefined) return undefined;
+  const start = file.offset({ line, column });
+  const word = /^[\w$]+/.exec(file.line(line).slice(column - 1))?.[0] ?? " ";
+  return { file, span: { start, end: start + word.length } };
 }
 
 function forcedSteps(graph: Graph, args: Arguments): ReadonlySet<string> {

@@ -1,4 +1,6 @@
 // A run as lines of text: a fold of its events.
+import type { Place } from "../diagnostics/diagnostic.ts";
+import { renderPlace } from "../diagnostics/render.ts";
 import type { Event, StepFailed } from "../events/event.ts";
 import { RunFold, type RunState, type StepStatus } from "../events/run_state.ts";
 import { LiveBlock } from "./live_block.ts";
@@ -22,7 +24,9 @@ export class TerminalReport {
     private readonly terminal: Terminal,
     private readonly names: {
       /** Where a step stands in its file. */
-      readonly placeOf: (step: string) => string;
+      readonly placeOf: (step: string) => Place | undefined;
+      /** A place in a plugin's code; undefined where it cannot be shown. */
+      readonly codeAt: (place: NonNullable<StepFailed["reachedAt"]>) => Place | undefined;
       /** A path as the person would type it. */
       readonly pathOf: (absolute: string) => string;
     },
@@ -117,18 +121,29 @@ export class TerminalReport {
   }
 
   #failure(event: StepFailed): readonly string[] {
-    const { step, plugin, message, hint, logPath, lastLines, stack } = event;
+    const { step, plugin, message, hint, logPath, lastLines, stack, reachedAt } = event;
+    const code = reachedAt === undefined ? undefined : this.names.codeAt(reachedAt);
     return [
       this.#step("failed", step, `after ${duration(event.durationMs)}`, "red"),
       `${this.#paint("red", "error[step-failed]")}: Step "${step}" (plugin "${plugin}") failed: ${
         clean(message)
       }`,
-      `  at ${this.names.placeOf(step)}`,
+      ...this.#frame(this.names.placeOf(step), "error"),
+      ...(code === undefined
+        ? []
+        : ["  note: here in the plugin's code", ...this.#frame(code, "note")]),
       ...(logPath === undefined ? [] : [`  log: ${this.names.pathOf(logPath)}`]),
       ...lastLines.map((line) => this.#paint("faint", `    │ ${clean(line)}`)),
       ...(stack === undefined || lastLines.length > 0 ? [] : [clean(stack)]),
-      ...(hint === undefined ? [] : [`  hint: ${clean(hint)}`]),
+      ...(hint === undefined ? [] : [`  hint: ${clean(hint).replaceAll("\n", "\n      ")}`]),
     ];
+  }
+
+  #frame(place: Place | undefined, mark: "error" | "note"): readonly string[] {
+    const indent = mark === "note" ? "  " : "";
+    return place === undefined
+      ? []
+      : renderPlace(place, { color: this.terminal.hasColor, mark, indent });
   }
 
   #paint(color: Color, text: string): string {

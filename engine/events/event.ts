@@ -95,6 +95,8 @@ export interface StepFailed {
   readonly durationMs: number;
   readonly logPath?: string;
   readonly lastLines: readonly string[];
+  /** Where in the plugin's code, by absolute path, something undeclared was reached for. */
+  readonly reachedAt?: { readonly path: string; readonly line: number; readonly column: number };
 }
 
 /** The step cannot start because of others. */

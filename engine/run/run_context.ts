@@ -35,4 +35,6 @@ export interface RunContext extends ReuseContext {
   /** Larger goes first. */
   readonly priorities: ReadonlyMap<string, number>;
   readonly emit: Emit;
+  /** What changed under a step while it ran, by step: its result serves this run's steps, and nobody else. */
+  readonly tainted: Map<string, string>;
 }

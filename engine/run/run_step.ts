@@ -12,11 +12,13 @@ import type { Ending } from "../schedule/plan.ts";
 import type { Lease } from "../schedule/resources.ts";
 import { StopStarting } from "../schedule/scheduler.ts";
 import { basisOf } from "./basis.ts";
-import { performWork, type Work, WorkFailure } from "./perform_work.ts";
+import type { CodePlace } from "./denial.ts";
+import { performWork, type Work } from "./perform_work.ts";
 import { changedSince, type Prepared, prepareMaterial } from "./material.ts";
 import { needOf } from "./need.ts";
 import { lookUp, takeReused, type Verdict } from "./reuse.ts";
 import type { RunContext } from "./run_context.ts";
+import { WorkFailure } from "./work_failure.ts";
 
 /** Brings one step to its end, whatever that is; never rejects. `mayStart` aborts with StopStarting. */
 export async function runStep(
@@ -118,6 +120,8 @@ async function keep(
     });
     context.lastResults.remember(step.name, { fingerprint, durationMs });
     crashPoint("result-remembered");
+  } else {
+    context.tainted.set(step.name, changed);
   }
   context.outputs.set(step.name, work.outputs);
   context.emit({
@@ -164,7 +168,7 @@ function fail(
     readonly lastLines: readonly string[];
   },
 ): Ending {
-  const { message, hint, stack } = wordsOf(failure.error);
+  const { message, hint, stack, reachedAt } = wordsOf(failure.error);
   context.emit({
     type: "step-failed",
     step: step.name,
@@ -176,6 +180,7 @@ function fail(
     // A step that said nothing has no log.
     ...(failure.lastLines.length > 0 ? { logPath: context.run.logPath(step.name) } : {}),
     lastLines: failure.lastLines,
+    ...(reachedAt === undefined ? {} : { reachedAt }),
   });
   return "failed";
 }
@@ -184,9 +189,11 @@ function wordsOf(error: unknown): {
   readonly message: string;
   readonly hint?: string | undefined;
   readonly stack?: string | undefined;
+  readonly reachedAt?: CodePlace | undefined;
 } {
   if (error instanceof WorkFailure) {
-    return { message: error.message, hint: error.hint, stack: error.pluginStack };
+    const { message, hint, pluginStack: stack, reachedAt } = error;
+    return { message, hint, stack, reachedAt };
   }
   if (error instanceof UnfitForTreeError) {
     const hint = "Inputs and outputs are made of ordinary files and folders";

@@ -69,6 +69,7 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
     run,
     emit,
     signal,
+    tainted: new Map(),
     pool: new ResourcePool(options.capacity, options.jobs),
     priorities: criticalPaths(steps, (name) => reuse.lastResults.recall(name)?.durationMs),
   };

@@ -2,6 +2,7 @@
 import { resolutionFlags } from "../graph/plugins/resolution.ts";
 import type { Lease, Permissions } from "../plugin.ts";
 import { type ChildEnd, runChild } from "./child_process.ts";
+import type { Denial } from "./denial.ts";
 import { commandEnv, type Environment, permissionFlags, pluginEnv } from "./sandbox.ts";
 import type { StepLogFile } from "./step_log.ts";
 import type { StepInputs, StepMessage, StepRequest } from "./step_protocol.ts";
@@ -46,6 +47,7 @@ export type ProcessEnd =
     readonly message: string;
     readonly hint?: string;
     readonly stack?: string;
+    readonly denial?: Denial;
   };
 
 /** Runs a plugin in its sandbox. */
@@ -153,12 +155,13 @@ function note(message: StepMessage, spec: ProcessSpec): void {
 }
 
 function failureOf(message: Extract<StepMessage, { type: "error" }>): ProcessEnd {
-  const { message: text, hint, stack } = message;
+  const { message: text, hint, stack, denial } = message;
   return {
     how: "failed",
     message: text,
     ...(hint === undefined ? {} : { hint }),
     ...(stack === undefined ? {} : { stack }),
+    ...(denial === undefined ? {} : { denial }),
   };
 }
 

@@ -1,6 +1,7 @@
 // What the engine and a step's process say to each other: one JSON request in, marked JSON lines out.
 import type { InputArtifact, InputItem, Lease } from "../plugin.ts";
 import type { JsonObject } from "../workflow/workflow.ts";
+import type { Denial } from "./denial.ts";
 
 /** Most characters of one text in a message; so a message stays shorter than the longest line that is read whole. */
 export const LONGEST_TEXT = 10_000;
@@ -39,4 +40,6 @@ export type StepMessage =
     readonly hint?: string;
     /** Absent for mistakes that are the user's to mend. */
     readonly stack?: string;
+    /** Set where the sandbox refused something. */
+    readonly denial?: Denial;
   };
