@@ -1,8 +1,9 @@
 // Results by fingerprint: which trees a step made. A record exists only once everything it names is stored.
 import type { ActionRecord } from "./action_record.ts";
 import { crashPoint } from "./crash_points.ts";
-import { type Digest, digestBytes, hexOf, parseDigest } from "./digest.ts";
+import { type Digest, digestBytes, parseDigest } from "./digest.ts";
 import { filesBelow, readIfPresent } from "./folders.ts";
+import { actionsKey, recordKey } from "./layout.ts";
 import type { Store } from "./store.ts";
 
 /** A record's file. */
@@ -20,10 +21,7 @@ export async function saveAction(store: Store, record: ActionRecord): Promise<vo
   const staged = store.stagingPath();
   await Deno.writeTextFile(staged, `${JSON.stringify({ record, checksum: digestBytes(body) })}\n`);
   crashPoint("record-written");
-  await Deno.rename(
-    staged,
-    `${folder}/${String(record.finishedAtMs).padStart(15, "0")}-${record.run}.json`,
-  );
+  await Deno.rename(staged, `${store.folder}/${recordKey(record)}`);
   crashPoint("record-saved");
 }
 
@@ -105,11 +103,11 @@ export async function dropActions(store: Store, fingerprint: Digest): Promise<vo
 }
 
 function actionFolder(store: Store, fingerprint: Digest): string {
-  const hex = hexOf(fingerprint);
-  return `${store.folder}/actions/${hex.slice(0, 2)}/${hex.slice(2)}`;
+  return `${store.folder}/${actionsKey(fingerprint)}`;
 }
 
-function parseRecord(text: string): ActionRecord | undefined {
+/** Reads a record's text; undefined where it is not what saveAction wrote. */
+export function parseRecord(text: string): ActionRecord | undefined {
   try {
     const parsed: unknown = JSON.parse(text);
     if (typeof parsed !== "object" || parsed === null) return undefined;

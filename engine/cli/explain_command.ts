@@ -1,12 +1,15 @@
 // `cairn explain`: one sentence per step on whether it would run or be reused, and why.
 import { unknownStepName } from "../diagnostics/catalog.ts";
 import { DiagnosticsError } from "../diagnostics/diagnostic.ts";
+import type { Emit } from "../events/event.ts";
 import type { Graph } from "../graph/graph.ts";
 import { forecast, type StepForecast } from "../run/forecast.ts";
 import type { ProjectState } from "../run/run_folder.ts";
 import { reuseContext } from "../run/run_workflow.ts";
+import type { RemoteChoice } from "../run/shared_results.ts";
 import { type Arguments, type CliContext, type Command, EXIT } from "./command.ts";
 import { openState, openWorkflow, STORE_FLAG, WORKFLOW_FLAGS } from "./open_workflow.ts";
+import { REMOTE_FLAGS, remoteChoice } from "./remote_flags.ts";
 import { byteSize, count, duration, table } from "./words.ts";
 
 export const explainCommand: Command = {
@@ -16,19 +19,22 @@ export const explainCommand: Command = {
   flags: {
     ...WORKFLOW_FLAGS,
     ...STORE_FLAG,
+    ...REMOTE_FLAGS,
     json: { type: "boolean", description: "prints one step per line as JSON" },
   },
   perform: explain,
 };
 
 async function explain(context: CliContext, args: Arguments): Promise<number> {
+  const remote = remoteChoice(context, args);
   const graph = await openWorkflow(context, args);
   const only = args.positionals[1];
   if (only !== undefined && !graph.steps.has(only)) {
     throw new DiagnosticsError([unknownStepName(only, [...graph.steps.keys()])]);
   }
   await using state = await openState(context, args, graph.workflow.projectFolder);
-  await printForecast(context, { graph, state, forced: new Set(), only, json: args.has("json") });
+  const json = args.has("json");
+  await printForecast(context, { graph, state, forced: new Set(), only, json, remote });
   return EXIT.done;
 }
 
@@ -42,11 +48,16 @@ export async function printForecast(
     readonly only: string | undefined;
     /** Whether as one JSON object per step and line. */
     readonly json: boolean;
+    readonly remote: RemoteChoice | undefined;
   },
 ): Promise<void> {
-  const { graph, state, forced, only, json } = options;
+  const { graph, state, forced, only, json, remote } = options;
   const { environment, terminal, signal } = context;
-  const forecasts = await forecast(reuseContext(graph, { state, environment, forced, signal }));
+  const emit: Emit = (event) => {
+    if (event.type === "remote-failed") terminal.writeError(`warning[remote]: ${event.message}\n`);
+  };
+  const reuse = reuseContext(graph, { state, environment, forced, signal, remote, emit });
+  const forecasts = await forecast(reuse);
   const shown = forecasts.filter(({ step }) => only === undefined || step === only);
   if (json) return shown.forEach((step) => terminal.write(`${JSON.stringify(step)}\n`));
   terminal.write(table(shown.map(rowOf)));

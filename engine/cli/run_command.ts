@@ -17,6 +17,7 @@ import {
   STORE_FLAG,
   WORKFLOW_FLAGS,
 } from "./open_workflow.ts";
+import { REMOTE_FLAGS, remoteChoice } from "./remote_flags.ts";
 import { TerminalReport } from "./terminal_report.ts";
 
 /** How often running times are shown anew on a terminal. */
@@ -35,6 +36,7 @@ export const runCommand: Command = {
   flags: {
     ...WORKFLOW_FLAGS,
     ...STORE_FLAG,
+    ...REMOTE_FLAGS,
     only: {
       type: "string",
       multiple: true,
@@ -65,6 +67,7 @@ export const runCommand: Command = {
 
 async function run(context: CliContext, args: Arguments): Promise<number> {
   const jobs = args.count("jobs");
+  const remote = remoteChoice(context, args);
   const whole = await openWorkflow(context, args);
   const only = checkNames(whole, args.texts("only"));
   const graph = only.length === 0 ? whole : restrictTo(whole, withAncestors(whole, only));
@@ -75,7 +78,7 @@ async function run(context: CliContext, args: Arguments): Promise<number> {
   await using state = await openState(context, args, graph.workflow.projectFolder);
   if (args.has("dry-run")) {
     const json = args.has("json");
-    await printForecast(context, { graph, state, forced, only: undefined, json });
+    await printForecast(context, { graph, state, forced, only: undefined, json, remote });
     return EXIT.done;
   }
   using listener = new Listener(context, graph, args.has("json"));
@@ -84,6 +87,7 @@ async function run(context: CliContext, args: Arguments): Promise<number> {
     capacity,
     environment: context.environment,
     forced,
+    remote,
     ...(jobs === undefined ? {} : { jobs }),
     keepGoing: args.has("keep-going"),
     signal: context.signal,

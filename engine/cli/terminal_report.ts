@@ -1,5 +1,11 @@
 // A run as lines of text: a fold of its events.
-import type { Event, StepFailed } from "../events/event.ts";
+import type {
+  Event,
+  RemoteFailed,
+  RemoteSending,
+  StepFailed,
+  StepReused,
+} from "../events/event.ts";
 import { RunFold, type RunState, type StepStatus } from "../events/run_state.ts";
 import { LiveBlock } from "./live_block.ts";
 import type { Terminal } from "./terminal.ts";
@@ -47,7 +53,7 @@ export class TerminalReport {
         this.#nameWidth = Math.max(...event.steps.map((step) => step.name.length), 0);
         return [`${event.workflow}: ${count(event.steps.length, "step")}, run ${event.run}`];
       case "step-reused":
-        return [this.#step("reused", event.step, `saved ${duration(event.savedMs)}`, "green")];
+        return [this.#step("reused", event.step, reusedDetail(event), "green")];
       case "step-started":
         return [this.#step("started", event.step, event.reason, "cyan")];
       case "step-log":
@@ -88,6 +94,10 @@ export class TerminalReport {
           ...hint,
         ];
       }
+      case "remote-failed":
+        return this.#remoteFailure(event);
+      case "remote-sending":
+        return this.#sending(event);
       case "run-finished":
         return [summary(this.#fold.state)];
       case "step-progress":
@@ -129,9 +139,37 @@ export class TerminalReport {
     ];
   }
 
+  #remoteFailure({ remote, message, hint }: RemoteFailed): readonly string[] {
+    const head = this.#paint("yellow", "warning[remote]");
+    return [
+      `${head}: ${clean(message)}`,
+      `  at ${clean(remote)}`,
+      ...(hint === undefined ? [] : [`  hint: ${clean(hint)}`]),
+    ];
+  }
+
+  #sending({ remote, sent, sentBytes, unsent, isOver }: RemoteSending): readonly string[] {
+    const done = `${count(sent, "result")}, ${byteSize(sentBytes)}`;
+    if (!isOver) {
+      return [this.#step("sending", remote, `${done}, ${count(unsent, "result")} to go`, "cyan")];
+    }
+    return [
+      ...(sent === 0 ? [] : [this.#step("sent", remote, done, "green")]),
+      ...(unsent === 0
+        ? []
+        : [this.#step("unsent", remote, `${count(unsent, "result")} kept here only`, "yellow")]),
+    ];
+  }
+
   #paint(color: Color, text: string): string {
     return this.terminal.hasColor ? `\x1b[${COLORS[color]}m${text}\x1b[0m` : text;
   }
+}
+
+/** Such as "saved 3.9 s, fetched 12.0 MB from s3://results". */
+function reusedDetail({ savedMs, from, fetchedBytes = 0 }: StepReused): string {
+  const saved = `saved ${duration(savedMs)}`;
+  return from === undefined ? saved : `${saved}, fetched ${byteSize(fetchedBytes)} from ${from}`;
 }
 
 /** Steps' text must not steer the terminal. */

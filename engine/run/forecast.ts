@@ -1,9 +1,10 @@
 // What a run would do with each step, without running anything.
+import type { ActionRecord } from "../cache/action_record.ts";
 import { findAction } from "../cache/actions.ts";
 import type { Difference } from "../cache/fingerprint.ts";
 import type { GraphStep } from "../graph/graph.ts";
 import { isMendable, type Prepared, prepareMaterial } from "./material.ts";
-import { lookUp } from "./reuse.ts";
+import { lookUp, whyNotReused } from "./reuse.ts";
 import type { ReuseContext } from "./run_context.ts";
 
 /** A step's expected fate and why, as the end of a sentence. */
@@ -69,12 +70,25 @@ async function forecastStep(
     throw error;
   }
   const verdict = await lookUp(context, step, prepared);
-  if ("reason" in verdict) return { fate: "runs", ...verdict };
-  context.outputs.set(step.name, verdict.record.outputs);
-  return {
-    fate: "reused",
-    reason: `nothing that it depends on changed since run ${verdict.record.run}`,
-    differences: [],
-    cost: verdict.record,
-  };
+  if ("record" in verdict) {
+    return reused(context, step, {
+      reason: `nothing that it depends on changed since run ${verdict.record.run}`,
+      record: verdict.record,
+    });
+  }
+  const canBeShared = whyNotReused(context, step) === undefined;
+  const record = canBeShared
+    ? await context.shared?.find(step.name, prepared.fingerprint)
+    : undefined;
+  if (record === undefined) return { fate: "runs", ...verdict };
+  return reused(context, step, { reason: "the remote store has its result", record });
+}
+
+function reused(
+  context: ReuseContext,
+  step: GraphStep,
+  { reason, record }: { readonly reason: string; readonly record: ActionRecord },
+): Expectation & { readonly cost: Cost } {
+  context.outputs.set(step.name, record.outputs);
+  return { fate: "reused", reason, differences: [], cost: record };
 }

@@ -30,10 +30,8 @@ export async function lookUp(
   step: GraphStep,
   prepared: Prepared,
 ): Promise<Verdict> {
-  if (context.forced.has(step.name)) return missed("it was asked to run again");
-  if (Object.keys(step.resolved.outputs).length === 0) {
-    return missed("it declares no output that could be reused");
-  }
+  const never = whyNotReused(context, step);
+  if (never !== undefined) return missed(never);
   let record: ActionRecord | undefined;
   try {
     record = await findWholeAction(context.store, prepared.fingerprint);
@@ -45,6 +43,13 @@ export async function lookUp(
   if (record === undefined) return await explainMiss(context, step, prepared.material);
   const lost = await lostEffect(context, record);
   return lost === undefined ? { record } : missed(`"${lost}", which it wrote, has changed since`);
+}
+
+/** Why no result may take the step's place, wherever one lies; undefined where one may. */
+export function whyNotReused(context: ReuseContext, step: GraphStep): string | undefined {
+  if (context.forced.has(step.name)) return "it was asked to run again";
+  const hasOutputs = Object.keys(step.resolved.outputs).length > 0;
+  return hasOutputs ? undefined : "it declares no output that could be reused";
 }
 
 function missed(reason: string, found: readonly Difference[] = []): Miss {

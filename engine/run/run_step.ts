@@ -1,11 +1,11 @@
-// The life of a step: hash what it depends on → look up → lock → look up again → lease → run → check →
-// store → tell. Every outcome is one function.
+// The life of a step: hash what it depends on → look up → lock → look up again, here and in a remote store →
+// lease → run → check → store → tell. Every outcome is one function.
 import type { ActionRecord } from "../cache/action_record.ts";
 import { saveAction } from "../cache/actions.ts";
 import { crashPoint } from "../cache/crash_points.ts";
 import { withLock } from "../cache/locks.ts";
 import { ModuleGraphError } from "../cache/plugin_code.ts";
-import { hexOf } from "../cache/digest.ts";
+import { type Digest, hexOf } from "../cache/digest.ts";
 import { UnfitForTreeError } from "../cache/tree.ts";
 import { diskProblemOf } from "../diagnostics/disk_problem.ts";
 import type { GraphStep } from "../graph/graph.ts";
@@ -15,8 +15,9 @@ import { StopStarting } from "../schedule/scheduler.ts";
 import { performWork, type Work, WorkFailure } from "./perform_work.ts";
 import { changedSince, type Prepared, prepareMaterial } from "./material.ts";
 import { needOf } from "./need.ts";
-import { lookUp, type Verdict } from "./reuse.ts";
+import { lookUp, type Verdict, whyNotReused } from "./reuse.ts";
 import type { RunContext } from "./run_context.ts";
+import type { SharedResult } from "./shared_results.ts";
 
 /** Brings one step to its end, whatever that is; never rejects. `mayStart` aborts with StopStarting. */
 export async function runStep(
@@ -33,6 +34,8 @@ export async function runStep(
     return await withLock(lock, mayStart, async () => {
       const verdict = await reuseIfStored(context, step, prepared); // another run may have made it meanwhile
       if ("record" in verdict) return "succeeded";
+      const { fingerprint } = prepared;
+      if (await reuseIfShared(context, step, { fingerprint, mayStart })) return "succeeded";
       const priority = context.priorities.get(step.name) ?? 0;
       const lease = await context.pool.acquire(
         needOf(step, context.pool.capacity),
@@ -60,17 +63,36 @@ async function reuseIfStored(
 ): Promise<Verdict> {
   return await context.store.access.share(async () => {
     const verdict = await lookUp(context, step, prepared);
-    if ("record" in verdict) reuse(context, step, verdict.record);
+    if ("record" in verdict) reuse(context, step, verdict);
     return verdict;
   });
 }
 
+/** Brings a result from the remote store, if there is one, and uses it. */
+async function reuseIfShared(
+  context: RunContext,
+  step: GraphStep,
+  wanted: { readonly fingerprint: Digest; readonly mayStart: AbortSignal },
+): Promise<boolean> {
+  const { shared, store } = context;
+  if (shared === undefined || whyNotReused(context, step) !== undefined) return false;
+  return await store.access.share(async () => {
+    const found = await shared.fetch(step.name, wanted.fingerprint, wanted.mayStart);
+    if (found !== undefined) reuse(context, step, found);
+    return found !== undefined;
+  });
+}
+
 /** A stored result takes the step's place. */
-function reuse(context: RunContext, step: GraphStep, record: ActionRecord): void {
+function reuse(
+  context: RunContext,
+  step: GraphStep,
+  { record, ...origin }: SharedResult | { readonly record: ActionRecord },
+): void {
   context.outputs.set(step.name, record.outputs);
   const { fingerprint, run: madeBy, durationMs: savedMs } = record;
   context.lastResults.remember(step.name, { fingerprint, durationMs: savedMs });
-  context.emit({ type: "step-reused", step: step.name, fingerprint, madeBy, savedMs });
+  context.emit({ type: "step-reused", step: step.name, fingerprint, madeBy, savedMs, ...origin });
 }
 
 interface Attempt {
@@ -110,7 +132,7 @@ async function keep(
   const changed = work.changedInput ?? await changedSince(context, prepared);
   if (changed === undefined) {
     const material = await context.store.putBlob(JSON.stringify(prepared.material));
-    await saveAction(context.store, {
+    const record: ActionRecord = {
       fingerprint,
       material,
       outputs: work.outputs,
@@ -120,7 +142,9 @@ async function keep(
       finishedAtMs: Date.now(),
       durationMs,
       sizeBytes: work.sizeBytes,
-    });
+    };
+    await saveAction(context.store, record);
+    context.shared?.offer(record);
     context.lastResults.remember(step.name, { fingerprint, durationMs });
     crashPoint("result-remembered");
   }

@@ -117,8 +117,9 @@ function headOf({ run, file, step }, told = "") {
  * @param {StepView} step
  * @param {string} run
  */
-function whyOf({ status, reason = "", madeBy }, run) {
+function whyOf({ status, reason = "", madeBy, from }, run) {
   if (status === "reused") {
+    if (from !== undefined) return h("p", { class: "lead" }, "Reused, because ", reason);
     const maker = madeBy === undefined || madeBy === run
       ? ""
       : h("a", { href: address`/runs/${madeBy}` }, madeBy);

@@ -64,6 +64,19 @@ export function networkStore(folder: string, kind: string): Diagnostic {
   return usage("network-store", message, "Keep it on a disk of this machine: --store DIR");
 }
 
+/** A remote store whose address cannot be used; `source` is the flag or variable that gave it. */
+export function badRemote(
+  address: string,
+  { source, problem, hint }: {
+    readonly source: string;
+    readonly problem: string;
+    readonly hint: string;
+  },
+): Diagnostic {
+  const message = `Cannot use the remote store ${quote(address)} of ${source}: ${problem}`;
+  return usage("bad-remote", message, hint);
+}
+
 /** A disk that refused in the middle of the work. */
 export function diskFailure({ message, hint }: DiskProblem): Diagnostic {
   return usage("disk-failure", message, hint);
