@@ -35,8 +35,8 @@ export interface SharedResult {
 
 const FILES_AT_ONCE = { fetched: 8, sent: 3 } as const;
 
-/** How often a run that waits tells how far it is. */
-const TELL_EVERY_MS = 5_000;
+/** When a run that waits tells how far it is; each time after twice as long. */
+const TELL_AFTER_MS = 1_000;
 
 /** Results by way of a remote store; nothing that it does rejects because of the remote. */
 export class SharedResults {
@@ -47,6 +47,7 @@ export class SharedResults {
   /** Aborted at the first problem, with it. */
   readonly #off = new AbortController();
   #remote: Promise<PatientRemote> | undefined;
+  #marked: Promise<void> | undefined;
   #sent = 0;
   #sentBytes = 0;
   #unsent = 0;
@@ -87,11 +88,11 @@ export class SharedResults {
   offer(record: ActionRecord): void {
     if (this.choice.isReadOnly || record.effects.length > 0) return;
     this.#unsent++;
-    const { signal, store } = this.run;
+    const { signal } = this.run;
     const send = this.#attempt(`The result of "${record.step}"`, signal, async (fetching) => {
+      await (this.#marked ??= this.#mark(fetching));
       await sendResult({
         ...fetching,
-        store,
         slots: this.#sendSlots,
         damaged: this.#damaged,
         onProgress: (bytes) => this.#sentBytes += bytes,
@@ -106,10 +107,16 @@ export class SharedResults {
   /** Waits for what is still being sent, and tells how it ended. */
   async finish(): Promise<void> {
     if (this.#sent + this.#unsent === 0) return;
-    if (this.#sends.size > 0) this.#tell(false);
-    const timer = setInterval(() => this.#tell(false), TELL_EVERY_MS);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const tellAfter = (waitMs: number): void => {
+      timer = setTimeout(() => {
+        this.#tell(false);
+        tellAfter(2 * waitMs);
+      }, waitMs);
+    };
+    tellAfter(TELL_AFTER_MS);
     await Promise.all(this.#sends);
-    clearInterval(timer);
+    clearTimeout(timer);
     this.#tell(true);
   }
 
@@ -145,7 +152,7 @@ export class SharedResults {
 
   /** The first use tells whether the store is there and has a layout that this version reads. */
   async #open(): Promise<PatientRemote> {
-    const { signal, store } = this.run;
+    const { signal } = this.run;
     const remote = new PatientRemote(await this.choice.open(), this.choice.patience);
     let format: string | undefined;
     for await (const piece of await remote.read(FORMAT_KEY, signal) ?? []) {
@@ -153,11 +160,14 @@ export class SharedResults {
       if (format.length > 100) break;
     }
     checkFormat(format);
-    if (format === undefined && !this.choice.isReadOnly) {
-      const transfer = { signal, onProgress: () => {} };
-      await remote.write(FORMAT_KEY, `${store.folder}/${FORMAT_KEY}`, transfer);
-    }
     return remote;
+  }
+
+  /** Whoever writes to the store first says which layout it has. */
+  async #mark({ remote, store, signal }: Fetching): Promise<void> {
+    if (await remote.size(FORMAT_KEY, signal) !== undefined) return;
+    const transfer = { signal, onProgress: () => {} };
+    await remote.write(FORMAT_KEY, `${store.folder}/${FORMAT_KEY}`, transfer);
   }
 
   #distrust(subject: string, { message, object }: DamagedResultError): undefined {
