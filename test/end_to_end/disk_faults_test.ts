@@ -2,6 +2,7 @@
 // nothing lost, and the next run ends right once the trouble is over.
 import assert from "node:assert/strict";
 import { type CliResult, commandStep, Project, resultOf, workflowOf } from "../support/rig.ts";
+import { DROP_RIGHTS, SmallDisk, testThatNeeds } from "../support/small_disk.ts";
 
 const KIB = 1024;
 const SIZE = 200 * KIB;
@@ -13,57 +14,6 @@ const WORKFLOW = workflowOf([
     inputs: "in: a.out",
   }),
 ], "publish:\n  out: b.out\n");
-
-const DROP_RIGHTS = "--bounding-set=-dac_override,-dac_read_search,-fowner";
-
-const CAN = {
-  "to mount": await works(
-    "m=$(mktemp -d) && mount -t tmpfs none $m && umount $m; e=$?; rmdir $m; exit $e",
-  ),
-  "to drop rights with setpriv": await works(`setpriv ${DROP_RIGHTS} true`),
-};
-
-/** A test that only some machines allow; its name says why it is skipped on others. */
-function testThatNeeds(need: keyof typeof CAN, name: string, fn: () => Promise<void>): void {
-  Deno.test({
-    name: CAN[need] ? name : `${name} (skipped: needs ${need})`,
-    ignore: !CAN[need],
-    fn,
-  });
-}
-
-async function works(script: string): Promise<boolean> {
-  return (await sh(script)).success;
-}
-
-function sh(script: string): Promise<Deno.CommandOutput> {
-  return new Deno.Command("sh", { args: ["-c", script], stdout: "null", stderr: "null" }).output();
-}
-
-/** A small file system in memory; disposing unmounts it. */
-class SmallDisk implements AsyncDisposable {
-  private constructor(readonly path: string) {}
-
-  static async mount(sizeKib: number): Promise<SmallDisk> {
-    const disk = new SmallDisk(await Deno.makeTempDir({ prefix: "cairn_disk_" }));
-    await disk.#mount(`size=${sizeKib}k`);
-    return disk;
-  }
-
-  async remount(options: string): Promise<void> {
-    await this.#mount(`remount,${options}`);
-  }
-
-  async #mount(options: string): Promise<void> {
-    const { success } = await sh(`mount -t tmpfs -o ${options} none ${this.path}`);
-    assert.ok(success, `mount with ${options}`);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await sh(`umount ${this.path}`);
-    await Deno.remove(this.path);
-  }
-}
 
 /** The run went well: every byte is there and the store is whole. */
 async function assertRight(project: Project, ...flags: readonly string[]): Promise<void> {

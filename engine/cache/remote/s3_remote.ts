@@ -159,7 +159,8 @@ const LOOK_AT_SERVER = "Look at the server's log";
 
 function problemOf(error: unknown, { bucket, region }: S3Address): unknown {
   if (error instanceof TypeError) {
-    const cause = error.message.split(": ").at(-1) ?? error.message;
+    const { message } = error.cause instanceof Error ? error.cause : error;
+    const cause = message.slice(message.lastIndexOf(": ") + 1).trim(); // without what led to it
     const hint = "See whether the server runs and AWS_ENDPOINT_URL is right";
     return new RemoteProblem(`it cannot be reached: ${cause}`, hint);
   }
