@@ -192,7 +192,7 @@ Deno.test("a remote folder that is not there is one warning, and the run is as w
 Deno.test("a remote folder that goes away during a run ends nothing", async () => {
   await using remote = await remoteFolder();
   await using first = await Project.make();
-  const remove = `rm -r ${remote.path}; echo 1 > \${{ outputs.out }}/1`;
+  const remove = `mv ${remote.path} ${first.path("gone")}; echo 1 > \${{ outputs.out }}/1`;
   await first.write(
     "workflow.yaml",
     workflowOf([

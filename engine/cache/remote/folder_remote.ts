@@ -91,11 +91,15 @@ export class FolderRemote implements Remote {
     return `${this.address.path}/${key}`;
   }
 
-  /** Makes a folder once, but never the store's own: where that is gone, a drive may be unplugged. */
+  /** Makes a folder, but never the store's own: where that is gone, a drive may be unplugged. */
   async #makeFolder(folder: string): Promise<void> {
-    if (this.#folders.has(folder)) return;
-    await this.#expectRoot();
-    await Deno.mkdir(this.#path(folder), { recursive: true });
+    if (folder === "" || this.#folders.has(folder)) return;
+    await this.#makeFolder(folder.slice(0, Math.max(0, folder.lastIndexOf("/"))));
+    await Deno.mkdir(this.#path(folder)).catch(async (error: unknown) => {
+      if (error instanceof Deno.errors.AlreadyExists) return;
+      if (isAbsence(error)) await this.#expectRoot();
+      throw error;
+    });
     this.#folders.add(folder);
   }
 

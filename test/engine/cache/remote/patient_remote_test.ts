@@ -8,11 +8,9 @@ const SILENT = { name: "RemoteProblem", message: "it does not answer" };
 const never = <T>(): Promise<T> => new Promise(() => {});
 
 /** A remote store that keeps still, but for what a test gives it. */
-function still(parts: Partial<Remote>): PatientRemote {
-  return new PatientRemote(
-    { list: never, size: never, read: never, write: never, ...parts },
-    SHORT,
-  );
+function still(parts: Partial<Remote>, patience = SHORT): PatientRemote {
+  const silent: Remote = { list: never, size: never, read: never, write: never };
+  return new PatientRemote({ ...silent, ...parts }, patience);
 }
 
 function untouched(): AbortSignal {
@@ -41,18 +39,17 @@ Deno.test("a file that stops in the middle is given up, and its stream is closed
 });
 
 Deno.test("a file that is sent may take long while parts go on being taken", async () => {
-  const parts = Array.from({ length: 5 }, () => 1);
-  const remote = still({
-    async write(_key, _path, { onProgress }): Promise<void> {
-      for (const part of parts) {
-        await new Promise((resolve) => setTimeout(resolve, SHORT.pieceMs / 2));
-        onProgress(part);
-      }
-    },
-  });
+  const patience = { answerMs: 1000, pieceMs: 1000 };
+  const write: Remote["write"] = async (_key, _path, { onProgress }) => {
+    for (let part = 0; part < 4; part++) {
+      await new Promise((resolve) => setTimeout(resolve, 0.3 * patience.pieceMs));
+      onProgress(1);
+    }
+  };
   let sent = 0;
-  await remote.write("x", "/x", { signal: untouched(), onProgress: (bytes) => sent += bytes });
-  assert.equal(sent, parts.length);
+  const onProgress = (bytes: number): void => void (sent += bytes);
+  await still({ write }, patience).write("x", "/x", { signal: untouched(), onProgress });
+  assert.equal(sent, 4);
 });
 
 Deno.test("a file whose parts are not taken any more is given up, and the sender is told", async () => {
