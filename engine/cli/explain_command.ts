@@ -1,6 +1,7 @@
 // `cairn explain`: one sentence per step on whether it would run or be reused, and why.
-import { unknownStepName } from "../diagnostics/catalog.ts";
+import { remoteWarning, unknownStepName } from "../diagnostics/catalog.ts";
 import { DiagnosticsError } from "../diagnostics/diagnostic.ts";
+import { renderDiagnostics } from "../diagnostics/render.ts";
 import type { Emit } from "../events/event.ts";
 import type { Graph } from "../graph/graph.ts";
 import { forecast, type StepForecast } from "../run/forecast.ts";
@@ -54,7 +55,9 @@ export async function printForecast(
   const { graph, state, forced, only, json, remote } = options;
   const { environment, terminal, signal } = context;
   const emit: Emit = (event) => {
-    if (event.type === "remote-failed") terminal.writeError(`warning[remote]: ${event.message}\n`);
+    if (event.type !== "remote-failed") return;
+    const warning = remoteWarning(event);
+    terminal.writeError(renderDiagnostics([warning], { color: terminal.hasColor }));
   };
   const reuse = reuseContext(graph, { state, environment, forced, signal, remote, emit });
   const forecasts = await forecast(reuse);

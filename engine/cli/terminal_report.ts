@@ -1,11 +1,7 @@
 // A run as lines of text: a fold of its events.
-import type {
-  Event,
-  RemoteFailed,
-  RemoteSending,
-  StepFailed,
-  StepReused,
-} from "../events/event.ts";
+import { remoteWarning } from "../diagnostics/catalog.ts";
+import { renderDiagnostics } from "../diagnostics/render.ts";
+import type { Event, RemoteSending, StepFailed, StepReused } from "../events/event.ts";
 import { RunFold, type RunState, type StepStatus } from "../events/run_state.ts";
 import { LiveBlock } from "./live_block.ts";
 import type { Terminal } from "./terminal.ts";
@@ -95,7 +91,9 @@ export class TerminalReport {
         ];
       }
       case "remote-failed":
-        return this.#remoteFailure(event);
+        return renderDiagnostics([remoteWarning(event)], { color: this.terminal.hasColor })
+          .trimEnd()
+          .split("\n");
       case "remote-sending":
         return this.#sending(event);
       case "run-finished":
@@ -135,15 +133,6 @@ export class TerminalReport {
       ...(logPath === undefined ? [] : [`  log: ${this.names.pathOf(logPath)}`]),
       ...lastLines.map((line) => this.#paint("faint", `    │ ${clean(line)}`)),
       ...(stack === undefined || lastLines.length > 0 ? [] : [clean(stack)]),
-      ...(hint === undefined ? [] : [`  hint: ${clean(hint)}`]),
-    ];
-  }
-
-  #remoteFailure({ remote, message, hint }: RemoteFailed): readonly string[] {
-    const head = this.#paint("yellow", "warning[remote]");
-    return [
-      `${head}: ${clean(message)}`,
-      `  at ${clean(remote)}`,
       ...(hint === undefined ? [] : [`  hint: ${clean(hint)}`]),
     ];
   }

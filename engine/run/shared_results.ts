@@ -33,15 +33,20 @@ export interface SharedResult {
   readonly fetchedBytes: number;
 }
 
-const FILES_AT_ONCE = { fetched: 8, sent: 3 } as const;
+/** Most of a small file's way is waiting; large files share the line. */
+const FILES_AT_ONCE = 16;
+const LARGE_FILES_AT_ONCE = 3;
 
 /** When a run that waits tells how far it is; each time after twice as long. */
 const TELL_AFTER_MS = 1_000;
 
 /** Results by way of a remote store; nothing that it does rejects because of the remote. */
 export class SharedResults {
-  readonly #fetchSlots = new Slots(FILES_AT_ONCE.fetched);
-  readonly #sendSlots = new Slots(FILES_AT_ONCE.sent);
+  readonly #fetchSlots = new Slots(FILES_AT_ONCE);
+  readonly #sendSlots = {
+    slots: new Slots(FILES_AT_ONCE),
+    largeSlots: new Slots(LARGE_FILES_AT_ONCE),
+  };
   readonly #damaged = new Set<Digest>();
   readonly #sends = new Set<Promise<void>>();
   /** Aborted at the first problem, with it. */
@@ -93,7 +98,7 @@ export class SharedResults {
       await (this.#marked ??= this.#mark(fetching));
       await sendResult({
         ...fetching,
-        slots: this.#sendSlots,
+        ...this.#sendSlots,
         damaged: this.#damaged,
         onProgress: (bytes) => this.#sentBytes += bytes,
       }, record);
@@ -178,8 +183,7 @@ export class SharedResults {
   #turnOff(problem: RemoteProblem): undefined {
     if (this.#off.signal.aborted) return;
     this.#off.abort(problem);
-    const hint = `${problem.hint}; this run goes on without`;
-    this.#fail(`The remote store cannot be used: ${problem.message}`, hint);
+    this.#fail(`The remote store is not used from now on: ${problem.message}`, problem.hint);
   }
 
   #fail(message: string, hint: string | undefined): void {

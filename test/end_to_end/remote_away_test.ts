@@ -48,7 +48,33 @@ Deno.test("a server that accepts and never answers holds up a run once, not at e
   accepted.forEach((connection) => connection.close());
   silent.close();
   await accepting.catch(() => {});
-  assertUndisturbed(run, /^The remote store cannot be used: it does not answer$/);
+  assertUndisturbed(run, /^The remote store is not used from now on: it does not answer$/);
+});
+
+Deno.test("Ctrl-C ends a run that waits for a silent server", async () => {
+  using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  await using first = await personAt((silent.addr as Deno.NetAddr).port);
+  const interrupted = new AbortController();
+  const run = first.cairnUntil(interrupted.signal, "run", "workflow.yaml", "--json");
+  using _connection = await silent.accept();
+  interrupted.abort();
+  const { code, out } = await run;
+  assert.equal(code, 130);
+  assert.doesNotMatch(out, /remote-failed|step-started/);
+});
+
+Deno.test("a server that is busy is asked again", async () => {
+  let refused = 0;
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => {
+      const isBusy = refused++ < 2;
+      const code = isBusy ? "SlowDown" : "NoSuchBucket";
+      return new Response(`<Error><Code>${code}</Code></Error>`, { status: isBusy ? 503 : 404 });
+    },
+  );
+  await using first = await personAt(server.addr.port);
+  assertUndisturbed(await first.run(), /: it has no bucket "bucket"$/);
 });
 
 Deno.test("a server that is not there is one warning", async () => {
@@ -154,7 +180,10 @@ testThatNeeds(
     );
     await Deno.chmod(remote.path, 0o700);
     assert.equal(code, 0, out);
-    assert.match(out, /^warning\[remote\]: The remote store cannot be used: Permission denied/m);
+    assert.match(
+      out,
+      /^warning\[remote\]: The remote store is not used from now on: Permission denied/m,
+    );
     assert.match(out, /: 2 ran$/m);
   },
 );

@@ -94,6 +94,9 @@ Deno.test("a forecast knows what the remote store has and brings nothing", async
   assert.deepEqual(second.files(".cairn/actions"), []);
   const dry = await second.cairn("run", "workflow.yaml", "--dry-run", "--remote", remote.path);
   assert.match(dry.out, /0 of 2 steps will run/);
+  const alone = await second.cairn("explain", "workflow.yaml", "--remote", "/nowhere/at/all");
+  assert.deepEqual([alone.code, alone.out.includes("a  will run")], [0, true]);
+  assert.match(alone.error, /^warning\[remote\]: .+: it does not exist \("\/nowhere\/at\/all"\)\n/);
 });
 
 for (
@@ -173,7 +176,7 @@ Deno.test("a remote folder that is not there is one warning, and the run is as w
   await using first = await person();
   const run = await first.run("--remote", "/nowhere/at/all");
   assert.deepEqual([run.code, run.steps], [0, { a: "ran", b: "ran" }]);
-  assert.deepEqual(warnings(run), ["The remote store cannot be used: it does not exist"]);
+  assert.deepEqual(warnings(run), ["The remote store is not used from now on: it does not exist"]);
   assert.equal(await Deno.stat("/nowhere").catch(() => "absent"), "absent");
   const shown = await first.cairn(
     "run",
@@ -184,7 +187,7 @@ Deno.test("a remote folder that is not there is one warning, and the run is as w
   );
   assert.match(
     shown.out,
-    /^warning\[remote\]: The remote store .+\n {2}at \/nowhere\/at\/all\n {2}hint: /m,
+    /^warning\[remote\]: The remote store .+ \("\/nowhere\/at\/all"\)\n {2}hint: Make /m,
   );
   assert.match(shown.out, /^unsent {5}\/nowhere\/at\/all {2}1 result kept here only$/m);
 });
@@ -204,7 +207,7 @@ Deno.test("a remote folder that goes away during a run ends nothing", async () =
   const run = await first.run("--remote", remote.path);
   assert.deepEqual([run.code, run.steps], [0, { a: "ran", b: "ran", c: "ran" }]);
   assert.equal(warnings(run).length, 1);
-  assert.match(warnings(run)[0] ?? "", /^The remote store cannot be used: /);
+  assert.match(warnings(run)[0] ?? "", /^The remote store is not used from now on: /);
   assert.equal(await Deno.stat(remote.path).catch(() => "absent"), "absent", "it is not made anew");
   assert.ok((run.of("remote-sending").at(-1)?.unsent ?? 0) >= 2);
 });
@@ -216,7 +219,7 @@ Deno.test("a remote store of a later version is left alone", async () => {
   const run = await first.run("--remote", remote.path);
   assert.equal(run.code, 0);
   assert.deepEqual(warnings(run), [
-    'The remote store cannot be used: its FORMAT is "9", this version reads 1',
+    'The remote store is not used from now on: its FORMAT is "9", this version reads 1',
   ]);
   assert.deepEqual([...Deno.readDirSync(remote.path)].length, 1);
 });

@@ -123,7 +123,7 @@ testWithServer("wrong credentials are one warning, and no secret is told", async
   const run = await first.run();
   assert.deepEqual([run.code, run.steps], [0, { a: "ran", b: "ran" }]);
   assert.deepEqual(warnings(run), [
-    "The remote store cannot be used: it refuses these credentials (SignatureDoesNotMatch)",
+    "The remote store is not used from now on: it refuses these credentials (SignatureDoesNotMatch)",
   ]);
   assert.deepEqual(stored(server), []);
   await first.run("--force", "all");
@@ -146,7 +146,7 @@ testWithServer("a bucket that does not exist is one warning", async (server) => 
   const run = await first.run("--remote", "s3://nobodys/results");
   assert.deepEqual([run.code, run.steps], [0, { a: "ran", b: "ran" }]);
   assert.deepEqual(warnings(run), [
-    'The remote store cannot be used: it has no bucket "nobodys"',
+    'The remote store is not used from now on: it has no bucket "nobodys"',
   ]);
 });
 
@@ -164,7 +164,10 @@ testWithServer("a server that is killed during a run ends nothing", async (serve
   const run = await first.run();
   assert.deepEqual([run.code, run.steps], [0, { a: "ran", b: "ran", c: "ran" }]);
   assert.equal(warnings(run).length, 1);
-  assert.match(warnings(run)[0] ?? "", /^The remote store cannot be used: it cannot be reached: /);
+  assert.match(
+    warnings(run)[0] ?? "",
+    /^The remote store is not used from now on: it cannot be reached: /,
+  );
   assert.equal(await first.read("out/1"), "1\n");
 });
 

@@ -14,9 +14,13 @@ export interface Sending extends Transfer {
   readonly store: Store;
   readonly remote: PatientRemote;
   readonly slots: Slots;
+  /** For files that are not small, so that each gets a fair part of a slow line. */
+  readonly largeSlots: Slots;
   /** Objects that are known to be wrong there: they are replaced. */
   readonly damaged: ReadonlySet<Digest>;
 }
+
+const LARGE_BYTES = 256 << 10;
 
 /** Sends a result; what is there already is left alone. */
 export async function sendResult(sending: Sending, record: ActionRecord): Promise<void> {
@@ -38,11 +42,10 @@ export async function sendResult(sending: Sending, record: ActionRecord): Promis
 }
 
 async function send(sending: Sending, key: string, isWrongThere: boolean): Promise<void> {
-  const { store, remote, signal } = sending;
+  const { store, remote, largeSlots, signal } = sending;
   const path = `${store.folder}/${key}`;
-  if (!isWrongThere) {
-    const { size } = await Deno.stat(path);
-    if (await remote.size(key, signal) === size) return;
-  }
-  await remote.write(key, path, sending);
+  const { size } = await Deno.stat(path);
+  if (!isWrongThere && await remote.size(key, signal) === size) return;
+  const write = (): Promise<void> => remote.write(key, path, sending);
+  await (size > LARGE_BYTES ? largeSlots.use(write) : write());
 }

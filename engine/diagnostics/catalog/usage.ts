@@ -77,6 +77,18 @@ export function badRemote(
   return usage("bad-remote", message, hint);
 }
 
+/** A remote store, or a result there, that cannot be used; what is asked for goes on without. */
+export function remoteWarning(
+  { remote, message, hint }: {
+    readonly remote: string;
+    readonly message: string;
+    readonly hint?: string;
+  },
+): Diagnostic {
+  const problem = usage("remote", `${message} (${quote(remote)})`, hint);
+  return { ...problem, severity: "warning" };
+}
+
 /** A disk that refused in the middle of the work. */
 export function diskFailure({ message, hint }: DiskProblem): Diagnostic {
   return usage("disk-failure", message, hint);
