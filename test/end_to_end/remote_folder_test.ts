@@ -1,6 +1,8 @@
 // Two people share results by a folder: what one made the other need not make, and whatever is wrong there
 // costs work, never a wrong result.
 import assert from "node:assert/strict";
+import type { ActionRecord } from "../../engine/cache/action_record.ts";
+import { digestBytes } from "../../engine/cache/digest.ts";
 import { filesBelow } from "../../engine/cache/folders.ts";
 import { commandStep, Project, type RunResult, workflowOf } from "../support/rig.ts";
 import { person, remoteFolder, RIGHT, WORKFLOW } from "../support/shared_projects.ts";
@@ -139,20 +141,31 @@ for (
   });
 }
 
-Deno.test("a record that names a run by a path is refused", async () => {
-  await using remote = await filledRemote();
-  const path = recordOf(remote.path, "a");
-  const { record } = JSON.parse(await Deno.readTextFile(path)) as { record: { run: string } };
-  record.run = "../../../../evil";
-  const { digestBytes } = await import("../../engine/cache/digest.ts");
-  await damage(path, JSON.stringify({ record, checksum: digestBytes(JSON.stringify(record)) }));
-  await using second = await person();
-  const run = await second.run("--remote", remote.path);
-  assert.deepEqual(run.steps, { a: "ran", b: "reused" });
-  assert.deepEqual(warnings(run), [
-    'The result of "a" there cannot be used: its record is damaged',
-  ]);
-});
+for (
+  const [what, forge, words] of [
+    ["names a run by a path", () => ({ run: "../../../../evil" }), "its record is damaged"],
+    ["tells no size", () => ({ sizeBytes: "large" }), "its record is damaged"],
+    [
+      "names another result's material",
+      ({ material }) => ({ material }),
+      "its material belongs to another result",
+    ],
+  ] satisfies readonly (readonly [string, (other: ActionRecord) => object, string])[]
+) {
+  Deno.test(`a record whose checksum is right but that ${what} is refused`, async () => {
+    await using remote = await filledRemote();
+    const path = recordOf(remote.path, "a");
+    const read = async (step: string): Promise<ActionRecord> =>
+      JSON.parse(await Deno.readTextFile(recordOf(remote.path, step))).record;
+    const record = { ...await read("a"), ...forge(await read("b")) };
+    await damage(path, JSON.stringify({ record, checksum: digestBytes(JSON.stringify(record)) }));
+    await using second = await person();
+    const run = await second.run("--remote", remote.path);
+    assert.deepEqual([run.code, run.steps], [0, { a: "ran", b: "reused" }]);
+    assert.deepEqual(warnings(run), [`The result of "a" there cannot be used: ${words}`]);
+    assert.equal((await second.cairn("verify")).code, 0);
+  });
+}
 
 Deno.test("with --remote-read-only or CAIRN_REMOTE_MODE=read nothing is written there", async () => {
   await using remote = await remoteFolder();
