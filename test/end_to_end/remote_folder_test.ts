@@ -167,6 +167,43 @@ for (
   });
 }
 
+const WRITES_OUTSIDE = `import { definePlugin, z } from "cairn/plugin";
+export const plugin = definePlugin({
+  name: "notes",
+  kind: "other",
+  description: "writes beside the store",
+  version: 1,
+  config: z.strictObject({}),
+  inputs: {},
+  outputs: { out: { type: "text", description: "" } },
+  permissions: { shared: ["notes"] },
+  async run({ shared, outputs, effect }) {
+    await Deno.writeTextFile(shared.notes + "/note", "x");
+    await Deno.writeTextFile(outputs.out + "/x", "x");
+    effect(shared.notes + "/note");
+  },
+});
+`;
+
+Deno.test("a result that stands for a file outside the store is neither sent nor taken", async () => {
+  await using remote = await remoteFolder();
+  const files = {
+    "notes.ts": WRITES_OUTSIDE,
+    "workflow.yaml": "steps:\n  a: { uses: ./notes.ts }\n",
+  };
+  await using first = await Project.make(files);
+  const made = await first.run("--remote", remote.path);
+  assert.deepEqual([made.steps, made.of("remote-sending")], [{ a: "ran" }, []]);
+  assert.deepEqual([...Deno.readDirSync(remote.path)], []);
+  for (const name of ["objects", "actions"]) {
+    await new Deno.Command("cp", { args: ["-r", first.path(`.cairn/${name}`), remote.path] })
+      .output();
+  }
+  await using second = await Project.make(files);
+  assert.deepEqual((await second.run("--remote", remote.path)).steps, { a: "ran" });
+  assert.equal(await second.read(".cairn/notes/note"), "x");
+});
+
 Deno.test("with --remote-read-only or CAIRN_REMOTE_MODE=read nothing is written there", async () => {
   await using remote = await remoteFolder();
   await using first = await person();
