@@ -17,6 +17,7 @@ import {
   WORKFLOW_FLAGS,
 } from "./open_workflow.ts";
 import { filePath, readSourceSync } from "../workflow/source.ts";
+import { REMOTE_FLAGS, remoteChoice } from "./remote_flags.ts";
 import { TerminalReport } from "./terminal_report.ts";
 
 /** How often running times are shown anew on a terminal. */
@@ -35,6 +36,7 @@ export const runCommand: Command = {
   flags: {
     ...WORKFLOW_FLAGS,
     ...STORE_FLAG,
+    ...REMOTE_FLAGS,
     only: {
       type: "string",
       multiple: true,
@@ -66,6 +68,7 @@ export const runCommand: Command = {
 
 async function run(context: CliContext, args: Arguments): Promise<number> {
   const jobs = args.count("jobs");
+  const remote = remoteChoice(context, args);
   const { graph: whole, identity, state } = await openRun(context, args);
   await using _ = state;
   const only = stepsNamed(whole, args.texts("only"));
@@ -76,7 +79,7 @@ async function run(context: CliContext, args: Arguments): Promise<number> {
   if (lacking.length > 0) throw new DiagnosticsError(lacking);
   if (args.has("dry-run")) {
     const json = args.has("json");
-    await printForecast(context, { graph, state, forced, only: undefined, json });
+    await printForecast(context, { graph, state, forced, only: undefined, json, remote });
     return EXIT.done;
   }
   using listener = new Listener(context, graph, args.has("json"));
@@ -86,6 +89,7 @@ async function run(context: CliContext, args: Arguments): Promise<number> {
     capacity,
     environment: context.environment,
     forced,
+    remote,
     ...(jobs === undefined ? {} : { jobs }),
     keepGoing: args.has("keep-going"),
     signal: context.signal,

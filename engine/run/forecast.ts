@@ -1,10 +1,11 @@
 // What a run would do with each step, without running anything.
+import type { ActionRecord } from "../cache/action_record.ts";
 import type { Digest } from "../cache/digest.ts";
 import { type Difference, differences, sameFields } from "../cache/fingerprint.ts";
 import type { GraphStep } from "../graph/graph.ts";
 import { lastResult } from "./last_result.ts";
 import { isMendable, type Prepared, prepareMaterial } from "./material.ts";
-import { describeDifferences, lookUp } from "./reuse.ts";
+import { describeDifferences, lookUp, whyNotReused } from "./reuse.ts";
 import type { ReuseContext } from "./run_context.ts";
 
 const MOST_NAMED = 3;
@@ -62,19 +63,32 @@ async function forecastStep(context: ReuseContext, step: GraphStep): Promise<Ste
     return { ...known, ...compared, fate: "unsure", reason };
   }
   const verdict = await lookUp(context, step, prepared);
-  if ("reason" in verdict) {
+  const shared = "record" in verdict ? undefined : await findShared(context, step, prepared);
+  if ("reason" in verdict && shared === undefined) {
     return { ...known, ...compared, fate: "runs", reason: verdict.reason };
   }
-  const { record } = verdict;
+  const record = "record" in verdict ? verdict.record : shared!;
   context.outputs.set(step.name, record.outputs);
+  const unchanged = `nothing that it depends on changed since run ${record.run}`;
   return {
     ...known,
     ...compared,
     fate: "reused",
-    reason: `nothing that it depends on changed since run ${record.run}`,
+    reason: shared === undefined ? unchanged : "the remote store has its result",
     lastDurationMs: record.durationMs,
     lastSizeBytes: record.sizeBytes,
   };
+}
+
+/** The record that the remote store has of a step, where one may take its place. */
+async function findShared(
+  context: ReuseContext,
+  step: GraphStep,
+  { fingerprint }: Prepared,
+): Promise<ActionRecord | undefined> {
+  return whyNotReused(context, step) === undefined
+    ? await context.shared?.find(step.name, fingerprint)
+    : undefined;
 }
 
 const NOTHING = { differences: [], same: [], comparedWith: undefined } as const;
