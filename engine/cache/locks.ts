@@ -8,10 +8,26 @@ export async function withLock<T>(
   signal: AbortSignal,
   work: () => Promise<T>,
 ): Promise<T> {
+  return await withLockOr(path, { signal, work, whenBusy: () => Promise.resolve(undefined) });
+}
+
+/** As withLock; where another process has the lock, what `whenBusy` gives is taken if that is anything. */
+export async function withLockOr<T>(
+  path: string,
+  { signal, work, whenBusy }: {
+    readonly signal: AbortSignal;
+    readonly work: () => Promise<T>;
+    readonly whenBusy: () => Promise<T | undefined>;
+  },
+): Promise<T> {
   using file = Deno.openSync(path, { create: true, write: true });
-  while (!file.tryLockSync(true)) {
-    signal.throwIfAborted();
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  if (!file.tryLockSync(true)) {
+    const instead = await whenBusy();
+    if (instead !== undefined) return instead;
+    while (!file.tryLockSync(true)) {
+      signal.throwIfAborted();
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
   }
   return await work();
 }

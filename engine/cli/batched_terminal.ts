@@ -1,10 +1,12 @@
-// Gathers what is written within one turn of the event loop: a thousand reused steps are one write.
+// Gathers what is written within a moment too short to see: a thousand reused steps are one write.
 import type { Terminal } from "./terminal.ts";
 
 /** Most characters that are held back. */
 const FULL = 2 ** 16;
+/** How long at most. */
+const MOMENT_MS = 20;
 
-/** A terminal whose output is written at the end of the turn; disposing it writes what is left. */
+/** A terminal whose output is written a moment later; disposing it writes what is left. */
 export class BatchedTerminal implements Terminal, Disposable {
   readonly isInteractive: boolean;
   readonly hasColor: boolean;
@@ -21,7 +23,7 @@ export class BatchedTerminal implements Terminal, Disposable {
   write(text: string): void {
     this.#held += text;
     if (this.#held.length >= FULL) this.#flush();
-    else this.#timer ??= setTimeout(() => this.#flush(), 0);
+    else this.#timer ??= setTimeout(() => this.#flush(), MOMENT_MS);
   }
 
   writeError(text: string): void {

@@ -23,6 +23,8 @@ export interface Work {
   readonly changedInput?: string | undefined;
 }
 
+const SCRATCH = "${{ scratch }}";
+
 interface Granted {
   readonly prepared: Prepared;
   readonly lease: Lease;
@@ -40,9 +42,9 @@ export async function performWork<T>(
   const folder = `${context.store.workspace.path}/${crypto.randomUUID()}`;
   const outputs = outputFolders(step, folder);
   Deno.mkdirSync(folder);
-  for (const path of [`${folder}/scratch`, ...Object.values(outputs)]) {
-    Deno.mkdirSync(path, { recursive: true });
-  }
+  const folders = Object.values(outputs);
+  if (needsScratch(step)) folders.push(`${folder}/scratch`);
+  for (const path of folders) Deno.mkdirSync(path, { recursive: true });
   using log = new StepLogFile(context.run.logPath(step.name));
   try {
     const isCommand = step.resolved.command !== undefined;
@@ -74,6 +76,12 @@ export async function performWork<T>(
   } finally {
     await Deno.remove(folder, { recursive: true }).catch(() => {});
   }
+}
+
+/** A program that does not speak of it has its temporary files in its own folder, which costs nothing. */
+function needsScratch({ resolved: { command } }: GraphStep): boolean {
+  return command === undefined ||
+    [...command.argv, ...Object.values(command.env)].some((text) => text.includes(SCRATCH));
 }
 
 function outputFolders(step: GraphStep, folder: string): Record<string, string> {
@@ -136,7 +144,7 @@ function fillRoles(template: string): string {
   return template.replaceAll(
     /\$\{\{ (inputs|outputs)\.([\w-]+) \}\}/g,
     (_, part: string, name: string) => `${part}/${name}`,
-  ).replaceAll("${{ scratch }}", "scratch");
+  ).replaceAll(SCRATCH, "scratch");
 }
 
 function mapValues(

@@ -1,9 +1,9 @@
-// The life of a step: hash what it depends on → look up → lock → look up again, here and in a remote store →
-// lease → run → check → store → tell. Every outcome is one function.
+// The life of a step: hash what it depends on → lock → look up, here and in a remote store → lease → run →
+// check → store → tell. Every outcome is one function.
 import type { ActionRecord } from "../cache/action_record.ts";
 import { saveAction } from "../cache/actions.ts";
 import { crashPoint } from "../cache/crash_points.ts";
-import { withLock } from "../cache/locks.ts";
+import { withLockOr } from "../cache/locks.ts";
 import { ModuleGraphError } from "../cache/plugin_code.ts";
 import { type Digest, hexOf } from "../cache/digest.ts";
 import { UnfitForTreeError } from "../cache/tree.ts";
@@ -30,30 +30,39 @@ export async function runStep(
   const startedAtMs = Date.now();
   try {
     const prepared = await prepareMaterial(context, step);
-    const early = await reuseIfStored(context, step, prepared);
-    if ("record" in early) return "succeeded";
-    const lock = `${context.store.folder}/locks/${hexOf(prepared.fingerprint)}`;
-    return await withLock(lock, mayStart, async () => {
-      const verdict = await reuseIfStored(context, step, prepared); // another run may have made it meanwhile
-      if ("record" in verdict) return "succeeded";
-      const { fingerprint } = prepared;
-      if (await reuseIfShared(context, step, { fingerprint, mayStart })) return "succeeded";
-      const priority = context.priorities.get(step.name) ?? 0;
-      const lease = await context.pool.acquire(
-        needOf(step, context.pool.capacity),
-        priority,
-        mayStart,
-      );
-      try {
-        return await run(context, step, { prepared, reason: verdict.reason, lease });
-      } finally {
-        context.pool.release(lease);
-      }
+    return await withLockOr(`${context.store.folder}/locks/${hexOf(prepared.fingerprint)}`, {
+      signal: mayStart,
+      work: () => reuseOrRun(context, step, { prepared, mayStart }),
+      // Another run makes it at this moment; an older result does as well.
+      whenBusy: async () => {
+        const verdict = await reuseIfStored(context, step, prepared);
+        return "record" in verdict ? "succeeded" : undefined;
+      },
     });
   } catch (error) {
     if (error instanceof StopStarting) return stopBeforeStart(context, step, error);
     if (error === context.signal.reason) return cancel(context, step);
     return fail(context, step, { error, durationMs: Date.now() - startedAtMs, lastLines: [] });
+  }
+}
+
+/** Takes a result that is there, or makes one; nobody else makes it meanwhile. */
+async function reuseOrRun(
+  context: RunContext,
+  step: GraphStep,
+  { prepared, mayStart }: { readonly prepared: Prepared; readonly mayStart: AbortSignal },
+): Promise<Ending> {
+  const verdict = await reuseIfStored(context, step, prepared);
+  if ("record" in verdict) return "succeeded";
+  const { fingerprint } = prepared;
+  if (await reuseIfShared(context, step, { fingerprint, mayStart })) return "succeeded";
+  const priority = context.priorities.get(step.name) ?? 0;
+  const need = needOf(step, context.pool.capacity);
+  const lease = await context.pool.acquire(need, priority, mayStart);
+  try {
+    return await run(context, step, { prepared, reason: verdict.reason, lease });
+  } finally {
+    context.pool.release(lease);
   }
 }
 

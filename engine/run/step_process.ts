@@ -95,12 +95,15 @@ export async function runPluginProcess(spec: PluginProcessSpec): Promise<Process
 /** Runs a program. */
 export async function runCommandProcess(spec: CommandProcessSpec): Promise<ProcessEnd> {
   const [program = "", ...args] = spec.argv;
-  const scratch = `${spec.workFolder}/scratch`;
   try {
     const end = await runChild({
       program,
       args,
-      env: commandEnv(spec.env, { lease: spec.lease, scratch }, spec.environment),
+      env: commandEnv(
+        spec.env,
+        { lease: spec.lease, scratch: spec.workFolder },
+        spec.environment,
+      ),
       cwd: spec.workFolder,
       ...limitsOf(spec),
       onLine: (line) => printed(line, spec),
