@@ -5,7 +5,7 @@ import { libraryProbes } from "./plugins/probes.ts";
 import { uiCommand } from "./ui/command.ts";
 
 export * from "./engine/mod.ts";
-export { definePlugin, path, runtimeOnly, StepError } from "./engine/plugin.ts";
+export { definePlugin, monotone, path, runtimeOnly, StepError } from "./engine/plugin.ts";
 export { builtInPlugins } from "./plugins/mod.ts";
 
 /** Performs a command of the command line in this process and gives its exit code. */

@@ -1,8 +1,9 @@
 // Results by fingerprint: which trees a step made. A record exists only once everything it names is stored.
 import type { ActionRecord } from "./action_record.ts";
 import { crashPoint } from "./crash_points.ts";
-import { type Digest, digestBytes, hexOf, parseDigest } from "./digest.ts";
+import { type Digest, hexOf } from "./digest.ts";
 import { filesBelow, readIfPresent } from "./folders.ts";
+import { seal, unseal } from "./sealed_record.ts";
 import type { Store } from "./store.ts";
 
 /** A record's file. */
@@ -16,9 +17,8 @@ export interface StoredAction {
 export async function saveAction(store: Store, record: ActionRecord): Promise<void> {
   const folder = actionFolder(store, record.fingerprint);
   await Deno.mkdir(folder, { recursive: true });
-  const body = JSON.stringify(record);
   const staged = store.stagingPath();
-  await Deno.writeTextFile(staged, `${JSON.stringify({ record, checksum: digestBytes(body) })}\n`);
+  await Deno.writeTextFile(staged, seal(record));
   crashPoint("record-written");
   await Deno.rename(
     staged,
@@ -110,14 +110,5 @@ function actionFolder(store: Store, fingerprint: Digest): string {
 }
 
 function parseRecord(text: string): ActionRecord | undefined {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    if (typeof parsed !== "object" || parsed === null) return undefined;
-    const { record, checksum } = parsed as { record?: unknown; checksum?: unknown };
-    if (typeof checksum !== "string" || parseDigest(checksum) === undefined) return undefined;
-    // The checksum proves that this is the text that saveAction wrote.
-    return digestBytes(JSON.stringify(record)) === checksum ? record as ActionRecord : undefined;
-  } catch {
-    return undefined;
-  }
+  return unseal(text) as ActionRecord | undefined; // its checksum proves that saveAction wrote it
 }

@@ -26,11 +26,21 @@ export const CRASH_POINTS = [
   "journal-line-torn",
 ] as const;
 
+/** The moments that saving a checkpoint passes. */
+export const CHECKPOINT_CRASH_POINTS = [
+  "checkpoint-staged",
+  "checkpoint-written",
+  "checkpoint-saved",
+  "checkpoint-moved-away",
+  "checkpoint-kept",
+] as const;
+
 /** The moments that a collection of garbage passes. */
 export const COLLECTION_CRASH_POINTS = ["collection-path-moved", "collection-moved"] as const;
 
 export type CrashPoint =
   | typeof CRASH_POINTS[number]
+  | typeof CHECKPOINT_CRASH_POINTS[number]
   | typeof COLLECTION_CRASH_POINTS[number];
 
 const [armed = "", passing = "1"] = (Deno.env.get("CAIRN_CRASH_AT") ?? "").split(":");

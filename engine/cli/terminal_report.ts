@@ -55,7 +55,9 @@ export class TerminalReport {
           ? []
           : this.#logLines(event.step, event.text, event.level === "warn");
       case "step-finished": {
-        const made = `${duration(event.durationMs)}, made ${byteSize(event.sizeBytes)}`;
+        const { resumedFrom: from } = event;
+        const resumed = from === undefined ? "" : `, resumed at ${from.at} of run ${from.run}`;
+        const made = `${duration(event.durationMs)}, made ${byteSize(event.sizeBytes)}${resumed}`;
         const lines = [this.#step("ran", event.step, made, "green")];
         if (event.unreusable !== undefined) {
           lines.push(

@@ -1,16 +1,17 @@
 // The part of a step's life in which its process runs: lays out inputs, runs, collects outputs.
-import type { Effect } from "../cache/action_record.ts";
+import type { Effect, Resumption } from "../cache/action_record.ts";
 import type { Digest } from "../cache/digest.ts";
 import type { GraphStep } from "../graph/graph.ts";
-import type { InputArtifact, Lease } from "../plugin.ts";
+import type { Lease } from "../plugin.ts";
 import type { JsonObject } from "../workflow/workflow.ts";
-import { alteredInput, copyInputs, viewInputs } from "./lay_out_inputs.ts";
+import { type CheckpointFolders, StepCheckpoints } from "./keep_checkpoints.ts";
+import { alteredInput, copyInputs, type LaidOut, viewInputs } from "./lay_out_inputs.ts";
 import type { Prepared } from "./material.ts";
 import { replaceOption } from "./option_path.ts";
 import type { RunContext } from "./run_context.ts";
 import { StepLogFile } from "./step_log.ts";
 import { type ProcessEnd, runCommandProcess, runPluginProcess } from "./step_process.ts";
-import type { StepMessage } from "./step_protocol.ts";
+import type { StepAnswer, StepMessage } from "./step_protocol.ts";
 
 /** What a step's process left. */
 export interface Work {
@@ -20,6 +21,8 @@ export interface Work {
   readonly sizeBytes: number;
   /** An input that was altered while the step ran. */
   readonly changedInput?: string | undefined;
+  /** The checkpoint that it went on from. */
+  readonly resumedFrom?: Resumption | undefined;
 }
 
 /** Thrown where the process did not do its work; the message is for people. */
@@ -64,15 +67,13 @@ export async function performWork<T>(
       ? await copyInputs(context, step, folder)
       : await viewInputs(context, step);
     const effects: string[] = [];
-    const end = await runProcess(context, step, {
-      ...granted,
-      folder,
-      outputs,
-      inputs: laidOut.inputs,
-      log,
-      effects,
-    });
+    const folders = { saving: `${folder}/saving`, taken: `${folder}/taken` };
+    const checkpoints = new StepCheckpoints(context, step, { ...granted, laidOut, folders });
+    const task = { ...granted, folder, outputs, laidOut, log, effects, folders, checkpoints };
+    const end = await runProcess(context, step, task);
+    await checkpoints.settled();
     if (end.how === "cancelled") return "cancelled";
+    if (checkpoints.failure !== undefined) throw checkpoints.failure;
     if (end.how === "failed") throw new WorkFailure(end, log.lastLines);
     if (log.failure !== undefined) throw log.failure;
     return await context.store.access.share(async () =>
@@ -80,6 +81,7 @@ export async function performWork<T>(
         ...await storeOutputs(context, outputs, log),
         effects: await readEffects(context, effects),
         changedInput: await alteredInput(context.store, laidOut),
+        resumedFrom: checkpoints.resumedFrom,
       })
     );
   } finally {
@@ -95,10 +97,12 @@ function outputFolders(step: GraphStep, folder: string): Record<string, string> 
 interface ProcessTask extends Granted {
   readonly folder: string;
   readonly outputs: Readonly<Record<string, string>>;
-  readonly inputs: Readonly<Record<string, InputArtifact>>;
+  readonly laidOut: LaidOut;
   readonly log: StepLogFile;
   /** Filled with the paths that the plugin declares as effects. */
   readonly effects: string[];
+  readonly folders: CheckpointFolders;
+  readonly checkpoints: StepCheckpoints;
 }
 
 async function runProcess(
@@ -112,8 +116,9 @@ async function runProcess(
     signal: context.signal,
     environment: context.environment,
     log: task.log,
-    onMessage: (message: StepMessage): void => {
+    onMessage: (message: StepMessage, answer: (answer: StepAnswer) => void): void => {
       if (message.type === "effect") task.effects.push(message.path);
+      else if ("id" in message) task.checkpoints.take(message, answer);
       else tell(context, step.name, message);
     },
     onOutput: (text: string): void =>
@@ -131,11 +136,12 @@ async function runProcess(
     specifier: step.plugin.specifier,
     permissions: step.plugin.permissions,
     importHosts: task.prepared.code.hosts,
-    readable: readableFiles(task.prepared),
+    readable: [...readableFiles(task.prepared), task.folders.taken],
     request: {
       config: absoluteConfig(step),
-      inputs: task.inputs,
+      inputs: task.laidOut.inputs,
       outputs: task.outputs,
+      saving: task.folders.saving,
       shared,
       seed: step.step.seed,
     },

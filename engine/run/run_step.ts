@@ -107,6 +107,7 @@ async function keep(
 ): Promise<Ending> {
   const { prepared, work, durationMs } = done;
   const { fingerprint } = prepared;
+  const resumed = work.resumedFrom === undefined ? {} : { resumedFrom: work.resumedFrom };
   const changed = work.changedInput ?? await changedSince(context, prepared);
   if (changed === undefined) {
     const material = await context.store.putBlob(JSON.stringify(prepared.material));
@@ -120,6 +121,7 @@ async function keep(
       finishedAtMs: Date.now(),
       durationMs,
       sizeBytes: work.sizeBytes,
+      ...resumed,
     });
     context.lastResults.remember(step.name, { fingerprint, durationMs });
     crashPoint("result-remembered");
@@ -132,6 +134,7 @@ async function keep(
     durationMs,
     outputs: work.outputs,
     sizeBytes: work.sizeBytes,
+    ...resumed,
     ...(changed === undefined
       ? {}
       : { unreusable: `"${changed}" changed while the step was running` }),

@@ -7,6 +7,7 @@ import { fit, type Job } from "../../../plugins/train/fit.ts";
 import { trainPlugin } from "../../../plugins/train/plugin.ts";
 import { chooseTiles } from "../../../plugins/train/data/tile_sets.ts";
 import { TileSource } from "../../../plugins/train/data/tile_source.ts";
+import { NO_CHECKPOINTS } from "../../support/run_plugin.ts";
 import { makeTiles } from "./made_up_tiles.ts";
 
 const MEMORY = 2 ** 20;
@@ -63,6 +64,7 @@ async function fitWith(
     progress: () => {},
     metric: () => {},
     effect: () => {},
+    checkpoint: NO_CHECKPOINTS,
   };
   const source = new TileSource(tiles.folder, manifest, MEMORY);
   const sets = chooseTiles(manifest, { depth: 1, warn: context.warn });

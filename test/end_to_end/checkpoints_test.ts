@@ -1,0 +1,331 @@
+// A step that saves checkpoints goes on from them after a kill, and under options that say only how far to go:
+// its result is always the one of a run that did all of the work.
+import assert from "node:assert/strict";
+import { CHECKPOINT_CRASH_POINTS } from "../../engine/cache/crash_points.ts";
+import { eventually, Project, resultOf, type RunResult } from "../support/rig.ts";
+
+/**
+ * Counts to `upTo` and mixes each number with what came before. Outside of its outputs it lists each number that
+ * it really comes to, and waits at the one in `stop` until there is `go`.
+ */
+const PLUGIN = `import { definePlugin, monotone, path, z } from "cairn/plugin";
+export const plugin = definePlugin({
+  name: "chain",
+  kind: "other",
+  description: "a chain of numbers",
+  version: 1,
+  config: z.strictObject({
+    upTo: monotone(z.int().default(3), { when: { end: "open" } }).describe("last number"),
+    end: z.enum(["open", "fixed"]).default("open").describe("whether the last number matters"),
+    factor: z.int().default(7).describe("what is multiplied with"),
+    data: path("file").optional().describe("a file"),
+  }),
+  inputs: {},
+  outputs: { out: { type: "text", description: "" } },
+  permissions: { shared: ["outside"] },
+  async run({ config, outputs, shared: { outside }, checkpoint, seed, signal }) {
+    const read = (path) => Deno.readTextFile(path).catch(() => "");
+    const found = await checkpoint.latest(config.upTo);
+    let { at, value } = found === undefined
+      ? { at: 0, value: seed }
+      : JSON.parse(await read(found.path + "/deep/state.json"));
+    while (at < config.upTo) {
+      value = (value * config.factor + ++at) % 1000003;
+      await Deno.writeTextFile(outside + "/list", at + "\\n", { append: true });
+      if (await read(outside + "/stop") === String(at)) {
+        await Deno.writeTextFile(outside + "/waiting", "x");
+        while (await read(outside + "/go") === "") {
+          signal.throwIfAborted();
+          await new Promise((next) => setTimeout(next, 2));
+        }
+      }
+      await checkpoint.save(at, async (folder) => {
+        await Deno.mkdir(folder + "/deep");
+        await Deno.writeTextFile(folder + "/deep/state.json", JSON.stringify({ at, value }));
+      });
+    }
+    await Deno.writeTextFile(outputs.out + "/value", String(value));
+  },
+});
+`;
+
+interface Asked {
+  readonly upTo: number;
+  readonly end?: string;
+  readonly factor?: number;
+  readonly seed?: number;
+  readonly data?: string;
+}
+
+/** What the step must make. */
+function right({ upTo, factor = 7, seed = 0 }: Asked): string {
+  let value = seed;
+  for (let at = 1; at <= upTo; at++) value = (value * factor + at) % 1000003;
+  return String(value);
+}
+
+async function ask(project: Project, { seed = 0, ...options }: Asked): Promise<void> {
+  await project.write(
+    "workflow.yaml",
+    `steps:\n  a:\n    uses: ./chain.ts\n    seed: ${seed}\n    with: ${
+      JSON.stringify(options)
+    }\n` +
+      "publish:\n  out: a.out\n",
+  );
+}
+
+async function chainProject(): Promise<Project> {
+  return await Project.make({ "chain.ts": PLUGIN, "data.txt": "data" });
+}
+
+/** Numbers that the step came to since this was last asked. */
+async function takeList(project: Project): Promise<readonly number[]> {
+  const numbers = (await project.lines(".cairn/outside/list")).map(Number);
+  await project.write(".cairn/outside/list", "");
+  return numbers;
+}
+
+/** Runs to the end and checks the result; gives the numbers that were come to. */
+async function runRight(
+  project: Project,
+  asked: Asked,
+  ...flags: readonly string[]
+): Promise<{ readonly run: RunResult; readonly taken: readonly number[] }> {
+  await ask(project, asked);
+  const run = await project.run(...flags);
+  assert.deepEqual([run.code, run.error], [0, ""]);
+  assert.deepEqual(run.steps, { a: "ran" }, "nothing is reused here");
+  assert.equal(await project.read("out/value"), right(asked));
+  return { run, taken: await takeList(project) };
+}
+
+function checkpoints(project: Project): readonly string[] {
+  return project.files(".cairn/checkpoints");
+}
+
+/** Runs until it is killed at a moment. */
+async function runKilled(project: Project, asked: Asked, moment: string): Promise<void> {
+  await ask(project, asked);
+  const killed = await resultOf(
+    project.spawnWith({ CAIRN_CRASH_AT: moment }, "run", "workflow.yaml"),
+  );
+  assert.equal(killed.code, 128 + 9, `it was to be killed at ${moment}:\n${killed.error}`);
+}
+
+Deno.test("a killed step goes on at its last checkpoint, and everything says so", async () => {
+  await using project = await chainProject();
+  await runKilled(project, { upTo: 4 }, "checkpoint-kept:2");
+  assert.deepEqual(await takeList(project), [1, 2]);
+  const [killed] = [...Deno.readDirSync(project.path(".cairn/runs"))];
+  const from = { run: killed?.name, at: 2 };
+  const { code, out } = await project.cairn("run", "workflow.yaml");
+  assert.equal(code, 0);
+  assert.match(out, new RegExp(`^ran .+, resumed at 2 of run ${from.run}$`, "m"));
+  assert.deepEqual(await takeList(project), [3, 4]);
+  assert.equal(await project.read("out/value"), right({ upTo: 4 }));
+  const [record] = project.files(".cairn/actions");
+  assert.deepEqual(
+    JSON.parse(await project.read(`.cairn/actions/${record}`)).record.resumedFrom,
+    from,
+  );
+  const again = await project.run();
+  assert.deepEqual(again.steps, { a: "reused" });
+  assert.deepEqual(await takeList(project), []);
+});
+
+Deno.test("a run that is killed at any point of saving a checkpoint is made good by the next", async (test) => {
+  await using project = await chainProject();
+  const later = ["checkpoint-staged:2", "checkpoint-written:3", "checkpoint-saved:4"];
+  for (const [at, moment] of [...CHECKPOINT_CRASH_POINTS, ...later].entries()) {
+    await test.step(moment, async () => {
+      const asked = { upTo: 5, seed: at + 1 };
+      await runKilled(project, asked, moment);
+      const before = await takeList(project);
+      const { taken } = await runRight(project, asked);
+      assert.equal(taken.at(-1), 5);
+      assert.ok(before.length + taken.length <= 6, `${before} and ${taken}: one is lost at most`);
+      assert.deepEqual(project.files(".cairn/tmp"), []);
+      const verified = await project.cairn("verify");
+      assert.deepEqual([verified.code, verified.error], [0, ""], verified.out);
+    });
+  }
+});
+
+Deno.test("a larger number goes on where the smaller one ended", async () => {
+  await using project = await chainProject();
+  assert.deepEqual((await runRight(project, { upTo: 5 })).taken, [1, 2, 3, 4, 5]);
+  const { run, taken } = await runRight(project, { upTo: 8 });
+  assert.deepEqual(taken, [6, 7, 8]);
+  assert.equal(run.of("step-finished")[0]?.resumedFrom?.at, 5);
+  assert.equal(checkpoints(project).filter((name) => name.endsWith("record.json")).length, 2);
+});
+
+Deno.test("a smaller number uses a checkpoint before it, or starts anew", async () => {
+  await using project = await chainProject();
+  await runRight(project, { upTo: 6 });
+  const near = await runRight(project, { upTo: 5 });
+  assert.deepEqual([near.taken, near.run.of("step-finished")[0]?.resumedFrom?.at], [[], 5]);
+  const far = await runRight(project, { upTo: 3 });
+  assert.deepEqual([far.taken, far.run.of("step-finished")[0]?.resumedFrom], [
+    [1, 2, 3],
+    undefined,
+  ]);
+  // The newest stay, not the furthest: so a kill now would lose nothing.
+  assert.deepEqual((await runRight(project, { upTo: 4 })).taken, [4]);
+});
+
+Deno.test("where the number matters, no checkpoint of another number is used", async () => {
+  await using project = await chainProject();
+  await runRight(project, { upTo: 3, end: "fixed" });
+  assert.deepEqual((await runRight(project, { upTo: 4, end: "fixed" })).taken, [1, 2, 3, 4]);
+  await runKilled(project, { upTo: 5, end: "fixed" }, "checkpoint-kept:3");
+  await takeList(project);
+  assert.deepEqual((await runRight(project, { upTo: 5, end: "fixed" })).taken, [4, 5]);
+});
+
+for (
+  const [what, change, after] of [
+    ["another option", () => Promise.resolve(), { upTo: 4, factor: 8 }],
+    ["another seed", () => Promise.resolve(), { upTo: 4, seed: 1 }],
+    [
+      "another file",
+      (project) => project.write("data.txt", "other"),
+      { upTo: 4, data: "data.txt" },
+    ],
+    [
+      "other code",
+      (project) => project.write("chain.ts", `${PLUGIN}// other\n`),
+      { upTo: 4, data: "data.txt" },
+    ],
+  ] satisfies [string, (project: Project) => Promise<void>, Asked][]
+) {
+  Deno.test(`a step with ${what} uses no checkpoint`, async () => {
+    await using project = await chainProject();
+    await runRight(project, { upTo: 3, data: "data.txt" });
+    await change(project);
+    assert.deepEqual((await runRight(project, { data: "data.txt", ...after })).taken, [1, 2, 3, 4]);
+  });
+}
+
+for (
+  const [what, damage, taken] of [
+    ["altered", (path) => Deno.writeTextFile(path, '{"at":3,"value":1}'), [3, 4]],
+    ["truncated", (path) => Deno.truncate(path, 5), [3, 4]],
+    ["missing", (path) => Deno.remove(path), [3, 4]],
+  ] satisfies [string, (path: string) => Promise<void>, readonly number[]][]
+) {
+  for (const part of ["deep/state.json", "record.json"]) {
+    Deno.test(`a checkpoint whose ${part} is ${what} gives way to the one before it`, async () => {
+      await using project = await chainProject();
+      await runRight(project, { upTo: 3 });
+      const newest = checkpoints(project).filter((name) => name.endsWith(part)).at(-1);
+      await damage(project.path(`.cairn/checkpoints/${newest}`));
+      assert.deepEqual((await runRight(project, { upTo: 4 })).taken, taken);
+      const verified = await project.cairn("verify");
+      assert.deepEqual([verified.code, verified.out.match(/2 checkpoints/)?.length], [0, 1]);
+    });
+  }
+}
+
+Deno.test("where every checkpoint is damaged the step starts anew", async () => {
+  await using project = await chainProject();
+  await runRight(project, { upTo: 3 });
+  for (const name of checkpoints(project)) {
+    await Deno.writeTextFile(project.path(`.cairn/checkpoints/${name}`), "bad");
+  }
+  assert.deepEqual((await runRight(project, { upTo: 4 })).taken, [1, 2, 3, 4]);
+});
+
+Deno.test("once an input changed no checkpoint is kept, and the run says it once", async () => {
+  await using project = await chainProject();
+  await project.write(".cairn/outside/stop", "2");
+  await ask(project, { upTo: 5, data: "data.txt" });
+  const running = project.spawn("run", "workflow.yaml");
+  await project.appears(".cairn/outside/waiting");
+  await project.write("data.txt", "edited");
+  await project.write(".cairn/outside/go", "go");
+  const { code, out } = await resultOf(running);
+  assert.equal(code, 0);
+  const told = out.match(/^warning .+no checkpoint is kept any more: ".+data.txt" changed while/gm);
+  assert.equal(told?.length, 1, out);
+  const kept = checkpoints(project).filter((name) => name.endsWith("state.json"));
+  const states = await Promise.all(kept.map((name) => project.read(`.cairn/checkpoints/${name}`)));
+  assert.deepEqual(states.map((text) => JSON.parse(text).at), [1], "only the one before the edit");
+  await project.write("data.txt", "data");
+  await takeList(project);
+  await project.write(".cairn/outside/stop", "");
+  const { taken } = await runRight(project, { upTo: 5, data: "data.txt" });
+  assert.deepEqual(taken, [2, 3, 4, 5]);
+});
+
+Deno.test("a step that is forced does all of its work, and its checkpoints replace the older ones", async () => {
+  await using project = await chainProject();
+  await runRight(project, { upTo: 5 });
+  const { run, taken } = await runRight(project, { upTo: 2 }, "--force", "a");
+  assert.deepEqual([taken, run.of("step-finished")[0]?.resumedFrom], [[1, 2], undefined]);
+  assert.deepEqual((await runRight(project, { upTo: 6 })).taken, [3, 4, 5, 6]);
+});
+
+Deno.test("a step that is interrupted goes on at its last checkpoint", async () => {
+  await using project = await chainProject();
+  await project.write(".cairn/outside/stop", "3");
+  await ask(project, { upTo: 4 });
+  const running = project.spawn("run", "workflow.yaml");
+  await project.appears(".cairn/outside/waiting");
+  running.kill("SIGINT");
+  assert.equal((await resultOf(running)).code, 130);
+  await project.write(".cairn/outside/stop", "");
+  await takeList(project);
+  assert.deepEqual((await runRight(project, { upTo: 4 })).taken, [3, 4]);
+});
+
+Deno.test("gc keeps the checkpoints of the last runs and of those that go on, and says what goes", async () => {
+  await using project = await chainProject();
+  await runRight(project, { upTo: 3 });
+  const kept = await project.cairn("gc", "--keep-runs", "1");
+  assert.match(
+    kept.out,
+    /^Deletes 0 results, 0 objects \(0 B\), 0 views, 0 quarantined files and/m,
+  );
+  await project.write(".cairn/outside/stop", "2");
+  await ask(project, { upTo: 4, factor: 9 });
+  const running = project.spawn("run", "workflow.yaml");
+  await project.appears(".cairn/outside/waiting");
+  await project.write("other.yaml", "steps:\n  b:\n    uses: ./chain.ts\n    with: { upTo: 0 }\n");
+  assert.equal((await project.cairn("run", "other.yaml")).code, 0);
+  const dry = await project.cairn("gc", "--keep-runs", "1", "--dry-run");
+  assert.match(dry.out, /^Deletes 1 result, .+ 0 quarantined files, 2 checkpoints \(\d+ B\) and/m);
+  assert.equal(checkpoints(project).length, 2 * 3);
+  await project.cairn("gc", "--keep-runs", "1");
+  await eventually(
+    "two checkpoints to go",
+    () => Promise.resolve(checkpoints(project).length === 2 ? true : undefined),
+  );
+  await project.write(".cairn/outside/go", "go");
+  assert.equal((await resultOf(running)).code, 0);
+  assert.deepEqual([...Deno.readDirSync(project.path(".cairn/checkpoints"))].length, 2);
+});
+
+Deno.test("verify finds a damaged checkpoint and removes it", async () => {
+  await using project = await chainProject();
+  await runRight(project, { upTo: 3 });
+  const state = checkpoints(project).find((name) => name.endsWith("state.json"));
+  await Deno.writeTextFile(project.path(`.cairn/checkpoints/${state}`), "bad");
+  const { code, out } = await project.cairn("verify");
+  assert.equal(code, 1);
+  assert.match(out, /^damaged +checkpoints\/\S+ is removed\n/);
+  assert.equal((await project.cairn("verify")).code, 0);
+  assert.equal(checkpoints(project).length, 2);
+});
+
+Deno.test("a link in a checkpoint fails the step with words", async () => {
+  await using project = await chainProject();
+  const linking = PLUGIN.replace(
+    'await Deno.mkdir(folder + "/deep");',
+    'await Deno.symlink("/tmp", folder + "/link");',
+  );
+  await project.write("chain.ts", linking);
+  await ask(project, { upTo: 2 });
+  const run = await project.run();
+  assert.match(run.failure.message, /link/);
+});
