@@ -2,115 +2,18 @@
 // its result is always the one of a run that did all of the work.
 import assert from "node:assert/strict";
 import { CHECKPOINT_CRASH_POINTS } from "../../engine/cache/crash_points.ts";
-import { eventually, Project, resultOf, type RunResult } from "../support/rig.ts";
-
-/**
- * Counts to `upTo` and mixes each number with what came before. Outside of its outputs it lists each number that
- * it really comes to, and waits at the one in `stop` until there is `go`.
- */
-const PLUGIN = `import { definePlugin, monotone, path, z } from "cairn/plugin";
-export const plugin = definePlugin({
-  name: "chain",
-  kind: "other",
-  description: "a chain of numbers",
-  version: 1,
-  config: z.strictObject({
-    upTo: monotone(z.int().default(3), { when: { end: "open" } }).describe("last number"),
-    end: z.enum(["open", "fixed"]).default("open").describe("whether the last number matters"),
-    factor: z.int().default(7).describe("what is multiplied with"),
-    data: path("file").optional().describe("a file"),
-  }),
-  inputs: {},
-  outputs: { out: { type: "text", description: "" } },
-  permissions: { shared: ["outside"] },
-  async run({ config, outputs, shared: { outside }, checkpoint, seed, signal }) {
-    const read = (path) => Deno.readTextFile(path).catch(() => "");
-    const found = await checkpoint.latest(config.upTo);
-    let { at, value } = found === undefined
-      ? { at: 0, value: seed }
-      : JSON.parse(await read(found.path + "/deep/state.json"));
-    while (at < config.upTo) {
-      value = (value * config.factor + ++at) % 1000003;
-      await Deno.writeTextFile(outside + "/list", at + "\\n", { append: true });
-      if (await read(outside + "/stop") === String(at)) {
-        await Deno.writeTextFile(outside + "/waiting", "x");
-        while (await read(outside + "/go") === "") {
-          signal.throwIfAborted();
-          await new Promise((next) => setTimeout(next, 2));
-        }
-      }
-      await checkpoint.save(at, async (folder) => {
-        await Deno.mkdir(folder + "/deep");
-        await Deno.writeTextFile(folder + "/deep/state.json", JSON.stringify({ at, value }));
-      });
-    }
-    await Deno.writeTextFile(outputs.out + "/value", String(value));
-  },
-});
-`;
-
-interface Asked {
-  readonly upTo: number;
-  readonly end?: string;
-  readonly factor?: number;
-  readonly seed?: number;
-  readonly data?: string;
-}
-
-/** What the step must make. */
-function right({ upTo, factor = 7, seed = 0 }: Asked): string {
-  let value = seed;
-  for (let at = 1; at <= upTo; at++) value = (value * factor + at) % 1000003;
-  return String(value);
-}
-
-async function ask(project: Project, { seed = 0, ...options }: Asked): Promise<void> {
-  await project.write(
-    "workflow.yaml",
-    `steps:\n  a:\n    uses: ./chain.ts\n    seed: ${seed}\n    with: ${
-      JSON.stringify(options)
-    }\n` +
-      "publish:\n  out: a.out\n",
-  );
-}
-
-async function chainProject(): Promise<Project> {
-  return await Project.make({ "chain.ts": PLUGIN, "data.txt": "data" });
-}
-
-/** Numbers that the step came to since this was last asked. */
-async function takeList(project: Project): Promise<readonly number[]> {
-  const numbers = (await project.lines(".cairn/outside/list")).map(Number);
-  await project.write(".cairn/outside/list", "");
-  return numbers;
-}
-
-/** Runs to the end and checks the result; gives the numbers that were come to. */
-async function runRight(
-  project: Project,
-  asked: Asked,
-  ...flags: readonly string[]
-): Promise<{ readonly run: RunResult; readonly taken: readonly number[] }> {
-  await ask(project, asked);
-  const run = await project.run(...flags);
-  assert.deepEqual([run.code, run.error], [0, ""]);
-  assert.deepEqual(run.steps, { a: "ran" }, "nothing is reused here");
-  assert.equal(await project.read("out/value"), right(asked));
-  return { run, taken: await takeList(project) };
-}
-
-function checkpoints(project: Project): readonly string[] {
-  return project.files(".cairn/checkpoints");
-}
-
-/** Runs until it is killed at a moment. */
-async function runKilled(project: Project, asked: Asked, moment: string): Promise<void> {
-  await ask(project, asked);
-  const killed = await resultOf(
-    project.spawnWith({ CAIRN_CRASH_AT: moment }, "run", "workflow.yaml"),
-  );
-  assert.equal(killed.code, 128 + 9, `it was to be killed at ${moment}:\n${killed.error}`);
-}
+import {
+  ask,
+  type Asked,
+  CHAIN_PLUGIN,
+  chainProject,
+  checkpoints,
+  right,
+  runKilled,
+  runRight,
+  takeList,
+} from "../support/chain_project.ts";
+import { eventually, type Project, resultOf } from "../support/rig.ts";
 
 Deno.test("a killed step goes on at its last checkpoint, and everything says so", async () => {
   await using project = await chainProject();
@@ -194,7 +97,7 @@ for (
     ],
     [
       "other code",
-      (project) => project.write("chain.ts", `${PLUGIN}// other\n`),
+      (project) => project.write("chain.ts", `${CHAIN_PLUGIN}// other\n`),
       { upTo: 4, data: "data.txt" },
     ],
   ] satisfies [string, (project: Project) => Promise<void>, Asked][]
@@ -320,7 +223,7 @@ Deno.test("verify finds a damaged checkpoint and removes it", async () => {
 
 Deno.test("a link in a checkpoint fails the step with words", async () => {
   await using project = await chainProject();
-  const linking = PLUGIN.replace(
+  const linking = CHAIN_PLUGIN.replace(
     'await Deno.mkdir(folder + "/deep");',
     'await Deno.symlink("/tmp", folder + "/link");',
   );
