@@ -78,6 +78,15 @@ export async function takeCheckpoint(
   return undefined;
 }
 
+/** The record of the furthest checkpoint of a key; whether that is whole is seen when it is taken. */
+export async function furthestCheckpoint(
+  store: Store,
+  key: Digest,
+): Promise<CheckpointRecord | undefined> {
+  const stored = await checkpointsIn(store, homeOf(store, key));
+  return stored.sort(furthestFirst)[0]?.record;
+}
+
 /** Deletes all checkpoints of a key. */
 export async function dropCheckpoints(store: Store, key: Digest): Promise<void> {
   const home = homeOf(store, key);

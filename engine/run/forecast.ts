@@ -1,7 +1,9 @@
 // What a run would do with each step, without running anything.
 import { findAction } from "../cache/actions.ts";
+import { furthestCheckpoint } from "../cache/checkpoints.ts";
 import type { Difference } from "../cache/fingerprint.ts";
 import type { GraphStep } from "../graph/graph.ts";
+import { checkpointKey, startsAnew } from "./checkpoint_key.ts";
 import { isMendable, type Prepared, prepareMaterial } from "./material.ts";
 import { lookUp } from "./reuse.ts";
 import type { ReuseContext } from "./run_context.ts";
@@ -69,7 +71,10 @@ async function forecastStep(
     throw error;
   }
   const verdict = await lookUp(context, step, prepared);
-  if ("reason" in verdict) return { fate: "runs", ...verdict };
+  if ("reason" in verdict) {
+    const reason = verdict.reason + await describeCheckpoint(context, step, prepared);
+    return { ...verdict, fate: "runs", reason };
+  }
   context.outputs.set(step.name, verdict.record.outputs);
   return {
     fate: "reused",
@@ -77,4 +82,15 @@ async function forecastStep(
     differences: [],
     cost: verdict.record,
   };
+}
+
+/** What the step finds to go on from, as the end of a sentence; empty where there is nothing. */
+async function describeCheckpoint(
+  context: ReuseContext,
+  step: GraphStep,
+  prepared: Prepared,
+): Promise<string> {
+  if (startsAnew(context, step)) return "";
+  const found = await furthestCheckpoint(context.store, checkpointKey(step, prepared));
+  return found === undefined ? "" : `; run ${found.run} left a checkpoint at ${found.at}`;
 }

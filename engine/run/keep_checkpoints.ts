@@ -3,11 +3,10 @@
 import type { Resumption } from "../cache/action_record.ts";
 import { dropCheckpoints, saveCheckpoint, takeCheckpoint } from "../cache/checkpoints.ts";
 import type { Digest } from "../cache/digest.ts";
-import { checkpointKeyOf } from "../cache/fingerprint.ts";
 import type { GraphStep } from "../graph/graph.ts";
+import { checkpointKey, startsAnew } from "./checkpoint_key.ts";
 import { alteredInput, type LaidOut } from "./lay_out_inputs.ts";
 import { changedSince, type Prepared } from "./material.ts";
-import { monotoneOptions } from "./monotone.ts";
 import type { RunContext } from "./run_context.ts";
 import type { CheckpointQuestion, StepAnswer } from "./step_protocol.ts";
 
@@ -26,7 +25,6 @@ export class StepCheckpoints {
   /** What went wrong in the store; the step cannot be trusted to say it. */
   failure: unknown;
   #knownKey: Digest | undefined;
-  /** Whether the step is to do all of its work itself, whatever was saved before. */
   readonly #startsAnew: boolean;
   #hasSaved = false;
   #hasMoved = false;
@@ -41,8 +39,7 @@ export class StepCheckpoints {
       readonly folders: CheckpointFolders;
     },
   ) {
-    this.#startsAnew = context.forced.has(step.name) ||
-      Object.keys(step.resolved.outputs).length === 0;
+    this.#startsAnew = startsAnew(context, step);
   }
 
   /** Takes a question; questions are answered one after the other. */
@@ -60,8 +57,7 @@ export class StepCheckpoints {
   }
 
   get #key(): Digest {
-    const { material } = this.work.prepared;
-    return this.#knownKey ??= checkpointKeyOf(material, monotoneOptions(this.step));
+    return this.#knownKey ??= checkpointKey(this.step, this.work.prepared);
   }
 
   async #perform(question: CheckpointQuestion): Promise<StepAnswer> {

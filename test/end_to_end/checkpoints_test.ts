@@ -21,6 +21,11 @@ Deno.test("a killed step goes on at its last checkpoint, and everything says so"
   assert.deepEqual(await takeList(project), [1, 2]);
   const [killed] = [...Deno.readDirSync(project.path(".cairn/runs"))];
   const from = { run: killed?.name, at: 2 };
+  const explained = await project.cairn("explain", "workflow.yaml");
+  assert.match(
+    explained.out,
+    new RegExp(`will run, because it has not run before; run ${from.run} left a checkpoint at 2\n`),
+  );
   const { code, out } = await project.cairn("run", "workflow.yaml");
   assert.equal(code, 0);
   assert.match(out, new RegExp(`^ran .+, resumed at 2 of run ${from.run}$`, "m"));
@@ -167,6 +172,33 @@ Deno.test("a step that is forced does all of its work, and its checkpoints repla
   const { run, taken } = await runRight(project, { upTo: 2 }, "--force", "a");
   assert.deepEqual([taken, run.of("step-finished")[0]?.resumedFrom], [[1, 2], undefined]);
   assert.deepEqual((await runRight(project, { upTo: 6 })).taken, [3, 4, 5, 6]);
+});
+
+Deno.test("two steps that save under one key at once do not disturb each other", async () => {
+  await using project = await chainProject();
+  const step = (name: string, upTo: number): string =>
+    `  ${name}:\n    uses: ./chain.ts\n    with: { upTo: ${upTo} }\n`;
+  const steps = [20, 30, 40].map((upTo) => step(`to${upTo}`, upTo)).join("");
+  await project.write(
+    "workflow.yaml",
+    `steps:\n${steps}publish:\n  out/a: to20.out\n  out/b: to30.out\n  out/c: to40.out\n`,
+  );
+  const run = await project.run();
+  assert.deepEqual([run.code, run.error], [0, ""]);
+  const values = await Promise.all(
+    ["a", "b", "c"].map((name) => project.read(`out/${name}/value`)),
+  );
+  assert.deepEqual(values, [20, 30, 40].map((upTo) => right({ upTo })));
+  assert.deepEqual(project.files(".cairn/tmp"), []);
+  assert.equal((await project.cairn("verify")).code, 0);
+});
+
+Deno.test("a store that cannot keep a checkpoint fails the step with words", async () => {
+  await using project = await chainProject();
+  await project.write(".cairn/checkpoints", "in the way");
+  await ask(project, { upTo: 2 });
+  const { failure } = await project.run();
+  assert.match(failure.message, /Not a directory/i);
 });
 
 Deno.test("a step that is interrupted goes on at its last checkpoint", async () => {

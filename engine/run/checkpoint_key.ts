@@ -1,7 +1,22 @@
-// Which options of a step only say how far to go, as the marks in its plugin's schema tell: pure.
+// By which key the checkpoints of a step are found, and whether it may use one: pure.
+import type { Digest } from "../cache/digest.ts";
+import { checkpointKeyOf } from "../cache/fingerprint.ts";
 import type { GraphStep } from "../graph/graph.ts";
 import { alternatives, childSchema, isObject } from "../graph/plugins/option_schema.ts";
 import type { Json } from "../workflow/workflow.ts";
+import type { Prepared } from "./material.ts";
+import type { ReuseContext } from "./run_context.ts";
+
+/** The key of a step's checkpoints. */
+export function checkpointKey(step: GraphStep, { material }: Prepared): Digest {
+  return checkpointKeyOf(material, monotoneOptions(step));
+}
+
+/** Says whether a step is to do all of its work itself, whatever was saved before. */
+export function startsAnew({ forced }: ReuseContext, { name, resolved }: GraphStep): boolean {
+  // What a step without outputs does lies outside, where it has to be done again.
+  return forced.has(name) || Object.keys(resolved.outputs).length === 0;
+}
 
 /** Names of the options that `monotone` marks and whose conditions the other options meet. */
 export function monotoneOptions(

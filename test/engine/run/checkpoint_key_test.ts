@@ -1,6 +1,6 @@
 // Which options count as monotone.
 import assert from "node:assert/strict";
-import { monotoneOptions } from "../../../engine/run/monotone.ts";
+import { monotoneOptions } from "../../../engine/run/checkpoint_key.ts";
 import { monotone, runtimeOnly, z } from "../../../engine/plugin.ts";
 import type { ResolvedPlugin } from "../../../engine/graph/plugins/plugin_source.ts";
 import type { JsonObject } from "../../../engine/workflow/workflow.ts";
