@@ -142,15 +142,13 @@ function whyOf({ status, reason = "", madeBy }, run) {
  */
 function factsOf(step, told) {
   const { plugin, startedAtMs, durationMs, savedMs, sizeBytes, lease, fingerprint } = step;
-  const { resumedFrom } = step;
   const runningMs = step.status === "running" ? Date.now() - (startedAtMs ?? 0) : undefined;
   const spentMs = durationMs ?? runningMs;
   return [
     fact("Plugin", plugin),
     spentMs !== undefined && fact("Duration", duration(spentMs)),
     savedMs !== undefined && fact("Saved", duration(savedMs)),
-    resumedFrom !== undefined &&
-    fact("Resumed", h("a", { href: address`/runs/${resumedFrom.run}` }, `at ${resumedFrom.at}`)),
+    step.resumedFrom && fact("Resumed", `at ${step.resumedFrom.at}`, step.resumedFrom.run),
     told !== "" && fact("Progress", told),
     startedAtMs !== undefined && fact("Started", timeAgo(startedAtMs), exactTime(startedAtMs)),
     lease !== undefined && fact("Resources", resourcesOf(lease)),
