@@ -95,6 +95,7 @@ for (
   const [what, change, after] of [
     ["another option", () => Promise.resolve(), { upTo: 4, factor: 8 }],
     ["another seed", () => Promise.resolve(), { upTo: 4, seed: 1 }],
+    ["another input", () => Promise.resolve(), { upTo: 4, input: "other" }],
     [
       "another file",
       (project) => project.write("data.txt", "other"),
@@ -166,6 +167,21 @@ Deno.test("once an input changed no checkpoint is kept, and the run says it once
   assert.deepEqual(taken, [2, 3, 4, 5]);
 });
 
+Deno.test("once bytes of an input were altered no checkpoint is kept", async () => {
+  await using project = await chainProject();
+  await project.write(".cairn/outside/stop", "2");
+  await ask(project, { upTo: 4, input: "word" });
+  const running = project.spawn("run", "workflow.yaml");
+  await project.appears(".cairn/outside/waiting");
+  const [shown] = project.files(".cairn/views");
+  await Deno.chmod(project.path(`.cairn/views/${shown}`), 0o644);
+  await project.write(`.cairn/views/${shown}`, "evil");
+  await project.write(".cairn/outside/go", "go");
+  const { out } = await resultOf(running);
+  assert.match(out, /no checkpoint is kept any more/);
+  assert.equal(checkpoints(project).filter((name) => name.endsWith("record.json")).length, 1);
+});
+
 Deno.test("a step that is forced does all of its work, and its checkpoints replace the older ones", async () => {
   await using project = await chainProject();
   await runRight(project, { upTo: 5 });
@@ -174,7 +190,7 @@ Deno.test("a step that is forced does all of its work, and its checkpoints repla
   assert.deepEqual((await runRight(project, { upTo: 6 })).taken, [3, 4, 5, 6]);
 });
 
-Deno.test("two steps that save under one key at once do not disturb each other", async () => {
+Deno.test("steps that save under one key at once do not disturb each other", async () => {
   await using project = await chainProject();
   const step = (name: string, upTo: number): string =>
     `  ${name}:\n    uses: ./chain.ts\n    with: { upTo: ${upTo} }\n`;

@@ -1,6 +1,6 @@
 // A project with one step that saves checkpoints, and tells outside of its outputs how much it really does.
 import assert from "node:assert/strict";
-import { Project, resultOf, type RunResult } from "./rig.ts";
+import { commandStep, Project, resultOf, type RunResult, workflowOf } from "./rig.ts";
 
 /**
  * Counts to `upTo` and mixes each number with what came before. Outside of its outputs it lists each number that
@@ -18,7 +18,7 @@ export const plugin = definePlugin({
     factor: z.int().default(7).describe("what is multiplied with"),
     data: path("file").optional().describe("a file"),
   }),
-  inputs: {},
+  inputs: { in: { type: "text", description: "", optional: true } },
   outputs: { out: { type: "text", description: "" } },
   permissions: { shared: ["outside"] },
   async run({ config, outputs, shared: { outside }, checkpoint, seed, signal }) {
@@ -54,6 +54,8 @@ export interface Asked {
   readonly factor?: number;
   readonly seed?: number;
   readonly data?: string;
+  /** What a step before it makes. */
+  readonly input?: string;
 }
 
 /** What the step must make. */
@@ -64,14 +66,18 @@ export function right({ upTo, factor = 7, seed = 0 }: Asked): string {
 }
 
 /** Writes the workflow. */
-export async function ask(project: Project, { seed = 0, ...options }: Asked): Promise<void> {
-  await project.write(
-    "workflow.yaml",
-    `steps:\n  a:\n    uses: ./chain.ts\n    seed: ${seed}\n    with: ${
+export async function ask(project: Project, asked: Asked): Promise<void> {
+  const { seed = 0, input, ...options } = asked;
+  const inputs = input === undefined ? "" : "    inputs: { in: before.out }\n";
+  const steps = [
+    ...(input === undefined
+      ? []
+      : [commandStep("before", `echo ${input} > \${{ outputs.out }}/x`)]),
+    `  a:\n    uses: ./chain.ts\n    seed: ${seed}\n    with: ${
       JSON.stringify(options)
-    }\n` +
-      "publish:\n  out: a.out\n",
-  );
+    }\n${inputs}`,
+  ];
+  await project.write("workflow.yaml", workflowOf(steps, "publish:\n  out: a.out\n"));
 }
 
 /** A project with the plugin. */
@@ -95,7 +101,7 @@ export async function runRight(
   await ask(project, asked);
   const run = await project.run(...flags);
   assert.deepEqual([run.code, run.error], [0, ""]);
-  assert.deepEqual(run.steps, { a: "ran" }, "nothing is reused here");
+  assert.equal(run.steps["a"], "ran", "it is not reused here");
   assert.equal(await project.read("out/value"), right(asked));
   return { run, taken: await takeList(project) };
 }
