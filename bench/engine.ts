@@ -7,7 +7,7 @@ const JOBS = 2;
 const WARM_ROUNDS = 3;
 /** A process that takes longer is ended, and what would have come after it is left out. */
 const LIMIT_MS = 300_000;
-const ENTRY = new URL("../mod.ts", import.meta.url).pathname;
+const ENTRY = new URL("../main.ts", import.meta.url).pathname;
 const MEBIBYTE_KB = 1024;
 /** Ticks per second of the processor times in /proc, the same on every Linux. */
 const TICKS = 100;

@@ -1,28 +1,19 @@
-// The plugins that come with cairn. Only their declarations are loaded here; each loads its work when it runs.
-import type { Plugin } from "../engine/plugin.ts";
-import { commandPlugin } from "./command/plugin.ts";
-import { predictPlugin } from "./predict/plugin.ts";
-import { preparePlugin } from "./prepare/plugin.ts";
-import { registerPlugin } from "./register/plugin.ts";
-import { synthesizePlugin } from "./synthesize/plugin.ts";
-import { testPlugin } from "./test/plugin.ts";
-import { trainPlugin } from "./train/plugin.ts";
-import { visualizePlugin } from "./visualize/plugin.ts";
+// The plugins that come with cairn, each loaded only where a workflow uses it.
 
-/** A built-in plugin and the URL of the module that a step's process loads it from. */
+/** A built-in plugin: its name, and the URL of the module that exports it. */
 export interface BuiltIn {
-  readonly plugin: Plugin;
+  readonly name: string;
   readonly specifier: string;
 }
 
 /** All built-in plugins. */
 export const builtInPlugins: readonly BuiltIn[] = [
-  { plugin: synthesizePlugin, specifier: import.meta.resolve("./synthesize/plugin.ts") },
-  { plugin: preparePlugin, specifier: import.meta.resolve("./prepare/plugin.ts") },
-  { plugin: trainPlugin, specifier: import.meta.resolve("./train/plugin.ts") },
-  { plugin: testPlugin, specifier: import.meta.resolve("./test/plugin.ts") },
-  { plugin: predictPlugin, specifier: import.meta.resolve("./predict/plugin.ts") },
-  { plugin: visualizePlugin, specifier: import.meta.resolve("./visualize/plugin.ts") },
-  { plugin: registerPlugin, specifier: import.meta.resolve("./register/plugin.ts") },
-  { plugin: commandPlugin, specifier: import.meta.resolve("./command/plugin.ts") },
+  { name: "synthesize", specifier: import.meta.resolve("./synthesize/plugin.ts") },
+  { name: "prepare", specifier: import.meta.resolve("./prepare/plugin.ts") },
+  { name: "train", specifier: import.meta.resolve("./train/plugin.ts") },
+  { name: "test", specifier: import.meta.resolve("./test/plugin.ts") },
+  { name: "predict", specifier: import.meta.resolve("./predict/plugin.ts") },
+  { name: "visualize", specifier: import.meta.resolve("./visualize/plugin.ts") },
+  { name: "register", specifier: import.meta.resolve("./register/plugin.ts") },
+  { name: "command", specifier: import.meta.resolve("./command/plugin.ts") },
 ];

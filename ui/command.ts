@@ -1,20 +1,9 @@
-// `cairn ui`: serves the page to this machine's own browsers until interrupted.
-import {
-  type Arguments,
-  type CliContext,
-  type Command,
-  EXIT,
-  findProjectFolder,
-  openState,
-  STORE_FLAG,
-} from "../engine/mod.ts";
-import { ownCommandLine } from "./cairn_process.ts";
-import { readToken } from "./guard.ts";
-import { makeHandler } from "./server.ts";
-import type { Workshop } from "./workshop.ts";
+// `cairn ui` as a command: its words. What it does is loaded only when it is asked for.
+import { type Command, STORE_FLAG } from "../engine/mod.ts";
 
 const USUAL_PORT = 4848;
-const HOST = "127.0.0.1";
+// Named by a variable, because Deno reads what a literal import names before the program starts.
+const SERVE = import.meta.resolve("./serve.ts");
 
 export const uiCommand: Command = {
   name: "ui",
@@ -24,41 +13,8 @@ export const uiCommand: Command = {
     ...STORE_FLAG,
     port: { type: "string", value: "N", description: `listens on port N instead of ${USUAL_PORT}` },
   },
-  perform: serve,
+  perform: async (context, args) => {
+    const { serve } = await import(SERVE) as typeof import("./serve.ts");
+    return await serve(context, args, args.count("port") ?? USUAL_PORT);
+  },
 };
-
-async function serve(context: CliContext, args: Arguments): Promise<number> {
-  const { terminal, cwd, signal } = context;
-  const port = args.count("port") ?? USUAL_PORT;
-  const folder = await findProjectFolder(`${cwd}/any`);
-  await using state = await openState(context, args, folder);
-  const token = await readToken(state.folder);
-  const workshop: Workshop = {
-    folder,
-    store: state.folder,
-    token,
-    builtIn: context.builtIn,
-    environment: context.environment,
-    cairn: ownCommandLine(folder),
-  };
-  const ended = new AbortController(); // streams would keep the server from its end
-  const options = {
-    hostname: HOST,
-    port,
-    signal: ended.signal,
-    onListen: (): void => terminal.write(`Open http://${HOST}:${port}/#token=${token}\n`),
-  };
-  try {
-    const server = Deno.serve(options, makeHandler(state, workshop));
-    signal.addEventListener("abort", () => ended.abort(), { once: true });
-    await server.finished;
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    terminal.writeError(
-      `error[port-in-use]: Port ${port} is in use\n` +
-        `  hint: Name another one: cairn ui --port ${port + 1}\n`,
-    );
-    return EXIT.usage;
-  }
-  return EXIT.done;
-}

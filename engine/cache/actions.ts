@@ -2,7 +2,8 @@
 import type { ActionRecord } from "./action_record.ts";
 import { crashPoint } from "./crash_points.ts";
 import { type Digest, hexOf } from "./digest.ts";
-import { filesBelow, readIfPresent } from "./folders.ts";
+import { moveInto } from "./files.ts";
+import { filesBelow, namesIn, readIfPresent } from "./folders.ts";
 import { seal, unseal } from "./sealed_record.ts";
 import type { Store } from "./store.ts";
 
@@ -14,16 +15,13 @@ export interface StoredAction {
 }
 
 /** Saves a record under its fingerprint; the newest of several is the one found later. */
-export async function saveAction(store: Store, record: ActionRecord): Promise<void> {
+export function saveAction(store: Store, record: ActionRecord): void {
   const folder = actionFolder(store, record.fingerprint);
-  await Deno.mkdir(folder, { recursive: true });
   const staged = store.stagingPath();
-  await Deno.writeTextFile(staged, seal(record));
+  Deno.writeTextFileSync(staged, seal(record));
   crashPoint("record-written");
-  await Deno.rename(
-    staged,
-    `${folder}/${String(record.finishedAtMs).padStart(15, "0")}-${record.run}.json`,
-  );
+  const name = `${String(record.finishedAtMs).padStart(15, "0")}-${record.run}.json`;
+  moveInto(staged, `${folder}/${name}`);
   crashPoint("record-saved");
 }
 
@@ -69,16 +67,9 @@ async function findStored(
   fingerprint: Digest,
 ): Promise<{ readonly path: string; readonly record: ActionRecord } | undefined> {
   const folder = actionFolder(store, fingerprint);
-  const names: string[] = [];
-  try {
-    for (const entry of Deno.readDirSync(folder)) names.push(entry.name);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-  for (const name of names.sort().reverse()) {
+  for (const name of namesIn(folder).toReversed()) {
     const path = `${folder}/${name}`;
-    const record = parseRecord(await Deno.readTextFile(path).catch(() => ""));
+    const record = parseRecord(readIfPresent(path) ?? "");
     if (record?.fingerprint === fingerprint) return { path, record };
     await Deno.remove(path).catch(() => {});
   }
@@ -86,10 +77,10 @@ async function findStored(
 }
 
 /** Reads every record of a store, in the order of their paths. */
-export async function listActions(store: Store): Promise<readonly StoredAction[]> {
+export function listActions(store: Store): readonly StoredAction[] {
   const actions: StoredAction[] = [];
   for (const path of filesBelow(`${store.folder}/actions`)) {
-    const text = await readIfPresent(path);
+    const text = readIfPresent(path);
     if (text === undefined) continue; // another process removed it meanwhile
     const record = parseRecord(text);
     const isAtHome = record !== undefined &&

@@ -2,7 +2,7 @@
 // others share little of it and the next one replaces it, so it can be deleted at once.
 import { crashPoint } from "./crash_points.ts";
 import { type Digest, hexOf } from "./digest.ts";
-import { namesIn, readIfPresent } from "./folders.ts";
+import { namesIn, readIfPresent, statIfPresent } from "./folders.ts";
 import { seal, unseal } from "./sealed_record.ts";
 import type { Store } from "./store.ts";
 import { type DigestSource, scanTree, UnfitForTreeError } from "./tree.ts";
@@ -66,7 +66,7 @@ export async function takeCheckpoint(
   key: Digest,
   { atMost, target }: { readonly atMost: number; readonly target: string },
 ): Promise<CheckpointRecord | undefined> {
-  const stored = await checkpointsIn(store, homeOf(store, key));
+  const stored = checkpointsIn(store, homeOf(store, key));
   for (const { path, record } of stored.sort(furthestFirst)) {
     if (record !== undefined && record.at > atMost) continue;
     if (record !== undefined && await isCopied(path, target, { record, digests: store.digests })) {
@@ -79,12 +79,8 @@ export async function takeCheckpoint(
 }
 
 /** The record of the furthest checkpoint of a key; whether that is whole is seen when it is taken. */
-export async function furthestCheckpoint(
-  store: Store,
-  key: Digest,
-): Promise<CheckpointRecord | undefined> {
-  const stored = await checkpointsIn(store, homeOf(store, key));
-  return stored.sort(furthestFirst)[0]?.record;
+export function furthestCheckpoint(store: Store, key: Digest): CheckpointRecord | undefined {
+  return checkpointsIn(store, homeOf(store, key)).sort(furthestFirst)[0]?.record;
 }
 
 /** Deletes all checkpoints of a key. */
@@ -108,24 +104,25 @@ export async function discardCheckpoint(store: Store, path: string): Promise<boo
 }
 
 /** Reads the records of all checkpoints, in the order of their paths. */
-export async function listCheckpoints(store: Store): Promise<readonly StoredCheckpoint[]> {
+export function listCheckpoints(store: Store): readonly StoredCheckpoint[] {
   const root = `${store.folder}/checkpoints`;
   const found: StoredCheckpoint[] = [];
   for (const two of namesIn(root)) {
     for (const rest of namesIn(`${root}/${two}`)) {
-      found.push(...await checkpointsIn(store, `${root}/${two}/${rest}`));
+      found.push(...checkpointsIn(store, `${root}/${two}/${rest}`));
     }
   }
   return found;
 }
 
 /** Checkpoints that no kept run saved, and damaged ones: what a collection of garbage deletes. */
-export async function staleCheckpoints(
+export function staleCheckpoints(
   store: Store,
   keptRuns: ReadonlySet<string>,
-): Promise<readonly StoredCheckpoint[]> {
-  const stored = await listCheckpoints(store);
-  return stored.filter(({ record }) => record === undefined || !keptRuns.has(record.run));
+): readonly StoredCheckpoint[] {
+  return listCheckpoints(store).filter(({ record }) =>
+    record === undefined || !keptRuns.has(record.run)
+  );
 }
 
 /** Says whether the files of a checkpoint are those that were saved. */
@@ -136,11 +133,12 @@ export async function isWholeCheckpoint(
   return record !== undefined && await holdsTree(`${path}/${FILES}`, record.tree, digests);
 }
 
-async function checkpointsIn(store: Store, home: string): Promise<StoredCheckpoint[]> {
+function checkpointsIn(store: Store, home: string): StoredCheckpoint[] {
   const found: StoredCheckpoint[] = [];
   for (const name of namesIn(home)) {
     const path = `${home}/${name}`;
-    const text = await readIfPresent(`${path}/${RECORD}`).catch(() => undefined);
+    const isFolder = statIfPresent(path)?.isDirectory === true;
+    const text = isFolder ? readIfPresent(`${path}/${RECORD}`) : undefined;
     const record = unseal(text ?? "") as CheckpointRecord | undefined; // as saveCheckpoint sealed it
     const isAtHome = record !== undefined && path === `${homeOf(store, record.key)}/${name}`;
     found.push({ path, record: isAtHome ? record : undefined });

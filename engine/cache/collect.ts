@@ -46,16 +46,16 @@ export async function planCollection(
   usage: Usage,
   options: { readonly budgetBytes: number | undefined },
 ): Promise<Collection> {
-  const actions = await listActions(store);
+  const actions = listActions(store);
   const records = actions.flatMap(({ record }) => record ?? []).sort(newestFirst);
   const objects = storedObjects(store);
   const reach = new Reach(store, objects);
-  for (const tree of usage.trees) reach.add(await reach.newOfTree(tree));
+  for (const tree of usage.trees) reach.add(reach.newOfTree(tree));
   const kept = new Set(await keptResults(store, records, usage.results));
-  for (const record of kept) reach.add(await reach.newOf(record));
+  for (const record of kept) reach.add(reach.newOf(record));
   if (options.budgetBytes !== undefined) {
     const others = records.filter((record) => !kept.has(record));
-    for (const record of await addUntil(options.budgetBytes, reach, others)) kept.add(record);
+    for (const record of addUntil(options.budgetBytes, reach, others)) kept.add(record);
   }
   const gone = [...objects].filter(([digest]) => !reach.has(digest)).map(([, file]) => file);
   const quarantined = filesOf(`${store.folder}/quarantine`);
@@ -77,13 +77,13 @@ export async function planCollection(
 }
 
 /** Adds one record after the other while all objects fit; gives those that were added. */
-async function addUntil(
+function addUntil(
   budgetBytes: number,
   reach: Reach,
   records: readonly ActionRecord[],
-): Promise<readonly ActionRecord[]> {
+): readonly ActionRecord[] {
   for (const [at, record] of records.entries()) {
-    const added = await reach.newOf(record);
+    const added = reach.newOf(record);
     if (reach.sizeBytes + reach.sizeOf(added) > budgetBytes) return records.slice(0, at);
     reach.add(added);
   }
@@ -132,19 +132,19 @@ class Reach {
   }
 
   /** Objects of a result that are not reached yet. */
-  async newOf({ material, outputs }: ActionRecord): Promise<ReadonlySet<Digest>> {
+  newOf({ material, outputs }: ActionRecord): ReadonlySet<Digest> {
     const found = new Set(this.has(material) ? [] : [material]);
     for (const tree of Object.values(outputs)) {
-      for (const digest of await this.newOfTree(tree)) found.add(digest);
+      for (const digest of this.newOfTree(tree)) found.add(digest);
     }
     return found;
   }
 
   /** Objects of a tree that are not reached yet, its manifest among them. */
-  async newOfTree(tree: Digest): Promise<ReadonlySet<Digest>> {
+  newOfTree(tree: Digest): ReadonlySet<Digest> {
     if (this.has(tree)) return new Set();
     // A manifest that is gone or damaged makes no result usable, so nothing needs its files.
-    const manifest = parseManifest(await readIfPresent(this.store.objectPath(tree)) ?? "");
+    const manifest = parseManifest(readIfPresent(this.store.objectPath(tree)) ?? "");
     const files = manifest?.digest === tree ? manifest.entries : [];
     const digests = files.flatMap((entry) => entry.type === "file" ? entry.digest : []);
     return new Set([tree, ...digests].filter((digest) => !this.has(digest)));

@@ -1,4 +1,5 @@
 // Digests of files, remembered by path and stamp so that an unchanged file is not read again.
+import { existsSync } from "node:fs";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { type Digest, digestFile } from "./digest.ts";
 import { isSettled, sameStamp, stampOf, type StatStamp } from "./stat_stamp.ts";
@@ -36,12 +37,18 @@ export class FileDigests {
     return await this.#read(path, stamp);
   }
 
+  /** Digest of the file's present content; undefined where there is none that can be read. */
+  async find(path: string): Promise<FileDigest | undefined> {
+    if (!existsSync(path)) return undefined; // an error costs ten times as much
+    return await this.of(path).catch(() => undefined);
+  }
+
   /** Reads the file until its stamp is the same before and after, so that digest and stamp belong together. */
   async #read(path: string, before: StatStamp): Promise<FileDigest> {
     for (let attempt = 0, stamp = before;; attempt++) {
       const seenAtMs = Date.now();
       const digest = await digestFile(path, stamp.sizeBytes);
-      const after = stampOf(await Deno.stat(path));
+      const after = stampOf(Deno.statSync(path));
       if (sameStamp(stamp, after) || attempt === 3) {
         if (isSettled(after, seenAtMs)) this.#remember(path, after, digest);
         return { digest, stamp: after };

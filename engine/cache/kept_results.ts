@@ -23,7 +23,7 @@ export async function keptResults(
   const makers = newestMakers(records);
   const lasting = await standingFor(store, records);
   for (const record of lasting) kept.add(record);
-  for (const ancestor of await ancestorsOf(store, lasting, makers)) kept.add(ancestor);
+  for (const ancestor of ancestorsOf(store, lasting, makers)) kept.add(ancestor);
   return kept;
 }
 
@@ -57,15 +57,15 @@ function newestMakers(records: readonly ActionRecord[]): ReadonlyMap<Digest, Act
 }
 
 /** What the records were made from, back to the first step. */
-async function ancestorsOf(
+function ancestorsOf(
   store: Store,
   records: readonly ActionRecord[],
   makers: ReadonlyMap<Digest, ActionRecord>,
-): Promise<ReadonlySet<ActionRecord>> {
+): ReadonlySet<ActionRecord> {
   const found = new Set<ActionRecord>();
   const pending = [...records];
   for (let record = pending.pop(); record !== undefined; record = pending.pop()) {
-    for (const input of await inputsOf(store, record)) {
+    for (const input of inputsOf(store, record)) {
       const maker = makers.get(input);
       if (maker === undefined || found.has(maker)) continue;
       found.add(maker);
@@ -76,8 +76,8 @@ async function ancestorsOf(
 }
 
 /** Trees that a result was made from; none where its material is gone or damaged. */
-async function inputsOf(store: Store, record: ActionRecord): Promise<readonly Digest[]> {
-  const text = await readIfPresent(store.objectPath(record.material));
+function inputsOf(store: Store, record: ActionRecord): readonly Digest[] {
+  const text = readIfPresent(store.objectPath(record.material));
   try {
     const { inputs } = Object(JSON.parse(text ?? "null")) as { readonly inputs?: unknown };
     return Object.values(Object(inputs)).flatMap((value) =>

@@ -8,8 +8,8 @@ export async function withLock<T>(
   signal: AbortSignal,
   work: () => Promise<T>,
 ): Promise<T> {
-  using file = await Deno.open(path, { create: true, write: true });
-  while (!await file.tryLock(true)) {
+  using file = Deno.openSync(path, { create: true, write: true });
+  while (!file.tryLockSync(true)) {
     signal.throwIfAborted();
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }

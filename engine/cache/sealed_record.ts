@@ -4,7 +4,8 @@ import { digestBytes, parseDigest } from "./digest.ts";
 
 /** Text of a record's file. */
 export function seal(record: object): string {
-  return `${JSON.stringify({ record, checksum: digestBytes(JSON.stringify(record)) })}\n`;
+  const body = JSON.stringify(record);
+  return `{"record":${body},"checksum":"${digestBytes(body)}"}\n`;
 }
 
 /** What `seal` was given; undefined where the text is another than it wrote. */

@@ -4,6 +4,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { crashPoint } from "./crash_points.ts";
 import { type Digest, digestBytes, hexOf } from "./digest.ts";
 import { FileDigests } from "./file_digests.ts";
+import { copyFile, moveInto } from "./files.ts";
 import { openIndex } from "./index_db.ts";
 import { SharedLock } from "./locks.ts";
 import {
@@ -86,10 +87,11 @@ export class Store {
   /** Stores bytes. */
   async putBlob(bytes: Uint8Array | string): Promise<Digest> {
     const digest = digestBytes(bytes);
+    if (await this.#isIntact(digest)) return digest;
     const staged = this.stagingPath();
-    if (typeof bytes === "string") await Deno.writeTextFile(staged, bytes);
-    else await Deno.writeFile(staged, bytes);
-    await this.#adopt(staged, digest);
+    if (typeof bytes === "string") Deno.writeTextFileSync(staged, bytes, { mode: 0o444 });
+    else Deno.writeFileSync(staged, bytes, { mode: 0o444 });
+    moveInto(staged, this.objectPath(digest));
     return digest;
   }
 
@@ -122,7 +124,7 @@ export class Store {
 
   /** Reads a stored text; throws DamagedObjectError. */
   async readBlob(digest: Digest): Promise<string> {
-    const bytes = await Deno.readFile(this.objectPath(digest)).catch(() => undefined);
+    const bytes = bytesAt(this.objectPath(digest));
     if (bytes === undefined) throw new DamagedObjectError(digest, "missing");
     if (digestBytes(bytes) !== digest) await this.#quarantine(digest);
     return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
@@ -146,7 +148,7 @@ export class Store {
     const staged = this.stagingPath();
     await this.#layOut(digest, staged, "link");
     crashPoint("view-laid-out");
-    if (present !== "absent") await Deno.rename(path, this.stagingPath());
+    if (present !== "absent") Deno.renameSync(path, this.stagingPath());
     await Deno.rename(staged, path).catch(() => {}); // another process may have made it meanwhile
     crashPoint("view-shown");
     const made = await this.#scanView(path);
@@ -168,10 +170,10 @@ export class Store {
   async copyFile(entry: FileEntry, path: string, stagingFolder: string): Promise<void> {
     await this.#verify(entry);
     const staged = `${stagingFolder}/${Deno.pid}-${this.#staged++}`;
-    await Deno.copyFile(this.objectPath(entry.digest), staged);
-    await Deno.chmod(staged, entry.executable ? 0o755 : 0o644);
+    await copyFile(this.objectPath(entry.digest), staged, entry.sizeBytes);
+    Deno.chmodSync(staged, entry.executable ? 0o755 : 0o644);
     crashPoint("publication-staged");
-    await Deno.rename(staged, path);
+    Deno.renameSync(staged, path);
   }
 
   #viewPath(digest: Digest): string {
@@ -208,23 +210,24 @@ export class Store {
         Deno.linkSync(object, path);
         crashPoint("view-file-linked");
       } else {
-        await Deno.copyFile(object, path);
-        await Deno.chmod(path, entry.executable ? 0o755 : 0o644);
+        await copyFile(object, path, entry.sizeBytes);
+        Deno.chmodSync(path, entry.executable ? 0o755 : 0o644);
       }
     }
   }
 
   async #adopt(path: string, digest: Digest): Promise<void> {
-    const object = this.objectPath(digest);
-    const present = await this.digests.of(object).catch(() => undefined);
-    if (present?.digest === digest) return await Deno.remove(path);
-    await Deno.mkdir(object.slice(0, object.lastIndexOf("/")), { recursive: true });
-    await Deno.chmod(path, 0o444);
-    await Deno.rename(path, object);
+    if (await this.#isIntact(digest)) return Deno.removeSync(path);
+    Deno.chmodSync(path, 0o444);
+    moveInto(path, this.objectPath(digest));
+  }
+
+  async #isIntact(digest: Digest): Promise<boolean> {
+    return (await this.digests.find(this.objectPath(digest)))?.digest === digest;
   }
 
   async #verify(entry: FileEntry): Promise<void> {
-    const found = await this.digests.of(this.objectPath(entry.digest)).catch(() => undefined);
+    const found = await this.digests.find(this.objectPath(entry.digest));
     if (found === undefined) throw new DamagedObjectError(entry.digest, "missing");
     if (found.digest !== entry.digest) await this.#quarantine(entry.digest);
   }
@@ -256,6 +259,14 @@ async function claimFormat(folder: string): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
   await Deno.writeTextFile(staged, `${FORMAT}\n`);
   await Deno.rename(staged, path);
+}
+
+function bytesAt(path: string): Uint8Array | undefined {
+  try {
+    return Deno.readFileSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function isScanOf(scan: ViewScan, digest: Digest): scan is ScannedTree {

@@ -2,6 +2,7 @@
 // stored as a blob, and its digest is the tree's digest.
 import { type Digest, digestBytes, parseDigest } from "./digest.ts";
 import type { FileDigests } from "./file_digests.ts";
+import { inParallel } from "./in_parallel.ts";
 import type { StatStamp } from "./stat_stamp.ts";
 
 /** A file or an empty folder inside a tree; `path` uses `/` and is relative. */
@@ -111,73 +112,82 @@ export async function scanTree(
   digests: DigestSource,
   options: { readonly links: "follow" | "refuse"; readonly signal?: AbortSignal },
 ): Promise<ScannedTree> {
-  const scan = new Scan(digests, options);
-  const real = await Deno.realPath(root);
-  if (real !== root) scan.linkTargets.push(real);
-  const info = await Deno.stat(real);
-  if (info.isDirectory) await scan.folder(real, "", [real]);
-  else await scan.file(real, root.slice(root.lastIndexOf("/") + 1), info);
-  return { tree: treeOf(scan.entries), stamps: scan.stamps, linkTargets: scan.linkTargets };
+  const walk = new Walk(options.links);
+  const real = Deno.realPathSync(root);
+  if (real !== root) walk.linkTargets.push(real);
+  const info = Deno.statSync(real);
+  if (info.isDirectory) walk.folder(real, "", [real]);
+  else walk.file(real, root.slice(root.lastIndexOf("/") + 1), info);
+  const stamps = new Map<string, StatStamp>();
+  const entries: TreeEntry[] = [...walk.emptyFolders];
+  await inParallel(walk.files, PARALLEL_READS, async ({ absolute, path, info }) => {
+    options.signal?.throwIfAborted();
+    const { digest, stamp } = await digests.of(absolute, info);
+    const executable = ((info.mode ?? 0) & 0o100) !== 0;
+    stamps.set(absolute, stamp);
+    entries.push({ type: "file", path, executable, sizeBytes: stamp.sizeBytes, digest });
+  });
+  return { tree: treeOf(entries), stamps, linkTargets: walk.linkTargets };
 }
 
-class Scan {
-  readonly entries: TreeEntry[] = [];
-  readonly stamps = new Map<string, StatStamp>();
+/** Files that are read at the same time. */
+const PARALLEL_READS = 8;
+
+interface FoundFile {
+  readonly absolute: string;
+  readonly path: string;
+  readonly info: Deno.FileInfo;
+}
+
+/** Goes through a folder without reading files; at once, because each call takes microseconds. */
+class Walk {
+  readonly files: FoundFile[] = [];
+  readonly emptyFolders: TreeEntry[] = [];
   readonly linkTargets: string[] = [];
 
-  constructor(
-    private readonly digests: DigestSource,
-    private readonly options: {
-      readonly links: "follow" | "refuse";
-      readonly signal?: AbortSignal;
-    },
-  ) {}
+  constructor(private readonly links: "follow" | "refuse") {}
 
-  async folder(absolute: string, relative: string, above: readonly string[]): Promise<void> {
-    const children = [...Deno.readDirSync(absolute)]; // 10 times faster than the asynchronous one
+  folder(absolute: string, relative: string, above: readonly string[]): void {
+    const children = [...Deno.readDirSync(absolute)];
     if (children.length === 0 && relative !== "") {
-      this.entries.push({ type: "folder", path: relative });
+      this.emptyFolders.push({ type: "folder", path: relative });
     }
     for (const child of children) {
       const path = `${absolute}/${child.name}`;
       const name = relative === "" ? child.name : `${relative}/${child.name}`;
-      if (child.isSymlink) await this.#link(path, name, above);
-      else if (child.isDirectory) await this.folder(path, name, [...above, path]);
-      else await this.file(path, name, Deno.lstatSync(path));
+      if (child.isSymlink) this.#link(path, name, above);
+      else if (child.isDirectory) this.folder(path, name, [...above, path]);
+      else this.file(path, name, Deno.lstatSync(path));
     }
   }
 
-  async file(absolute: string, relative: string, info: Deno.FileInfo): Promise<void> {
-    this.options.signal?.throwIfAborted();
+  file(absolute: string, path: string, info: Deno.FileInfo): void {
     if (!info.isFile) {
       throw new UnfitForTreeError(`"${absolute}" is neither a file nor a folder`);
     }
-    const { digest, stamp } = await this.digests.of(absolute, info);
-    const executable = ((info.mode ?? 0) & 0o100) !== 0;
-    this.stamps.set(absolute, stamp);
-    this.entries.push({
-      type: "file",
-      path: relative,
-      executable,
-      sizeBytes: stamp.sizeBytes,
-      digest,
-    });
+    this.files.push({ absolute, path, info });
   }
 
-  async #link(absolute: string, relative: string, above: readonly string[]): Promise<void> {
-    if (this.options.links === "refuse") {
+  #link(absolute: string, relative: string, above: readonly string[]): void {
+    if (this.links === "refuse") {
       throw new UnfitForTreeError(`"${relative}" is a symbolic link`);
     }
-    const target = await Deno.realPath(absolute).catch(() => undefined);
-    if (target === undefined) {
-      throw new UnfitForTreeError(`"${absolute}" is a symbolic link that leads nowhere`);
-    }
+    const target = targetOf(absolute);
     if (above.includes(target)) {
       throw new UnfitForTreeError(`"${absolute}" is a symbolic link to a folder above it`);
     }
     this.linkTargets.push(target);
-    const info = await Deno.stat(target);
-    if (info.isDirectory) await this.folder(target, relative, [...above, target]);
-    else await this.file(target, relative, info);
+    const info = Deno.statSync(target);
+    if (info.isDirectory) this.folder(target, relative, [...above, target]);
+    else this.file(target, relative, info);
+  }
+}
+
+/** The real path that a symbolic link leads to; throws UnfitForTreeError where it leads nowhere. */
+function targetOf(link: string): string {
+  try {
+    return Deno.realPathSync(link);
+  } catch {
+    throw new UnfitForTreeError(`"${link}" is a symbolic link that leads nowhere`);
   }
 }

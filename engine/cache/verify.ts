@@ -5,6 +5,7 @@ import { listActions } from "./actions.ts";
 import { discardCheckpoint, isWholeCheckpoint, listCheckpoints } from "./checkpoints.ts";
 import { type Digest, digestFile, hexOf, parseDigest } from "./digest.ts";
 import { filesBelow, namesIn, statIfPresent } from "./folders.ts";
+import { inParallel } from "./in_parallel.ts";
 import { stampOf } from "./stat_stamp.ts";
 import { DamagedObjectError, type Store } from "./store.ts";
 import { type DigestSource, scanTree, UnfitForTreeError } from "./tree.ts";
@@ -75,7 +76,7 @@ async function verifyObjects(
   const sizeBytes = sizes.reduce((sum, size) => sum + size, 0);
   const findings: Finding[] = [];
   let doneBytes = 0;
-  await inParallel(paths.entries(), async ([at, path]) => {
+  await inParallel(paths.entries(), PARALLEL_READS, async ([at, path]) => {
     signal.throwIfAborted();
     if (await isAltered(path, digests)) {
       await store.setAside(path);
@@ -101,7 +102,7 @@ async function isAltered(path: string, digests: DigestSource): Promise<boolean> 
 
 async function verifyRecords(store: Store): Promise<Part> {
   const findings: Finding[] = [];
-  const actions = await listActions(store);
+  const actions = listActions(store);
   const missingOf = new MissingObjects(store);
   for (const { path, record } of actions) {
     const missing = record === undefined ? undefined : await missingOf.record(record);
@@ -186,7 +187,7 @@ async function verifyCheckpoints(
   signal: AbortSignal,
 ): Promise<Part> {
   const findings: Finding[] = [];
-  const checkpoints = await listCheckpoints(store);
+  const checkpoints = listCheckpoints(store);
   for (const checkpoint of checkpoints) {
     signal.throwIfAborted();
     if (await isWholeCheckpoint(checkpoint, digests)) continue;
@@ -208,15 +209,4 @@ class ReadDigests implements DigestSource {
     this.#known.set(key, digest);
     return { digest, stamp };
   }
-}
-
-/** Does work on every item, some at a time. */
-async function inParallel<T>(
-  items: Iterator<T>,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const worker = async (): Promise<void> => {
-    for (let next = items.next(); !next.done; next = items.next()) await work(next.value);
-  };
-  await Promise.all(Array.from({ length: PARALLEL_READS }, worker));
 }

@@ -22,7 +22,7 @@ export interface CliContext {
   readonly cwd: string;
   readonly environment: Environment;
   readonly builtIn: readonly BuiltInPlugin[];
-  readonly probes: readonly Probe[];
+  readonly probes: () => Promise<readonly Probe[]>;
   /** Commands beside the engine's own. */
   readonly commands?: readonly Command[];
   /** Aborted when the person wants the program to stop. */

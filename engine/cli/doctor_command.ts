@@ -16,7 +16,7 @@ async function doctor(context: CliContext): Promise<number> {
   const gpuText = gpus.map((gpu) => `${gpu.id}: ${gpu.name}, ${byteSize(gpu.memoryBytes)}`).join(
     "; ",
   );
-  const findings = await Promise.all(context.probes.map(look));
+  const findings = await Promise.all((await context.probes()).map(look));
   const rows = [
     ["ok", "deno", `${Deno.version.deno} on ${Deno.build.os} ${Deno.build.arch}`],
     ["ok", "processors", String(capacity.cpus)],

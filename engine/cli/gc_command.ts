@@ -43,7 +43,7 @@ async function collectGarbage(context: CliContext, args: Arguments): Promise<num
   const trash = await store.access.alone({ signal, onWait }, async () => {
     const usage = await readUsage(state.folder, keepRuns);
     const collection = await planCollection(store, usage, { budgetBytes });
-    const checkpoints = await staleCheckpoints(store, usage.kept);
+    const checkpoints = staleCheckpoints(store, usage.kept);
     const runs = usage.stale.length;
     terminal.write(describeCollection(collection, { checkpoints, runs, budgetBytes }));
     const others = [...checkpoints, ...usage.stale].map(({ path }) => path);

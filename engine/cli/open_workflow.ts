@@ -108,7 +108,7 @@ export async function openPresentState(
 export function checkResources(graph: Graph, capacity: Capacity): readonly Diagnostic[] {
   return [...graph.steps.values()].flatMap((step) => {
     const need = needOf(step, capacity);
-    const place = step.step.resourcesPlace;
+    const place = step.resourcesPlace;
     const pairs: readonly (readonly [number, number, (value: number) => string])[] = [
       [need.cpus, capacity.cpus, (value) => count(value, "processor")],
       [need.memoryBytes, capacity.memoryBytes, (value) => `${byteSize(value)} of memory`],

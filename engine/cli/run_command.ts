@@ -122,7 +122,7 @@ class Listener implements Disposable {
 }
 
 function placeOf(graph: Graph, name: string): string {
-  const place = graph.steps.get(name)?.step.name.place;
+  const place = graph.steps.get(name)?.place;
   if (place === undefined) return graph.workflow.file.name;
   const { line, column } = place.file.position(place.span.start);
   return `${place.file.name}:${line}:${column}`;

@@ -57,7 +57,9 @@ export async function buildGraph(
   if (diagnostics.length > 0 || graphSteps.size < workflow.steps.length) {
     return { graph: undefined, diagnostics };
   }
-  const graph = { workflow, steps: graphSteps, consumers: consumersOf(graphSteps), publish };
+  const { file, path, projectFolder, name, description, params } = workflow;
+  const head = { file, path, projectFolder, name, description, params };
+  const graph = { workflow: head, steps: graphSteps, consumers: consumersOf(graphSteps), publish };
   return { graph, diagnostics };
 }
 
@@ -114,7 +116,21 @@ async function assemble(
     const dependsOn = [...new Set((parts.edges.get(name) ?? []).map(({ to }) => to))];
     const paths = await parts.paths.paths(step, plugin, resolved);
     const inputs = parts.inputs.get(name) ?? [];
-    graphSteps.set(name, { name, step, plugin, resolved, inputs, dependsOn, paths });
+    const { resources, resourcesPlace, timeoutMs, seed } = step;
+    graphSteps.set(name, {
+      name,
+      place: step.name.place,
+      plugin,
+      resolved,
+      given: Object.keys(step.with.value),
+      inputs,
+      dependsOn,
+      paths,
+      resources,
+      resourcesPlace,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      seed,
+    });
   }
   return graphSteps;
 }

@@ -1,5 +1,6 @@
 // The dependency graph of a checked workflow: every step with its plugin, its edges and its paths.
-import type { Step, Workflow } from "../workflow/workflow.ts";
+import type { Place } from "../diagnostics/diagnostic.ts";
+import type { StepResources, Workflow } from "../workflow/workflow.ts";
 import type { ResolvedPlugin, ResolvedStep } from "./plugins/plugin_source.ts";
 
 /** An edge that carries data, its port resolved. */
@@ -26,13 +27,22 @@ export interface GraphPath {
 /** A step with all that is known of it before anything runs. */
 export interface GraphStep {
   readonly name: string;
-  readonly step: Step;
+  /** Where the workflow names it. */
+  readonly place: Place;
   readonly plugin: ResolvedPlugin;
   readonly resolved: ResolvedStep;
+  /** Names of the options that the workflow gives; the others are defaults. */
+  readonly given: readonly string[];
   readonly inputs: readonly GraphInput[];
   /** Names of the steps that must end first, by data or by `after`; each once. */
   readonly dependsOn: readonly string[];
   readonly paths: readonly GraphPath[];
+  /** What the workflow asks for instead of what the plugin wishes. */
+  readonly resources: StepResources;
+  /** Where it asks for that, else where it names the step. */
+  readonly resourcesPlace: Place;
+  readonly timeoutMs?: number;
+  readonly seed: number;
 }
 
 /** A published output, its port resolved. */
@@ -43,9 +53,15 @@ export interface GraphPublication {
   readonly output: string;
 }
 
+/** What is still of interest of the workflow file. */
+export type GraphWorkflow = Pick<
+  Workflow,
+  "file" | "path" | "projectFolder" | "name" | "description" | "params"
+>;
+
 /** A workflow with everything resolved: what a run is planned from. */
 export interface Graph {
-  readonly workflow: Workflow;
+  readonly workflow: GraphWorkflow;
   /** In topological order, file order among equals. */
   readonly steps: ReadonlyMap<string, GraphStep>;
   /** For each step the names of the steps that depend on it, in the order of `steps`. */

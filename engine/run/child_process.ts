@@ -1,4 +1,5 @@
 // One child process in a group of its own: its lines, its time limit, and its certain end.
+import { findProgram } from "./find_program.ts";
 
 export interface ChildSpec {
   readonly program: string;
@@ -23,21 +24,14 @@ export type ChildEnd =
 
 /** Time between asking a child to end and ending it, and between its end and that of its output. */
 const GRACE_MS = 3000;
+/** Where the system's own programs are. */
+const SYSTEM_PATH = "/usr/bin:/bin";
 /** Longer than any message of a step's process, see step_protocol.ts. */
 const LONGEST_LINE = 2 ** 18;
 
 /** Runs a child to its end; throws Deno.errors.NotFound where the program does not exist. */
 export async function runChild(spec: ChildSpec): Promise<ChildEnd> {
-  const child = new Deno.Command(spec.program, {
-    args: [...spec.args],
-    env: { ...spec.env },
-    clearEnv: true,
-    cwd: spec.cwd,
-    stdin: spec.input === undefined ? "null" : "piped",
-    stdout: "piped",
-    stderr: "piped",
-    detached: true,
-  }).spawn();
+  const child = spawn(spec);
   const ending = new Ending(child.pid);
   const onAbort = (): void => ending.stop("cancelled");
   spec.signal.addEventListener("abort", onAbort, { once: true });
@@ -67,10 +61,29 @@ export async function runChild(spec: ChildSpec): Promise<ChildEnd> {
     : { how: "killed", signal: status.signal };
 }
 
+/** Starts a child at the head of a process group. */
+function spawn(spec: ChildSpec): Deno.ChildProcess {
+  const program = findProgram(spec.program, { path: spec.env["PATH"], cwd: spec.cwd });
+  if (program === undefined) throw new Deno.errors.NotFound(`no program "${spec.program}"`);
+  // Deno would copy this process, however large, to make the group itself; a tiny program does it faster.
+  const head = findProgram("setsid", { path: SYSTEM_PATH, cwd: "/" });
+  return new Deno.Command(head ?? program, {
+    args: head === undefined ? [...spec.args] : [program, ...spec.args],
+    env: { ...spec.env },
+    clearEnv: true,
+    cwd: spec.cwd,
+    stdin: spec.input === undefined ? "null" : "piped",
+    stdout: "piped",
+    stderr: "piped",
+    detached: head === undefined,
+  }).spawn();
+}
+
 /** Ends a process group: politely first. */
 class Ending {
   cause: "timed-out" | "cancelled" | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #isOver = false;
 
   constructor(private readonly pid: number) {}
 
@@ -83,16 +96,25 @@ class Ending {
 
   /** After the child itself has ended: ends what it left behind, which might still write. */
   over(): void {
+    this.#isOver = true;
     clearTimeout(this.#timer);
     this.#signal("SIGKILL");
   }
 
   #signal(signal: Deno.Signal): void {
-    try {
-      Deno.kill(-this.pid, signal);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound) && !isNoProcess(error)) throw error;
-    }
+    // A child that has only just started may not be the head of its group yet.
+    if (!sent(-this.pid, signal) && !this.#isOver) sent(this.pid, signal);
+  }
+}
+
+/** Sends a signal to a process, or to the group of a negative number; false where there is none. */
+function sent(pid: number, signal: Deno.Signal): boolean {
+  try {
+    Deno.kill(pid, signal);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || isNoProcess(error)) return false;
+    throw error;
   }
 }
 

@@ -72,7 +72,7 @@ async function forecastStep(
   }
   const verdict = await lookUp(context, step, prepared);
   if ("reason" in verdict) {
-    const reason = verdict.reason + await describeCheckpoint(context, step, prepared);
+    const reason = verdict.reason + describeCheckpoint(context, step, prepared);
     return { ...verdict, fate: "runs", reason };
   }
   context.outputs.set(step.name, verdict.record.outputs);
@@ -85,12 +85,12 @@ async function forecastStep(
 }
 
 /** What the step finds to go on from, as the end of a sentence; empty where there is nothing. */
-async function describeCheckpoint(
+function describeCheckpoint(
   context: ReuseContext,
   step: GraphStep,
   prepared: Prepared,
-): Promise<string> {
+): string {
   if (startsAnew(context, step)) return "";
-  const found = await furthestCheckpoint(context.store, checkpointKey(step, prepared));
+  const found = furthestCheckpoint(context.store, checkpointKey(step, prepared));
   return found === undefined ? "" : `; run ${found.run} left a checkpoint at ${found.at}`;
 }

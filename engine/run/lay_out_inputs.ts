@@ -1,6 +1,8 @@
 // Puts a step's inputs where its process finds them: as the store's own folders for sandboxed plugins, as
 // copies for programs.
+import { dirname } from "node:path";
 import type { Digest } from "../cache/digest.ts";
+import { copyFile } from "../cache/files.ts";
 import { firstChanged, type StatStamp } from "../cache/stat_stamp.ts";
 import type { Store } from "../cache/store.ts";
 import type { GraphStep } from "../graph/graph.ts";
@@ -58,10 +60,10 @@ export async function copyInputs(
 }
 
 async function copyPath(from: string, to: string): Promise<void> {
-  const info = await Deno.stat(from);
-  await Deno.mkdir(info.isDirectory ? to : to.slice(0, to.lastIndexOf("/")), { recursive: true });
-  if (!info.isDirectory) return await Deno.copyFile(from, to);
-  for await (const entry of Deno.readDir(from)) {
+  const info = Deno.statSync(from);
+  Deno.mkdirSync(info.isDirectory ? to : dirname(to), { recursive: true });
+  if (!info.isDirectory) return await copyFile(from, to, info.size);
+  for (const entry of Deno.readDirSync(from)) {
     await copyPath(`${from}/${entry.name}`, `${to}/${entry.name}`);
   }
 }

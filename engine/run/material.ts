@@ -43,7 +43,7 @@ export async function prepareMaterial(context: ReuseContext, step: GraphStep): P
     ),
     env: environmentOf(context, step),
     platform: { os: Deno.build.os, arch: Deno.build.arch, runtime: `deno ${Deno.version.deno}` },
-    seed: step.step.seed,
+    seed: step.seed,
   };
   return { fingerprint: fingerprintOf(material), material, paths, code };
 }

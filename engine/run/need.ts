@@ -9,7 +9,7 @@ import { BYTES_PER_UNIT } from "../workflow/units.ts";
  */
 export function needOf(step: GraphStep, capacity: Capacity): Need {
   const wish = step.resolved.resources;
-  const { cpus, memoryBytes, gpus } = step.step.resources;
+  const { cpus, memoryBytes, gpus } = step.resources;
   return {
     cpus: cpus ?? Math.min(wish.cpus === "all" ? Infinity : wish.cpus ?? 1, capacity.cpus),
     memoryBytes: memoryBytes ?? Math.min(parseMemory(wish.memory ?? 0), capacity.memoryBytes),

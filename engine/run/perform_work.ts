@@ -47,8 +47,8 @@ interface Granted {
 }
 
 /**
- * Runs a step's process in a new folder, stores its outputs and hands them to `keep`, which must put them on
- * record: until it is done, nothing is deleted from the store. Throws WorkFailure.
+ * Runs a step's process in a new folder, gives its lease back, stores its outputs and hands them to `keep`,
+ * which must put them on record: until it is done, nothing is deleted from the store. Throws WorkFailure.
  */
 export async function performWork<T>(
   context: RunContext,
@@ -57,8 +57,9 @@ export async function performWork<T>(
 ): Promise<T | "cancelled"> {
   const folder = `${context.store.workspace.path}/${crypto.randomUUID()}`;
   const outputs = outputFolders(step, folder);
+  Deno.mkdirSync(folder);
   for (const path of [`${folder}/scratch`, ...Object.values(outputs)]) {
-    await Deno.mkdir(path, { recursive: true });
+    Deno.mkdirSync(path, { recursive: true });
   }
   using log = new StepLogFile(context.run.logPath(step.name));
   try {
@@ -71,6 +72,7 @@ export async function performWork<T>(
     const checkpoints = new StepCheckpoints(context, step, { ...granted, laidOut, folders });
     const task = { ...granted, folder, outputs, laidOut, log, effects, folders, checkpoints };
     const end = await runProcess(context, step, task);
+    context.pool.release(granted.lease);
     await checkpoints.settled();
     if (end.how === "cancelled") return "cancelled";
     if (checkpoints.failure !== undefined) throw checkpoints.failure;
@@ -123,7 +125,7 @@ async function runProcess(
     },
     onOutput: (text: string): void =>
       context.emit({ type: "step-log", step: step.name, level: "output", text }),
-    ...(step.step.timeoutMs === undefined ? {} : { timeoutMs: step.step.timeoutMs }),
+    ...(step.timeoutMs === undefined ? {} : { timeoutMs: step.timeoutMs }),
   };
   const { command } = step.resolved;
   if (command !== undefined) {
@@ -143,7 +145,7 @@ async function runProcess(
       outputs: task.outputs,
       saving: task.folders.saving,
       shared,
-      seed: step.step.seed,
+      seed: step.seed,
     },
   });
 }

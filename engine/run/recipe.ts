@@ -31,10 +31,10 @@ export function recipeOf({ workflow, steps }: Graph): Recipe {
   };
 }
 
-function recipeStep({ step, resolved, inputs }: GraphStep): RecipeStep {
+function recipeStep({ given, resolved, inputs }: GraphStep): RecipeStep {
   return {
     config: resolved.config,
-    given: Object.keys(step.with.value),
+    given,
     inputs,
     outputs: Object.fromEntries(
       Object.entries(resolved.outputs).map(([port, { type }]) => [port, type]),

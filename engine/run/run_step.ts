@@ -111,7 +111,7 @@ async function keep(
   const changed = work.changedInput ?? await changedSince(context, prepared);
   if (changed === undefined) {
     const material = await context.store.putBlob(JSON.stringify(prepared.material));
-    await saveAction(context.store, {
+    saveAction(context.store, {
       fingerprint,
       material,
       outputs: work.outputs,
@@ -181,7 +181,8 @@ function fail(
     ...(hint === undefined ? {} : { hint }),
     ...(stack === undefined ? {} : { stack }),
     durationMs: failure.durationMs,
-    ...(failure.error instanceof WorkFailure ? { logPath: context.run.logPath(step.name) } : {}),
+    // A step that said nothing has no log.
+    ...(failure.lastLines.length > 0 ? { logPath: context.run.logPath(step.name) } : {}),
     lastLines: failure.lastLines,
   });
   return "failed";

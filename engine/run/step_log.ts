@@ -3,16 +3,14 @@
 const MOST_BYTES = 64 * 2 ** 20;
 const LAST_LINES = 15;
 
-/** Writes lines to a log file and remembers the last ones. */
+/** Writes lines to a log file, which is made for the first one, and remembers the last ones. */
 export class StepLogFile implements Disposable {
-  readonly #file: Deno.FsFile;
+  #file: Deno.FsFile | undefined;
   readonly #last: string[] = [];
   #bytes = 0;
   #failure: unknown;
 
-  constructor(readonly path: string) {
-    this.#file = Deno.openSync(path, { create: true, truncate: true, write: true });
-  }
+  constructor(readonly path: string) {}
 
   /** Last lines written, oldest first. */
   get lastLines(): readonly string[] {
@@ -41,6 +39,7 @@ export class StepLogFile implements Disposable {
   #append(text: string): void {
     const bytes = new TextEncoder().encode(text);
     try {
+      this.#file ??= Deno.openSync(this.path, { create: true, truncate: true, write: true });
       for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
       this.#bytes += bytes.length;
     } catch (error) {
@@ -49,6 +48,6 @@ export class StepLogFile implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#file.close();
+    this.#file?.close();
   }
 }

@@ -32,6 +32,11 @@ async function importsOf(entry: string): Promise<ReadonlyMap<string, readonly st
   }));
 }
 
+/** Imports of the command line and of the library together. */
+async function importsOfProgram(): Promise<ReadonlyMap<string, readonly string[]>> {
+  return new Map([...await importsOf("main.ts"), ...await importsOf("mod.ts")]);
+}
+
 function findCycle(imports: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
   const finished = new Set<string>();
   const visit = (path: string, above: readonly string[]): readonly string[] | undefined => {
@@ -52,13 +57,13 @@ function findCycle(imports: ReadonlyMap<string, readonly string[]>): readonly st
 }
 
 Deno.test("no file imports in a circle, types included", async () => {
-  const imports = await importsOf("mod.ts");
+  const imports = await importsOfProgram();
   assert.ok(imports.size > 50, "the module graph was read");
   assert.equal(findCycle(imports)?.join(" → "), undefined);
 });
 
 Deno.test("every import of the program respects the layers", async () => {
-  const problems = [...await importsOf("mod.ts")].flatMap(([from, targets]) =>
+  const problems = [...await importsOfProgram()].flatMap(([from, targets]) =>
     targets.map((to) => layerProblem(from, to)).filter((problem) => problem !== undefined)
   );
   assert.deepEqual(problems, []);

@@ -12,7 +12,8 @@ const BELOW_RUN = [
 
 /** May import: folders or files relative to the root, by the folder or file that imports. Nearest entry wins. */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
-  "mod.ts": ["engine/mod.ts", "engine/plugin.ts", "plugins", "ui"],
+  "main.ts": ["engine/mod.ts", "plugins", "ui"],
+  "mod.ts": ["engine/mod.ts", "engine/plugin.ts", "plugins"],
   "engine/mod.ts": ["engine"],
   "engine/plugin.ts": [],
   "engine/diagnostics": [],

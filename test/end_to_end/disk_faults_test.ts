@@ -133,7 +133,7 @@ testThatNeeds("to mount", "a store on another file system than the project serve
 
 /** Runs the program as root without root's right to pass by permissions. */
 async function runWithoutRights(project: Project): Promise<CliResult> {
-  const program = new URL("../../mod.ts", import.meta.url).href;
+  const program = new URL("../../main.ts", import.meta.url).href;
   const deno = [Deno.execPath(), "run", "--quiet", "-A", program, "run", "workflow.yaml"];
   const child = new Deno.Command("setpriv", {
     args: [DROP_RIGHTS, ...deno],
@@ -211,7 +211,7 @@ Deno.test("a run that cannot write its journal any more ends its steps and says 
   });
   assert.equal((await project.run()).code, 0);
   await project.write("workflow.yaml", tellingWorkflow(10_000, true));
-  const program = new URL("../../mod.ts", import.meta.url).pathname;
+  const program = new URL("../../main.ts", import.meta.url).pathname;
   const script =
     `trap "" XFSZ; ulimit -f 1000; exec "$0" run --quiet -A "${program}" run workflow.yaml`;
   const ended = await resultOf(

@@ -39,7 +39,7 @@ Deno.test({
       await Deno.writeTextFile(`${folder}/workflow.yaml`, WORKFLOW);
       const env = { MLFLOW_TRACKING_URI: uri, NO_COLOR: "1", MLFLOW_DISABLE_TELEMETRY: "true" };
       const run = await output(Deno.execPath(), {
-        args: ["run", "--quiet", "--allow-all", "mod.ts", "run", `${folder}/workflow.yaml`],
+        args: ["run", "--quiet", "--allow-all", "main.ts", "run", `${folder}/workflow.yaml`],
         env,
       });
       assert.match(run, /MLflow version 1 of "ci" is now "candidate"/);

@@ -11,7 +11,7 @@ interface Outcome {
 async function cairn(...words: readonly string[]): Promise<Outcome> {
   const startedAtMs = performance.now();
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--allow-all", "mod.ts", ...words],
+    args: ["run", "--quiet", "--allow-all", "main.ts", ...words],
     stdin: "null",
     env: { NO_COLOR: "1" },
   }).output();

@@ -3,16 +3,15 @@
 import assert from "node:assert/strict";
 import type { Event } from "../../engine/events/event.ts";
 import { type BuiltInPlugin, main, type Terminal } from "../../engine/mod.ts";
-import { commandPlugin } from "../../plugins/command/plugin.ts";
 import { fromFileUrl } from "../architecture/root.ts";
 
-const PROGRAM = fromFileUrl(new URL("../../mod.ts", import.meta.url));
+const PROGRAM = fromFileUrl(new URL("../../main.ts", import.meta.url));
 const POLL_MS = 5;
 const PATIENCE_MS = 20_000;
 
 /** The plugins of such a project. */
 export const builtIn: readonly BuiltInPlugin[] = [{
-  plugin: commandPlugin,
+  name: "command",
   specifier: import.meta.resolve("../../plugins/command/plugin.ts"),
 }];
 
@@ -74,7 +73,7 @@ export class Project implements AsyncDisposable {
       cwd: this.folder,
       environment,
       builtIn,
-      probes: [],
+      probes: () => Promise.resolve([]),
       signal,
     });
     return { code, out: terminal.out, error: terminal.error };

@@ -2,8 +2,7 @@
 // so that checking a workflow never runs foreign code with the engine's permissions.
 import type { Plugin } from "../../plugin.ts";
 import type { JsonObject } from "../../workflow/workflow.ts";
-import { describePlugin, describeStep } from "./describe.ts";
-import { type DescribeReply, type DescribeRequest, REPLY_MARK } from "./describe_main.ts";
+import { type DescribeReply, type DescribeRequest, REPLY_MARK } from "./describe_protocol.ts";
 import { resolutionFlags } from "./resolution.ts";
 import type {
   OptionIssue,
@@ -15,10 +14,14 @@ import type {
 
 /** A plugin that comes with cairn. */
 export interface BuiltInPlugin {
-  readonly plugin: Plugin;
+  readonly name: string;
   /** URL of the module that exports it. */
   readonly specifier: string;
 }
+
+// Named by a variable, because Deno reads what a literal import names before the program starts; a workflow
+// that is remembered needs neither plugins nor the schema library.
+const DESCRIBE = import.meta.resolve("./describe.ts");
 
 /** A plugin's module that says nothing for so long will never do. */
 const ANSWER_WITHIN_MS = 30_000;
@@ -27,16 +30,20 @@ const ANSWER_WITHIN_MS = 30_000;
 export class Registry implements PluginSource {
   readonly names: readonly string[];
   readonly #builtIn: ReadonlyMap<string, BuiltInPlugin>;
+  readonly #loaded = new Map<string, Promise<Plugin>>();
 
   constructor(builtIn: readonly BuiltInPlugin[]) {
-    this.#builtIn = new Map(builtIn.map((entry) => [entry.plugin.name, entry]));
+    this.#builtIn = new Map(builtIn.map((entry) => [entry.name, entry]));
     this.names = [...this.#builtIn.keys()];
   }
 
   /** See {@link PluginSource.resolve}. */
   async resolve(uses: string, folder: string): Promise<ResolvedPlugin | PluginProblem> {
     const builtIn = this.#builtIn.get(uses);
-    if (builtIn !== undefined) return describePlugin(builtIn.plugin, builtIn.specifier);
+    if (builtIn !== undefined) {
+      const { describePlugin } = await describing();
+      return describePlugin(await this.#load(builtIn), builtIn.specifier);
+    }
     const specifier = specifierOf(uses, folder);
     if (specifier === undefined) return { problem: "is not a plugin that comes with cairn" };
     const missing = await problemOfFile(specifier);
@@ -50,11 +57,35 @@ export class Registry implements PluginSource {
     config: JsonObject,
   ): Promise<ResolvedStep | readonly OptionIssue[]> {
     const builtIn = this.#builtIn.get(plugin.name);
-    if (builtIn?.specifier === plugin.specifier) return describeStep(builtIn.plugin, config);
+    if (builtIn?.specifier === plugin.specifier) {
+      const { describeStep } = await describing();
+      return describeStep(await this.#load(builtIn), config);
+    }
     const reply = await askPlugin({ specifier: plugin.specifier, options: config });
     if ("problem" in reply) return [{ kind: "bad-value", path: [], message: reply.problem }];
     return reply as ResolvedStep | readonly OptionIssue[];
   }
+
+  /** Loads the declaration of a built-in plugin. */
+  #load({ name, specifier }: BuiltInPlugin): Promise<Plugin> {
+    let loaded = this.#loaded.get(name);
+    if (loaded === undefined) {
+      loaded = loadPlugin(specifier);
+      this.#loaded.set(name, loaded);
+    }
+    return loaded;
+  }
+}
+
+async function loadPlugin(specifier: string): Promise<Plugin> {
+  const { findPlugin } = await describing();
+  const plugin = findPlugin(await import(specifier));
+  if ("problem" in plugin) throw new Error(`the module ${specifier} ${plugin.problem}`);
+  return plugin;
+}
+
+async function describing(): Promise<typeof import("./describe.ts")> {
+  return await import(DESCRIBE);
 }
 
 /** URL of a plugin that is not built in; undefined where `uses` is a bare name. */

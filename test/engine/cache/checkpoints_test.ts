@@ -33,16 +33,16 @@ function take(
   return takeCheckpoint(store, KEY, { atMost, target: `${folder}/${crypto.randomUUID()}` });
 }
 
-async function kept({ store }: TempStore): Promise<readonly (number | undefined)[]> {
-  return (await listCheckpoints(store)).map(({ record }) => record?.at);
+function kept({ store }: TempStore): readonly (number | undefined)[] {
+  return listCheckpoints(store).map(({ record }) => record?.at);
 }
 
 Deno.test("of one key the two that were saved last stay, whatever their numbers", async () => {
   await using temp = await tempStore();
   for (const at of [1, 2, 3]) await save(temp, { at });
-  assert.deepEqual(await kept(temp), [2, 3]);
+  assert.deepEqual(kept(temp), [2, 3]);
   await save(temp, { at: 1, savedAtMs: 10 });
-  assert.deepEqual(await kept(temp), [3, 1]);
+  assert.deepEqual(kept(temp), [3, 1]);
   assert.deepEqual([...Deno.readDirSync(temp.store.workspace.path)].map(({ name }) => name), [
     "owner.lock",
   ]);
@@ -82,22 +82,22 @@ Deno.test("the furthest at or before a number is taken, and none of another key"
 Deno.test("a checkpoint that lies under another key is not believed", async () => {
   await using temp = await tempStore();
   await save(temp, { at: 5 });
-  const [stored] = await listCheckpoints(temp.store);
+  const [stored] = listCheckpoints(temp.store);
   const other = digestBytes("other").slice("sha256:".length);
   const home = `${temp.store.folder}/checkpoints/${other.slice(0, 2)}/${other.slice(2)}`;
   await Deno.mkdir(home, { recursive: true });
   await Deno.rename(stored!.path, `${home}/stray`);
   const options = { atMost: 9, target: `${temp.folder}/other` };
   assert.equal(await takeCheckpoint(temp.store, digestBytes("other"), options), undefined);
-  assert.deepEqual(await listCheckpoints(temp.store), []);
+  assert.deepEqual(listCheckpoints(temp.store), []);
 });
 
 Deno.test("stale are those of runs that are not kept, and damaged ones", async () => {
   await using temp = await tempStore();
   await save(temp, { at: 1, run: "run-1" });
   await save(temp, { at: 2, run: "run-2" });
-  const stale = await staleCheckpoints(temp.store, new Set(["run-2"]));
+  const stale = staleCheckpoints(temp.store, new Set(["run-2"]));
   assert.deepEqual(stale.map(({ record }) => record?.at), [1]);
-  await Deno.writeTextFile(`${(await listCheckpoints(temp.store))[1]!.path}/record.json`, "{}");
-  assert.equal((await staleCheckpoints(temp.store, new Set(["run-1", "run-2"]))).length, 1);
+  await Deno.writeTextFile(`${listCheckpoints(temp.store)[1]!.path}/record.json`, "{}");
+  assert.equal((staleCheckpoints(temp.store, new Set(["run-1", "run-2"]))).length, 1);
 });

@@ -1,0 +1,19 @@
+// Small operations on files, done at once: handing them to another thread takes ten times as long.
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
+
+/** A file of this size is copied faster than another thread is asked for it. */
+const AT_ONCE_BYTES = 1 << 18;
+
+/** Moves a file to a path whose folder may not exist yet. */
+export function moveInto(from: string, to: string): void {
+  const folder = dirname(to);
+  if (!existsSync(folder)) Deno.mkdirSync(folder, { recursive: true });
+  Deno.renameSync(from, to);
+}
+
+/** Copies a file; a large one without holding up anything else. */
+export async function copyFile(from: string, to: string, sizeBytes: number): Promise<void> {
+  if (sizeBytes <= AT_ONCE_BYTES) Deno.copyFileSync(from, to);
+  else await Deno.copyFile(from, to);
+}

@@ -1,0 +1,32 @@
+// The command line: joins engine, plugins and page, and loads only what the words ask for.
+import { type CliContext, main, type Probe, processTerminal } from "./engine/mod.ts";
+import { builtInPlugins } from "./plugins/mod.ts";
+import { uiCommand } from "./ui/command.ts";
+
+// Named by a variable, because Deno reads what a literal import names before the program starts.
+const PROBES = import.meta.resolve("./plugins/probes.ts");
+
+async function probes(): Promise<readonly Probe[]> {
+  return (await import(PROBES) as typeof import("./plugins/probes.ts")).libraryProbes;
+}
+
+/** Performs a command of the command line in this process and gives its exit code. */
+async function runProgram(words: readonly string[]): Promise<number> {
+  const interrupted = new AbortController();
+  const interrupt = (): void => interrupted.abort(new Error("the run was interrupted"));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    Deno.addSignalListener(signal, interrupt);
+  }
+  const context: CliContext = {
+    terminal: processTerminal(),
+    cwd: Deno.cwd(),
+    environment: (name) => Deno.env.get(name),
+    builtIn: builtInPlugins,
+    probes,
+    commands: [uiCommand],
+    signal: interrupted.signal,
+  };
+  return await main(words, context);
+}
+
+if (import.meta.main) Deno.exit(await runProgram(Deno.args));
