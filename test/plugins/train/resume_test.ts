@@ -1,6 +1,7 @@
 // Training in whole runs, killed after an epoch or asked for more of them: the model is, byte for byte, the one
 // of a run that nothing interrupted.
 import assert from "node:assert/strict";
+import { digestBytes } from "../../../engine/cache/digest.ts";
 import type { History } from "../../../plugins/nn/model_artifact.ts";
 import type { Split } from "../../../plugins/tiles/manifest.ts";
 import { commandStep, Project, resultOf } from "../../support/rig.ts";
@@ -13,8 +14,8 @@ type Options = Readonly<Record<string, unknown>>;
 
 /** What a training run has made. */
 interface Made {
-  /** Files of the model, by name. */
-  readonly model: Readonly<Record<string, Uint8Array>>;
+  /** Digests of the model's files, by name. */
+  readonly model: Readonly<Record<string, string>>;
   /** The history without times. */
   readonly epochs: readonly Options[];
   /** Such as "resumed at 2". */
@@ -45,10 +46,12 @@ async function train(project: Project, options: Options): Promise<Made> {
   const { code, out, error } = await project.spawnToEnd("run", "workflow.yaml");
   assert.equal(code, 0, out + error);
   const names = project.files("out/model").filter((name) => !name.startsWith(".cairn"));
-  const files = names.map((name) => [name, Deno.readFileSync(project.path(`out/model/${name}`))]);
+  const digests = names.map((name) => {
+    return [name, digestBytes(Deno.readFileSync(project.path(`out/model/${name}`)))] as const;
+  });
   const history = JSON.parse(await project.read("out/history/history.json")) as History;
   return {
-    model: Object.fromEntries(files),
+    model: Object.fromEntries(digests),
     epochs: history.epochs.map(({ seconds: _, imagesPerSecond: __, ...epoch }) => epoch),
     resumed: /resumed at \d+/.exec(out)?.[0],
   };
