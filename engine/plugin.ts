@@ -13,6 +13,8 @@ export interface Port {
   readonly description: string;
   /** An input that may be left unconnected. */
   readonly optional?: boolean;
+  /** An input that takes a list: all steps of a matrix, or several outputs; a single one is a list of one. */
+  readonly many?: boolean;
 }
 
 export type Ports = Readonly<Record<string, Port>>;
@@ -80,14 +82,24 @@ export interface Checkpoints {
   save(at: number, write: (folder: string) => Promise<void>): Promise<void>;
 }
 
+/** One artifact of an input that takes a list. */
+export interface InputItem extends InputArtifact {
+  /** The step that made it, such as `train[lr=0.001,base=16]`. */
+  readonly name: string;
+  /** The values of that step's matrix, such as `{ lr: 0.001, base: 16 }`; empty where it has none. */
+  readonly matrix: Readonly<Record<string, boolean | number | string>>;
+}
+
+/** What a step is given for an input; a list is empty where an optional input is not connected. */
+export type InputOf<Declared extends Port> = Declared extends { readonly many: true }
+  ? readonly InputItem[]
+  : Declared extends { readonly optional: true } ? InputArtifact | undefined
+  : InputArtifact;
+
 /** All that a running step may touch. */
 export interface StepContext<Config, Inputs extends Ports, Outputs extends Ports> {
   readonly config: Config;
-  readonly inputs: {
-    readonly [Name in keyof Inputs]: Inputs[Name] extends { readonly optional: true }
-      ? InputArtifact | undefined
-      : InputArtifact;
-  };
+  readonly inputs: { readonly [Name in keyof Inputs]: InputOf<Inputs[Name]> };
   /** One empty folder per output, to be filled. */
   readonly outputs: { readonly [Name in keyof Outputs]: string };
   /** A folder for temporary files, removed afterwards. */

@@ -43,7 +43,8 @@ export async function forecastRun(
 ): Promise<readonly StepForecast[]> {
   const end = await cairn.perform(["run", "--dry-run", ...flagsOf(wish, store)]);
   if (end.code !== 0) throw problemOf(end);
-  return end.out.trim().split("\n").map((line) => JSON.parse(line) as StepForecast); // its own JSON
+  const lines = end.out.trim().split("\n").map((line) => JSON.parse(line)); // its own JSON
+  return lines.filter((line) => "step" in line) as StepForecast[]; // the total comes last
 }
 
 /** Starts a run and gives its id. */

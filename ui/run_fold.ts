@@ -26,6 +26,8 @@ export interface StepView {
   readonly resumedFrom?: { readonly run: string; readonly at: number };
   readonly message?: string;
   readonly hint?: string;
+  /** Where in the plugin's code something undeclared was reached for. */
+  readonly reachedAt?: { readonly path: string; readonly line: number; readonly column: number };
   readonly lastLines?: readonly string[];
   readonly lease?: {
     readonly cpus: number;
@@ -158,9 +160,16 @@ function changeOf(event: StepEvent): Partial<StepView> {
       };
     }
     case "step-failed": {
-      const { durationMs, message, hint, lastLines } = event;
-      const failed = { status: "failed", endedAtMs: timeMs, durationMs, message } as const;
-      return hint === undefined ? { ...failed, lastLines } : { ...failed, hint, lastLines };
+      const { durationMs, message, hint, lastLines, reachedAt } = event;
+      return {
+        status: "failed",
+        endedAtMs: timeMs,
+        durationMs,
+        message,
+        lastLines,
+        ...(hint === undefined ? {} : { hint }),
+        ...(reachedAt === undefined ? {} : { reachedAt }),
+      };
     }
     case "step-skipped":
       return { status: "skipped", endedAtMs: timeMs, reason: `"${event.because}" did not finish` };

@@ -1,4 +1,5 @@
 // Results by fingerprint: which trees a step made. A record exists only once everything it names is stored.
+import { dirname } from "node:path";
 import type { ActionRecord } from "./action_record.ts";
 import { crashPoint } from "./crash_points.ts";
 import { type Digest, hexOf } from "./digest.ts";
@@ -6,6 +7,7 @@ import { moveInto } from "./files.ts";
 import { filesBelow, namesIn, readIfPresent } from "./folders.ts";
 import { seal, unseal } from "./sealed_record.ts";
 import type { Store } from "./store.ts";
+import { writeWhole } from "./whole_result.ts";
 
 /** A record's file. */
 export interface StoredAction {
@@ -33,6 +35,13 @@ export async function findAction(
   return (await findStored(store, fingerprint))?.record;
 }
 
+/** A result that is there with every byte. */
+export interface WholeAction {
+  readonly record: ActionRecord;
+  /** What `readWhole` takes; undefined while the result is too young for that. */
+  readonly whole: string | undefined;
+}
+
 /**
  * Finds the newest result of a fingerprint, every byte of it. Throws DamagedObjectError where one is
  * missing or altered.
@@ -40,9 +49,7 @@ export async function findAction(
 export async function findWholeAction(
   store: Store,
   fingerprint: Digest,
-): Promise<ActionRecord | undefined> {
-  const known = store.whole.recall(fingerprint);
-  if (known !== undefined) return known;
+): Promise<WholeAction | undefined> {
   const readSinceMs = Date.now();
   const stored = await findStored(store, fingerprint);
   if (stored === undefined) return undefined;
@@ -52,14 +59,9 @@ export async function findWholeAction(
     const { entries } = await store.verifyTree(digest);
     objects.push(digest, ...entries.flatMap((entry) => entry.type === "file" ? entry.digest : []));
   }
-  // With the folder, for a newer record would come to lie beside this one.
-  const paths = [
-    actionFolder(store, fingerprint),
-    path,
-    ...objects.map((digest) => store.objectPath(digest)),
-  ];
-  store.whole.remember(record, paths, readSinceMs);
-  return record;
+  // The record's folder: a newer record would come to lie beside this one, or this one be removed.
+  const paths = [dirname(path), ...objects.map((digest) => store.objectPath(digest))];
+  return { record, whole: writeWhole(store.folder, record, { paths, readSinceMs }) };
 }
 
 async function findStored(

@@ -12,6 +12,11 @@ export type Value = null | boolean | number | string | readonly Value[] | {
   readonly [key: string]: Value | undefined;
 };
 
+/** A value, parts of which may be encoded already. */
+export type Encodable = Encoded | null | boolean | number | string | readonly Encodable[] | {
+  readonly [key: string]: Encodable | undefined;
+};
+
 const ENCODER = new TextEncoder();
 const CHUNK_BYTES = 1 << 20;
 /** A file of this size is read faster than another thread is asked for it. */
@@ -22,8 +27,19 @@ export function digestBytes(bytes: Uint8Array | string): Digest {
   return finish(createHash("sha256").update(bytes));
 }
 
+/** A value's encoding, made once for a value that is part of many others. */
+export class Encoded {
+  readonly text: string;
+
+  constructor(value: Value) {
+    const parts: string[] = [];
+    encode(value, parts);
+    this.text = parts.join("");
+  }
+}
+
 /** Digest of a structured value under a tag that keeps different kinds of values apart. */
-export function digestValue(tag: string, value: Value): Digest {
+export function digestValue(tag: string, value: Encodable): Digest {
   const parts: string[] = [];
   encode(tag, parts);
   encode(value, parts);
@@ -62,8 +78,9 @@ function finish(hash: ReturnType<typeof createHash>): Digest {
 }
 
 /** Adds a value's canonical encoding; object keys sorted, undefined fields left out. */
-function encode(value: Value, parts: string[]): void {
-  if (value === null) parts.push("n;");
+function encode(value: Encodable, parts: string[]): void {
+  if (value instanceof Encoded) parts.push(value.text);
+  else if (value === null) parts.push("n;");
   else if (typeof value === "boolean") parts.push(value ? "t;" : "f;");
   else if (typeof value === "number") parts.push(encodedNumber(value));
   else if (typeof value === "string") parts.push(`s${utf8Length(value)}:`, value);
@@ -71,7 +88,7 @@ function encode(value: Value, parts: string[]): void {
     parts.push(`a${value.length}:`);
     for (const item of value) encode(item, parts);
   } else {
-    const entries = Object.entries(value).filter((entry): entry is [string, Value] =>
+    const entries = Object.entries(value).filter((entry): entry is [string, Encodable] =>
       entry[1] !== undefined
     ).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
     parts.push(`o${entries.length}:`);
@@ -92,6 +109,6 @@ function encodedNumber(value: number): string {
   return `d${Object.is(value, -0) ? "0" : String(value)};`;
 }
 
-function isArray(value: Value): value is readonly Value[] {
+function isArray(value: Encodable): value is readonly Encodable[] {
   return Array.isArray(value);
 }

@@ -31,10 +31,15 @@ export class FileDigests {
 
   /** Digest of the file's present content; throws what the file system throws. */
   async of(path: string, info?: Deno.FileInfo): Promise<FileDigest> {
-    const stamp = stampOf(info ?? Deno.statSync(path)); // the asynchronous one takes ten times as long
-    const known = this.#recall(path, stamp);
-    if (known !== undefined) return { digest: known, stamp };
-    return await this.#read(path, stamp);
+    const present = info ?? Deno.statSync(path); // the asynchronous one takes ten times as long
+    return this.recall(path, present) ?? await this.#read(path, stampOf(present));
+  }
+
+  /** The digest that a file with this stamp is known to have; undefined where it must be read. */
+  recall(path: string, info: Deno.FileInfo): FileDigest | undefined {
+    const stamp = stampOf(info);
+    const digest = this.#recall(path, stamp);
+    return digest === undefined ? undefined : { digest, stamp };
   }
 
   /** Digest of the file's present content; undefined where there is none that can be read. */

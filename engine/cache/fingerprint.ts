@@ -1,6 +1,6 @@
 // What decides reuse. The material is plain data first, so that `explain` can compare two of them field
 // by field; the fingerprint is its digest.
-import { type Digest, digestValue, type Value } from "./digest.ts";
+import { type Digest, digestValue, type Encodable, Encoded, type Value } from "./digest.ts";
 
 /** Everything that a step's result may depend on; nothing else is given to the step. */
 export interface FingerprintMaterial {
@@ -14,14 +14,22 @@ export interface FingerprintMaterial {
   readonly config: Value;
   /** Content of the files and folders that options name, by option. */
   readonly paths: Readonly<Record<string, Digest>>;
-  /** Content of each input, by role. */
-  readonly inputs: Readonly<Record<string, Digest>>;
+  /** Content of each input, by role; of an input that is a list, its items in their order. */
+  readonly inputs: Readonly<Record<string, Digest | readonly ListedInput[]>>;
   /** Artifact type of each output, by role. */
   readonly outputs: Readonly<Record<string, string>>;
   /** Values of the declared environment variables; null where absent. */
   readonly env: Readonly<Record<string, string | null>>;
   readonly platform: { readonly os: string; readonly arch: string; readonly runtime: string };
   readonly seed: number;
+}
+
+/** One item of an input that is a list: its content, and what else the step is told of it. */
+export interface ListedInput {
+  readonly name: string;
+  /** Values of the matrix step that made it. */
+  readonly matrix: Readonly<Record<string, boolean | number | string>>;
+  readonly tree: Digest;
 }
 
 /** One field that differs between two materials. */
@@ -35,7 +43,21 @@ export interface Difference {
 
 /** The fingerprint of a material. */
 export function fingerprintOf(material: FingerprintMaterial): Digest {
-  return digestValue("cairn-action/1", material as unknown as Value); // interfaces lack index signatures
+  const { plugin, ...rest } = material;
+  const value = { ...rest, plugin: { ...plugin, code: encodedOnce(plugin.code) } };
+  return digestValue("cairn-action/1", value as unknown as Encodable); // interfaces lack index signatures
+}
+
+/** Thousands of steps share the code of one plugin. */
+const encodedCode = new WeakMap<FingerprintMaterial["plugin"]["code"], Encoded>();
+
+function encodedOnce(code: FingerprintMaterial["plugin"]["code"]): Encoded {
+  let encoded = encodedCode.get(code);
+  if (encoded === undefined) {
+    encoded = new Encoded(code);
+    encodedCode.set(code, encoded);
+  }
+  return encoded;
 }
 
 /**
@@ -57,10 +79,29 @@ export function differences(
   before: FingerprintMaterial,
   after: FingerprintMaterial,
 ): readonly Difference[] {
+  return compared(before, after).filter(({ before, after }) => !isSame(before, after));
+}
+
+/** Fields that are the same, outermost first. */
+export function sameFields(
+  before: FingerprintMaterial,
+  after: FingerprintMaterial,
+): readonly (readonly string[])[] {
+  return compared(before, after).filter(({ before, after }) => isSame(before, after))
+    .map(({ field }) => field);
+}
+
+function compared(before: FingerprintMaterial, after: FingerprintMaterial): readonly Difference[] {
   const found: Difference[] = [];
   compare(before as unknown as Value, after as unknown as Value, [], found);
   return found;
 }
+
+function isSame(before: Value | undefined, after: Value | undefined): boolean {
+  return JSON.stringify(before) === JSON.stringify(after);
+}
+
+/** Collects every field of either, equal or not. */
 
 function compare(
   before: Value | undefined,
@@ -71,7 +112,7 @@ function compare(
   if (isRecord(before) && isRecord(after)) {
     const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
     for (const key of keys) compare(before[key], after[key], [...field, key], found);
-  } else if (JSON.stringify(before) !== JSON.stringify(after)) {
+  } else {
     found.push({ field, before, after });
   }
 }

@@ -5,6 +5,7 @@ const SCHEMA = `
   PRAGMA busy_timeout = 10000;
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
+  PRAGMA mmap_size = 1073741824;
   CREATE TABLE IF NOT EXISTS file_digest (
     path TEXT PRIMARY KEY, device INTEGER, inode INTEGER, size INTEGER,
     modified REAL, changed REAL, digest TEXT NOT NULL
@@ -12,11 +13,11 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS module_graph (key TEXT PRIMARY KEY, graph TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS last_result (
     workflow TEXT, step TEXT, fingerprint TEXT NOT NULL, duration REAL NOT NULL,
-    PRIMARY KEY (workflow, step)
+    basis TEXT, whole TEXT, PRIMARY KEY (workflow, step)
   ) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS whole_result (
-    fingerprint TEXT PRIMARY KEY, result TEXT NOT NULL
-  ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS known_graph (
+    key TEXT PRIMARY KEY, remembered REAL NOT NULL, conditions TEXT NOT NULL, graph TEXT NOT NULL
+  );
   CREATE TABLE IF NOT EXISTS machine (started REAL NOT NULL);
 `;
 
@@ -66,7 +67,9 @@ function forgetAfterRestart(database: DatabaseSync, startedAtMs: number): void {
     | { readonly started: number }
     | undefined;
   if (Math.abs((known?.started ?? 0) - startedAtMs) <= START_TOLERANCE_MS) return;
-  database.exec("BEGIN; DELETE FROM file_digest; DELETE FROM whole_result; DELETE FROM machine");
+  database.exec(
+    "BEGIN; DELETE FROM file_digest; UPDATE last_result SET whole = NULL; DELETE FROM machine",
+  );
   database.prepare("INSERT INTO machine VALUES (?)").run(startedAtMs);
   database.exec("COMMIT");
 }

@@ -80,9 +80,10 @@ function inputsOf(store: Store, record: ActionRecord): readonly Digest[] {
   const text = readIfPresent(store.objectPath(record.material));
   try {
     const { inputs } = Object(JSON.parse(text ?? "null")) as { readonly inputs?: unknown };
-    return Object.values(Object(inputs)).flatMap((value) =>
-      typeof value === "string" ? parseDigest(value) ?? [] : []
-    );
+    return Object.values(Object(inputs)).flat().flatMap((value) => {
+      const tree: unknown = typeof value === "string" ? value : Object(value).tree; // an item of a list
+      return typeof tree === "string" ? parseDigest(tree) ?? [] : [];
+    });
   } catch {
     return [];
   }

@@ -1,7 +1,7 @@
 // The code that a plugin consists of: every module it can import, by content, and every npm package by
 // version. Nobody has to remember to raise a version number.
 import type { DatabaseSync } from "node:sqlite";
-import type { Digest } from "./digest.ts";
+import { type Digest, digestValue } from "./digest.ts";
 import type { FileDigests } from "./file_digests.ts";
 import type { StatStamp } from "./stat_stamp.ts";
 
@@ -9,6 +9,8 @@ import type { StatStamp } from "./stat_stamp.ts";
 export interface PluginCode {
   /** What the fingerprint takes: module name to digest or version. */
   readonly modules: Readonly<Record<string, string>>;
+  /** Equal where all modules are. */
+  readonly identity: Digest;
   /** Local files of the graph, absolute, with their stamps: what the sandbox may read. */
   readonly stamps: ReadonlyMap<string, StatStamp>;
   /** Hosts that modules of the graph come from: all that the sandbox may import from. */
@@ -108,7 +110,7 @@ async function codeOf(graph: ModuleGraph, digests: FileDigests): Promise<PluginC
     modules[name] = digest;
     stamps.set(path, found.stamp);
   }
-  return { modules, stamps, hosts: graph.hosts };
+  return { modules, identity: digestValue("cairn-code/1", modules), stamps, hosts: graph.hosts };
 }
 
 async function readModuleGraph(

@@ -16,7 +16,6 @@ import {
   type Tree,
   UnfitForTreeError,
 } from "./tree.ts";
-import { WholeResults } from "./whole_results.ts";
 import { Workspace } from "./workspace.ts";
 
 const FORMAT = "1";
@@ -41,7 +40,6 @@ type ViewScan = ScannedTree | "absent" | "unfit";
 /** Objects by digest in one folder. */
 export class Store {
   readonly digests: FileDigests;
-  readonly whole: WholeResults;
   /** Shared from finding or storing something until its use is on record; alone while things are removed. */
   readonly access: SharedLock;
   #staged = 0;
@@ -53,7 +51,6 @@ export class Store {
     readonly workspace: Workspace,
   ) {
     this.digests = new FileDigests(index);
-    this.whole = new WholeResults(index, folder);
     this.access = new SharedLock(`${folder}/locks/store`);
   }
 

@@ -112,12 +112,7 @@ export async function scanTree(
   digests: DigestSource,
   options: { readonly links: "follow" | "refuse"; readonly signal?: AbortSignal },
 ): Promise<ScannedTree> {
-  const walk = new Walk(options.links);
-  const real = Deno.realPathSync(root);
-  if (real !== root) walk.linkTargets.push(real);
-  const info = Deno.statSync(real);
-  if (info.isDirectory) walk.folder(real, "", [real]);
-  else walk.file(real, root.slice(root.lastIndexOf("/") + 1), info);
+  const walk = walkFrom(root, options.links);
   const stamps = new Map<string, StatStamp>();
   const entries: TreeEntry[] = [...walk.emptyFolders];
   await inParallel(walk.files, PARALLEL_READS, async ({ absolute, path, info }) => {
@@ -128,6 +123,31 @@ export async function scanTree(
     entries.push({ type: "file", path, executable, sizeBytes: stamp.sizeBytes, digest });
   });
   return { tree: treeOf(entries), stamps, linkTargets: walk.linkTargets };
+}
+
+/** Scans as scanTree does, following links, without reading a file; undefined where that is not enough. */
+export function scanKnownTree(root: string, digests: FileDigests): ScannedTree | undefined {
+  const walk = walkFrom(root, "follow");
+  const stamps = new Map<string, StatStamp>();
+  const entries: TreeEntry[] = [...walk.emptyFolders];
+  for (const { absolute, path, info } of walk.files) {
+    const known = digests.recall(absolute, info);
+    if (known === undefined) return undefined;
+    const executable = ((info.mode ?? 0) & 0o100) !== 0;
+    stamps.set(absolute, known.stamp);
+    entries.push({ type: "file", path, executable, sizeBytes: info.size, digest: known.digest });
+  }
+  return { tree: treeOf(entries), stamps, linkTargets: walk.linkTargets };
+}
+
+function walkFrom(root: string, links: "follow" | "refuse"): Walk {
+  const walk = new Walk(links);
+  const real = Deno.realPathSync(root);
+  if (real !== root) walk.linkTargets.push(real);
+  const info = Deno.statSync(real);
+  if (info.isDirectory) walk.folder(real, "", [real]);
+  else walk.file(real, root.slice(root.lastIndexOf("/") + 1), info);
+  return walk;
 }
 
 /** Files that are read at the same time. */

@@ -1,22 +1,28 @@
 // What most commands start with: a workflow file becomes a checked graph, or diagnostics.
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import {
   badFlagValue,
   moreThanMachine,
   networkStore,
   storeProblem,
+  unknownStepName,
   unusableStore,
 } from "../diagnostics/catalog.ts";
 import { type Diagnostic, DiagnosticsError } from "../diagnostics/diagnostic.ts";
 import { diskProblemOf } from "../diagnostics/disk_problem.ts";
+import type { Digest } from "../cache/digest.ts";
 import { NetworkStoreError } from "../cache/file_system.ts";
 import { StoreFormatError } from "../cache/store.ts";
 import { checkWorkflow } from "../graph/check_workflow.ts";
 import type { Graph } from "../graph/graph.ts";
 import { Registry } from "../graph/plugins/registry.ts";
+import { StepNames } from "../graph/step_names.ts";
+import { GraphMemory, NotedRequest } from "../run/graph_memory.ts";
 import { needOf } from "../run/need.ts";
 import { openProjectState, type ProjectState, STATE_FOLDER } from "../run/run_folder.ts";
 import type { Capacity } from "../schedule/resources.ts";
+import type { LoadRequest } from "../workflow/load.ts";
 import { findProjectFolder } from "../workflow/source.ts";
 import type { Arguments, CliContext, Command } from "./command.ts";
 import { byteSize, count } from "./words.ts";
@@ -42,15 +48,85 @@ export const STORE_FLAG = {
 
 /** Loads and checks the workflow that the first argument names; throws DiagnosticsError with all mistakes. */
 export async function openWorkflow(context: CliContext, args: Arguments): Promise<Graph> {
-  const request = {
+  return (await check(context, requestOf(context, args))).graph;
+}
+
+/** What a run starts from. */
+export interface OpenRun {
+  readonly graph: Graph;
+  /** Absent where the graph could not be remembered. */
+  readonly identity?: Digest;
+  readonly state: ProjectState;
+}
+
+/**
+ * Loads and checks a workflow, or takes it from memory where nothing has changed, and opens the state of its
+ * project; throws DiagnosticsError with all mistakes, or where the state cannot be used.
+ */
+export async function openRun(
+  context: CliContext,
+  args: Arguments,
+): Promise<OpenRun> {
+  const request = requestOf(context, args);
+  await using opened = new AsyncDisposableStack();
+  const project = await findProjectFolder(resolve(request.cwd, request.path));
+  const early = await openIfPresent(stateFolder(context, args, project));
+  if (early !== undefined) opened.use(early);
+  const known = early && await new GraphMemory(early.store).recall(request);
+  if (early !== undefined && known !== undefined) {
+    return { ...known, state: handOver(opened, early) };
+  }
+  const noted = new NotedRequest(request);
+  const { graph, isSpotless } = await check(context, noted);
+  const state = early ?? opened.use(await openState(context, args, graph.workflow.projectFolder));
+  const found = isSpotless ? await new GraphMemory(state.store).remember(noted, graph) : { graph };
+  return { ...found, state: handOver(opened, state) };
+}
+
+/** Keeps what was opened from being closed with the stack. */
+function handOver<T>(opened: AsyncDisposableStack, value: T): T {
+  opened.move();
+  return value;
+}
+
+/** A state that is there and can be used; where it cannot, that is said once the workflow is known to be right. */
+async function openIfPresent(folder: string): Promise<ProjectState | undefined> {
+  if (!existsSync(`${folder}/objects`)) return undefined;
+  return await openProjectState(folder).catch(() => undefined);
+}
+
+function requestOf(context: CliContext, args: Arguments): LoadRequest {
+  return {
     path: args.positionals[0] ?? "",
     cwd: context.cwd,
     set: args.texts("set").map(parseSetting),
     env: context.environment,
   };
+}
+
+/** A graph, and whether nothing at all is to be said of it. */
+async function check(
+  context: CliContext,
+  request: LoadRequest,
+): Promise<{ readonly graph: Graph; readonly isSpotless: boolean }> {
   const { graph, diagnostics } = await checkWorkflow(request, new Registry(context.builtIn));
   if (graph === undefined) throw new DiagnosticsError(diagnostics);
-  return graph;
+  return { graph, isSpotless: diagnostics.length === 0 };
+}
+
+/** Full names of the steps that words name; throws DiagnosticsError where one names none. */
+export function stepsNamed(graph: Graph, words: readonly string[]): readonly string[] {
+  if (words.length === 0) return [];
+  const known = new StepNames(graph.steps.values());
+  const problems: Diagnostic[] = [];
+  const names = words.flatMap((word) => {
+    const found = known.find(word);
+    if ("names" in found) return found.names;
+    problems.push(unknownStepName(word, found.why === "unknown" ? [...found.candidates] : []));
+    return [];
+  });
+  if (problems.length > 0) throw new DiagnosticsError(problems);
+  return names;
 }
 
 function parseSetting(text: string): { name: string; value: string } {

@@ -1,8 +1,7 @@
 // `cairn run`: runs a workflow and shows how it goes.
 import { relative } from "node:path";
-import { unknownStepName } from "../diagnostics/catalog.ts";
-import { DiagnosticsError } from "../diagnostics/diagnostic.ts";
-import type { Event, RunOutcome } from "../events/event.ts";
+import { DiagnosticsError, type Place } from "../diagnostics/diagnostic.ts";
+import type { Event, RunOutcome, StepFailed } from "../events/event.ts";
 import type { Graph } from "../graph/graph.ts";
 import { restrictTo, withAncestors, withDescendants } from "../graph/select.ts";
 import { runWorkflow } from "../run/run_workflow.ts";
@@ -12,11 +11,12 @@ import { type Arguments, type CliContext, type Command, EXIT } from "./command.t
 import { printForecast } from "./explain_command.ts";
 import {
   checkResources,
-  openState,
-  openWorkflow,
+  openRun,
+  stepsNamed,
   STORE_FLAG,
   WORKFLOW_FLAGS,
 } from "./open_workflow.ts";
+import { filePath, readSourceSync } from "../workflow/source.ts";
 import { TerminalReport } from "./terminal_report.ts";
 
 /** How often running times are shown anew on a terminal. */
@@ -39,7 +39,8 @@ export const runCommand: Command = {
       type: "string",
       multiple: true,
       value: "STEP",
-      description: "runs only this step and what it needs",
+      description:
+        "runs only this step and what it needs; a matrix step with or without [key=value]",
     },
     from: {
       type: "string",
@@ -65,14 +66,14 @@ export const runCommand: Command = {
 
 async function run(context: CliContext, args: Arguments): Promise<number> {
   const jobs = args.count("jobs");
-  const whole = await openWorkflow(context, args);
-  const only = checkNames(whole, args.texts("only"));
+  const { graph: whole, identity, state } = await openRun(context, args);
+  await using _ = state;
+  const only = stepsNamed(whole, args.texts("only"));
   const graph = only.length === 0 ? whole : restrictTo(whole, withAncestors(whole, only));
   const forced = forcedSteps(graph, args);
   const { capacity } = await inspectMachine();
   const lacking = checkResources(graph, capacity);
   if (lacking.length > 0) throw new DiagnosticsError(lacking);
-  await using state = await openState(context, args, graph.workflow.projectFolder);
   if (args.has("dry-run")) {
     const json = args.has("json");
     await printForecast(context, { graph, state, forced, only: undefined, json });
@@ -80,6 +81,7 @@ async function run(context: CliContext, args: Arguments): Promise<number> {
   }
   using listener = new Listener(context, graph, args.has("json"));
   const outcome = await runWorkflow(graph, {
+    graphIdentity: identity,
     state,
     capacity,
     environment: context.environment,
@@ -102,7 +104,8 @@ class Listener implements Disposable {
     this.#terminal = new BatchedTerminal(context.terminal);
     if (asJson) return;
     const report = new TerminalReport(this.#terminal, {
-      placeOf: (step) => placeOf(graph, step),
+      placeOf: (step) => graph.steps.get(step)?.place,
+      codeAt: (place) => codeAt(place, context.cwd),
       pathOf: (absolute) => relative(context.cwd, absolute),
     });
     this.#report = report;
@@ -121,24 +124,21 @@ class Listener implements Disposable {
   }
 }
 
-function placeOf(graph: Graph, name: string): string {
-  const place = graph.steps.get(name)?.place;
-  if (place === undefined) return graph.workflow.file.name;
-  const { line, column } = place.file.position(place.span.start);
-  return `${place.file.name}:${line}:${column}`;
+/** The word at a place in a file; undefined where the file is not to be read. */
+function codeAt(
+  { path, line, column }: NonNullable<StepFailed["reachedAt"]>,
+  cwd: string,
+): Place | undefined {
+  const file = readSourceSync(filePath(path, cwd));
+  if (file === undefined) return undefined;
+  const start = file.offset({ line, column });
+  const word = /^[\w$]+/.exec(file.line(line).slice(column - 1))?.[0] ?? " ";
+  return { file, span: { start, end: start + word.length } };
 }
 
 function forcedSteps(graph: Graph, args: Arguments): ReadonlySet<string> {
   const force = args.texts("force");
   if (force.includes("all")) return new Set(graph.steps.keys());
-  const from = checkNames(graph, [args.text("from") ?? []].flat());
-  return new Set([...checkNames(graph, force), ...withDescendants(graph, from)]);
-}
-
-/** Gives the names back; throws DiagnosticsError where one is not the name of a step. */
-function checkNames(graph: Graph, names: readonly string[]): readonly string[] {
-  const known = [...graph.steps.keys()];
-  const unknown = names.filter((name) => !graph.steps.has(name));
-  if (unknown.length === 0) return names;
-  throw new DiagnosticsError(unknown.map((name) => unknownStepName(name, known)));
+  const from = stepsNamed(graph, [args.text("from") ?? []].flat());
+  return new Set([...stepsNamed(graph, force), ...withDescendants(graph, from)]);
 }

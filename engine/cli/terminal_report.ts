@@ -1,4 +1,6 @@
 // A run as lines of text: a fold of its events.
+import type { Place } from "../diagnostics/diagnostic.ts";
+import { renderPlace } from "../diagnostics/render.ts";
 import type { Event, StepFailed } from "../events/event.ts";
 import { RunFold, type RunState, type StepStatus } from "../events/run_state.ts";
 import { LiveBlock } from "./live_block.ts";
@@ -6,6 +8,8 @@ import type { Terminal } from "./terminal.ts";
 import { byteSize, count, duration } from "./words.ts";
 
 const STATUS_WIDTH = 9;
+/** Longer names, as steps of a matrix can have, push what follows to the right. */
+const WIDEST_NAME = 40;
 
 const COLORS = { green: 32, yellow: 33, cyan: 36, red: "1;31", faint: 2 } as const;
 type Color = keyof typeof COLORS;
@@ -20,7 +24,9 @@ export class TerminalReport {
     private readonly terminal: Terminal,
     private readonly names: {
       /** Where a step stands in its file. */
-      readonly placeOf: (step: string) => string;
+      readonly placeOf: (step: string) => Place | undefined;
+      /** A place in a plugin's code; undefined where it cannot be shown. */
+      readonly codeAt: (place: NonNullable<StepFailed["reachedAt"]>) => Place | undefined;
       /** A path as the person would type it. */
       readonly pathOf: (absolute: string) => string;
     },
@@ -44,7 +50,7 @@ export class TerminalReport {
   #lines(event: Event): readonly string[] {
     switch (event.type) {
       case "run-started":
-        this.#nameWidth = Math.max(...event.steps.map((step) => step.name.length), 0);
+        this.#nameWidth = nameWidth(event.steps.map((step) => step.name));
         return [`${event.workflow}: ${count(event.steps.length, "step")}, run ${event.run}`];
       case "step-reused":
         return [this.#step("reused", event.step, `saved ${duration(event.savedMs)}`, "green")];
@@ -117,23 +123,38 @@ export class TerminalReport {
   }
 
   #failure(event: StepFailed): readonly string[] {
-    const { step, plugin, message, hint, logPath, lastLines, stack } = event;
+    const { step, plugin, message, hint, logPath, lastLines, stack, reachedAt } = event;
+    const code = reachedAt === undefined ? undefined : this.names.codeAt(reachedAt);
     return [
       this.#step("failed", step, `after ${duration(event.durationMs)}`, "red"),
       `${this.#paint("red", "error[step-failed]")}: Step "${step}" (plugin "${plugin}") failed: ${
         clean(message)
       }`,
-      `  at ${this.names.placeOf(step)}`,
+      ...this.#frame(this.names.placeOf(step), "error"),
+      ...(code === undefined
+        ? []
+        : ["  note: here in the plugin's code", ...this.#frame(code, "note")]),
       ...(logPath === undefined ? [] : [`  log: ${this.names.pathOf(logPath)}`]),
       ...lastLines.map((line) => this.#paint("faint", `    │ ${clean(line)}`)),
       ...(stack === undefined || lastLines.length > 0 ? [] : [clean(stack)]),
-      ...(hint === undefined ? [] : [`  hint: ${clean(hint)}`]),
+      ...(hint === undefined ? [] : [`  hint: ${clean(hint).replaceAll("\n", "\n      ")}`]),
     ];
+  }
+
+  #frame(place: Place | undefined, mark: "error" | "note"): readonly string[] {
+    const indent = mark === "note" ? "  " : "";
+    return place === undefined
+      ? []
+      : renderPlace(place, { color: this.terminal.hasColor, mark, indent });
   }
 
   #paint(color: Color, text: string): string {
     return this.terminal.hasColor ? `\x1b[${COLORS[color]}m${text}\x1b[0m` : text;
   }
+}
+
+function nameWidth(names: readonly string[]): number {
+  return names.reduce((width, name) => Math.max(width, Math.min(name.length, WIDEST_NAME)), 0);
 }
 
 /** Steps' text must not steer the terminal. */

@@ -53,11 +53,18 @@ export function problem(code: string, message: string, details: Details = {}): D
   };
 }
 
-/** Sorts by file and place; what has no place comes first. Equal places keep their order. */
+/**
+ * Sorts by file and place; what has no place comes first. Equal places keep their order. What is said twice of
+ * one place, because a matrix makes many steps of it, is kept once.
+ */
 export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const name = (diagnostic: Diagnostic): string => diagnostic.place?.file.name ?? "";
   const start = (diagnostic: Diagnostic): number => diagnostic.place?.span.start ?? -1;
-  return diagnostics.toSorted((a, b) =>
+  const distinct = new Map(diagnostics.map((diagnostic) => [
+    JSON.stringify([name(diagnostic), diagnostic.place?.span, diagnostic.code, diagnostic.message]),
+    diagnostic,
+  ]));
+  return [...distinct.values()].toSorted((a, b) =>
     name(a) === name(b) ? start(a) - start(b) : name(a) < name(b) ? -1 : 1
   );
 }

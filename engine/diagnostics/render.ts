@@ -19,7 +19,7 @@ export function renderDiagnostics(
   options: { readonly color: boolean },
 ): string {
   if (diagnostics.length === 0) return "";
-  const paint: Paint = (style, text) => options.color ? `${styles[style]}${text}\x1b[0m` : text;
+  const paint = painter(options.color);
   const blocks = diagnostics.slice(0, MAX_SHOWN).map((diagnostic) => block(diagnostic, paint));
   const unseen = diagnostics.length - blocks.length;
   if (unseen > 0) blocks.push([`… and ${unseen} more`]);
@@ -38,6 +38,19 @@ function block(diagnostic: Diagnostic, paint: Paint): string[] {
   }
   if (hint !== undefined) lines.push(`  ${paint("hint", "hint")}: ${oneLine(hint)}`);
   return lines;
+}
+
+/** Renders a place alone: where it is, and its frame. */
+export function renderPlace(
+  place: Place,
+  options: { readonly color: boolean; readonly mark: "error" | "note"; readonly indent: string },
+): readonly string[] {
+  const { mark, indent } = options;
+  return located(place, { paint: painter(options.color), mark, indent });
+}
+
+function painter(color: boolean): Paint {
+  return (style, text) => color ? `${styles[style]}${text}\x1b[0m` : text;
 }
 
 interface LocatedStyle {

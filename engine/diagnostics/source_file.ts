@@ -31,6 +31,11 @@ export class SourceFile {
     return { line: low + 1, column: offset - (this.#lineStarts[low] ?? 0) + 1 };
   }
 
+  /** Offset of a position; the inverse of `position`. */
+  offset({ line, column }: Position): number {
+    return (this.#lineStarts[line - 1] ?? this.text.length) + column - 1;
+  }
+
   /** Text of a line, counted from 1, without its end-of-line characters. */
   line(number: number): string {
     const start = this.#lineStarts[number - 1];

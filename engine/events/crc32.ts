@@ -12,6 +12,8 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
 /** CRC-32 of bytes, as an unsigned number. */
 export function crc32(bytes: Uint8Array): number {
   let remainder = 0xffffffff;
-  for (const byte of bytes) remainder = (remainder >>> 8) ^ TABLE[(remainder ^ byte) & 0xff]!;
+  for (let at = 0; at < bytes.length; at++) { // several times as fast as an iterator
+    remainder = (remainder >>> 8) ^ TABLE[(remainder ^ bytes[at]!) & 0xff]!;
+  }
   return (remainder ^ 0xffffffff) >>> 0;
 }

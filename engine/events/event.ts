@@ -97,6 +97,8 @@ export interface StepFailed {
   readonly durationMs: number;
   readonly logPath?: string;
   readonly lastLines: readonly string[];
+  /** Where in the plugin's code, by absolute path, something undeclared was reached for. */
+  readonly reachedAt?: { readonly path: string; readonly line: number; readonly column: number };
 }
 
 /** The step cannot start because of others. */
@@ -155,5 +157,5 @@ export type EventBody =
 /** An event with the time at which it happened, milliseconds since 1970. */
 export type Event = EventBody & { readonly timeMs: number };
 
-/** Receives events in order. */
-export type Emit = (event: EventBody) => void;
+/** Receives events in order; those that are given together are recorded together. */
+export type Emit = (...events: readonly EventBody[]) => void;

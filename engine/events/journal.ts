@@ -16,10 +16,11 @@ export class Journal implements Disposable {
     this.#file = Deno.openSync(path, { createNew: true, append: true });
   }
 
-  /** Writes an event at once; passing ones are left out. */
-  append(event: Event): void {
-    if (PASSING.has(event.type)) return;
-    const bytes = ENCODER.encode(lineOf(event));
+  /** Writes events at once; passing ones are left out. */
+  append(...events: readonly Event[]): void {
+    const lines = events.filter(({ type }) => !PASSING.has(type)).map(lineOf);
+    if (lines.length === 0) return;
+    const bytes = ENCODER.encode(lines.join(""));
     if (this.midLine === undefined) return this.#write(bytes);
     const half = bytes.length >> 1;
     this.#write(bytes.subarray(0, half));

@@ -2,11 +2,11 @@
 // that does not merely follow from another one.
 import { dirname } from "node:path";
 import { cycle, type CycleHop, unknownRoleOutput } from "../diagnostics/catalog.ts";
-import { type Diagnostic, type Place, sortDiagnostics } from "../diagnostics/diagnostic.ts";
-import type { Step, Workflow } from "../workflow/workflow.ts";
+import { type Diagnostic, sortDiagnostics } from "../diagnostics/diagnostic.ts";
+import type { Workflow } from "../workflow/workflow.ts";
 import { orderByNeeds } from "./cycle.ts";
-import type { Graph, GraphInput, GraphPublication, GraphStep } from "./graph.ts";
-import { Linker } from "./links.ts";
+import { consumersOf, type Graph, type GraphPublication, type GraphStep } from "./graph.ts";
+import { type Connections, type Edge, Linker } from "./links.ts";
 import { PathCheck } from "./paths.ts";
 import { PluginLookup, type StepPlugin } from "./plugins/plugin_lookup.ts";
 import type { PluginSource } from "./plugins/plugin_source.ts";
@@ -18,12 +18,6 @@ export interface BuildResult {
   readonly graph: Graph | undefined;
   /** Sorted by place; without those that loading the workflow gave. */
   readonly diagnostics: readonly Diagnostic[];
-}
-
-/** An edge to another step and the place that draws it. */
-interface Edge {
-  readonly to: string;
-  readonly place: Place;
 }
 
 /**
@@ -42,16 +36,18 @@ export async function buildGraph(
   const resolved = await lookup.resolveAll(workflow.steps);
   const steps = new Map(resolved.map((found) => [found.step.name.value, found]));
   const linker = new Linker(steps, report);
-  const inputs = new Map(resolved.map((found) => [found.step.name.value, linker.inputs(found)]));
+  const connections = new Map(
+    resolved.map((found) => [found.step.name.value, linker.connect(found)]),
+  );
+  const edges = (name: string): readonly Edge[] => connections.get(name)?.edges ?? [];
   for (const found of resolved) checkRoles(found, report);
-  const edges = new Map(resolved.map(({ step }) => [step.name.value, edgesOf(step, linker)]));
   const { order, cycles } = orderByNeeds(
     [...steps.keys()],
-    (name) => (edges.get(name) ?? []).map(({ to }) => to),
+    (name) => edges(name).map(({ to }) => to),
   );
-  for (const members of cycles) report(cycleDiagnostic(members, edges));
+  reportCycles(cycles, edges, report);
   const paths = new PathCheck(workflow.projectFolder, [cwd, folder], report);
-  const graphSteps = await assemble(order, { steps, inputs, edges, paths });
+  const graphSteps = assemble(order, { steps, connections, paths });
   const publish = resolvePublications(workflow, linker);
   const diagnostics = sortDiagnostics(problems);
   if (diagnostics.length > 0 || graphSteps.size < workflow.steps.length) {
@@ -63,17 +59,6 @@ export async function buildGraph(
   return { graph, diagnostics };
 }
 
-function edgesOf(step: Step, linker: Linker): readonly Edge[] {
-  const edges = step.inputs
-    .filter(({ step: from }) => linker.steps.has(from.value))
-    .map(({ step: from }) => ({ to: from.value, place: from.place }));
-  // Inputs were checked when they were linked; these were not.
-  for (const { value, place } of step.after) {
-    if (linker.step({ value, place }) !== undefined) edges.push({ to: value, place });
-  }
-  return edges;
-}
-
 function checkRoles({ step, resolved }: StepPlugin, report: (problem: Diagnostic) => void): void {
   if (resolved === undefined) return;
   const outputs = Object.keys(resolved.outputs);
@@ -83,13 +68,28 @@ function checkRoles({ step, resolved }: StepPlugin, report: (problem: Diagnostic
   }
 }
 
+/** Reports each cycle; those that the steps of a matrix draw at the same place, once. */
+function reportCycles(
+  cycles: readonly (readonly string[])[],
+  edges: (step: string) => readonly Edge[],
+  report: (problem: Diagnostic) => void,
+): void {
+  const reported = new Set<number | undefined>();
+  for (const members of cycles) {
+    const diagnostic = cycleDiagnostic(members, edges);
+    const start = diagnostic.place?.span.start;
+    if (!reported.has(start)) report(diagnostic);
+    reported.add(start);
+  }
+}
+
 function cycleDiagnostic(
   members: readonly string[],
-  edges: ReadonlyMap<string, readonly Edge[]>,
+  edges: (step: string) => readonly Edge[],
 ): Diagnostic {
   const hops = members.flatMap((step, index): CycleHop[] => {
     const needs = members[(index + 1) % members.length] ?? step;
-    const edge = edges.get(step)?.find(({ to }) => to === needs);
+    const edge = edges(step).find(({ to }) => to === needs);
     return edge === undefined ? [] : [{ step, needs, place: edge.place }];
   });
   const [first, ...others] = hops;
@@ -100,26 +100,26 @@ function cycleDiagnostic(
 /** What is known of the steps, by name. */
 interface Parts {
   readonly steps: ReadonlyMap<string, StepPlugin>;
-  readonly inputs: ReadonlyMap<string, readonly GraphInput[]>;
-  readonly edges: ReadonlyMap<string, readonly Edge[]>;
+  readonly connections: ReadonlyMap<string, Connections>;
   readonly paths: PathCheck;
 }
 
-async function assemble(
+function assemble(
   order: readonly string[],
   parts: Parts,
-): Promise<ReadonlyMap<string, GraphStep>> {
+): ReadonlyMap<string, GraphStep> {
   const graphSteps = new Map<string, GraphStep>();
   for (const name of order) {
     const { step, plugin, resolved } = parts.steps.get(name) ?? {};
     if (step === undefined || plugin === undefined || resolved === undefined) continue;
-    const dependsOn = [...new Set((parts.edges.get(name) ?? []).map(({ to }) => to))];
-    const paths = await parts.paths.paths(step, plugin, resolved);
-    const inputs = parts.inputs.get(name) ?? [];
-    const { resources, resourcesPlace, timeoutMs, seed } = step;
+    const { inputs, edges } = parts.connections.get(name) ?? { inputs: [], edges: [] };
+    const dependsOn = [...new Set(edges.map(({ to }) => to))];
+    const paths = parts.paths.paths(step, plugin, resolved);
+    const { combination, resources, resourcesPlace, timeoutMs, seed } = step;
     graphSteps.set(name, {
       name,
       place: step.name.place,
+      ...(combination === undefined ? {} : { combination }),
       plugin,
       resolved,
       given: Object.keys(step.with.value),
@@ -135,22 +135,16 @@ async function assemble(
   return graphSteps;
 }
 
-function consumersOf(
-  steps: ReadonlyMap<string, GraphStep>,
-): ReadonlyMap<string, readonly string[]> {
-  const consumers = new Map<string, string[]>([...steps.keys()].map((name) => [name, []]));
-  for (const { name, dependsOn } of steps.values()) {
-    for (const producer of dependsOn) consumers.get(producer)?.push(name);
-  }
-  return consumers;
-}
-
 function resolvePublications(workflow: Workflow, linker: Linker): readonly GraphPublication[] {
   // A workflow without steps has been reported; so would be every name in `publish`.
   if (workflow.steps.length === 0) return [];
   return workflow.publish.flatMap((publication) => {
-    const output = linker.output(publication);
     const target = publication.target.value;
-    return output === undefined ? [] : [{ target, step: publication.step.value, output }];
+    return (linker.outputs(publication) ?? []).map(({ producer: { step }, output }) => {
+      const { name: { value: name }, combination } = step;
+      // What names a whole matrix is published into a folder for each of its steps.
+      const isOne = combination === undefined || publication.step.value !== combination.of;
+      return { target: isOne ? target : `${target}/${combination.label}`, step: name, output };
+    });
   });
 }

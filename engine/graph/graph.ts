@@ -1,6 +1,6 @@
 // The dependency graph of a checked workflow: every step with its plugin, its edges and its paths.
 import type { Place } from "../diagnostics/diagnostic.ts";
-import type { StepResources, Workflow } from "../workflow/workflow.ts";
+import type { Combination, MatrixValues, StepResources, Workflow } from "../workflow/workflow.ts";
 import type { ResolvedPlugin, ResolvedStep } from "./plugins/plugin_source.ts";
 
 /** An edge that carries data, its port resolved. */
@@ -11,6 +11,16 @@ export interface GraphInput {
   readonly from: string;
   /** Name of the output of that step. */
   readonly output: string;
+  /** Present where the input is a list; its items stand one after the other in the list's order. */
+  readonly item?: ListItem;
+}
+
+/** What a step is told of an artifact in a list. */
+export interface ListItem {
+  /** Full name of the step that makes it; with the output where one step gives several. */
+  readonly name: string;
+  /** Values of that step's matrix. */
+  readonly matrix: MatrixValues;
 }
 
 /** What a path must lead to. */
@@ -29,6 +39,8 @@ export interface GraphStep {
   readonly name: string;
   /** Where the workflow names it. */
   readonly place: Place;
+  /** Absent where the step has no matrix. */
+  readonly combination?: Combination;
   readonly plugin: ResolvedPlugin;
   readonly resolved: ResolvedStep;
   /** Names of the options that the workflow gives; the others are defaults. */
@@ -67,4 +79,15 @@ export interface Graph {
   /** For each step the names of the steps that depend on it, in the order of `steps`. */
   readonly consumers: ReadonlyMap<string, readonly string[]>;
   readonly publish: readonly GraphPublication[];
+}
+
+/** For each step the names of those that depend on it. */
+export function consumersOf(
+  steps: ReadonlyMap<string, GraphStep>,
+): ReadonlyMap<string, readonly string[]> {
+  const consumers = new Map<string, string[]>([...steps.keys()].map((name) => [name, []]));
+  for (const { name, dependsOn } of steps.values()) {
+    for (const producer of dependsOn) consumers.get(producer)?.push(name);
+  }
+  return consumers;
 }

@@ -4,74 +4,197 @@ import {
   missingInput,
   noFittingOutput,
   nothingToTake,
+  stepWithoutMatrix,
+  tooManyConnections,
   typeMismatch,
   unknownInput,
   unknownOutput,
   unknownStep,
 } from "../diagnostics/catalog.ts";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
-import type { Port } from "../plugin.ts";
-import type { InputLink, Located } from "../workflow/workflow.ts";
+import type { Port, Ports } from "../plugin.ts";
+import type { InputLink, Located, Step } from "../workflow/workflow.ts";
 import type { GraphInput } from "./graph.ts";
+import { listInputs, type NamedOutput, nameOf, oneOfMany } from "./lists.ts";
 import type { StepPlugin } from "./plugins/plugin_lookup.ts";
+import { type NamedSteps, type NoSteps, StepNames } from "./step_names.ts";
 
 // Comparing many unknown names with many known ones takes long, and nobody reads so many hints.
 const MAX_SUGGESTIONS = 100;
 
-/** What an input takes: a type, anything, or what cannot be known because of a reported mistake. */
-type Wanted = { readonly port: string; readonly type: string } | "any" | "unknown";
+// What fits into memory with ease.
+const MAX_CONNECTIONS = 1_000_000;
+
+/** An input as its plugin declares it; "any", or what cannot be known because of a reported mistake. */
+type Wanted = WantedPort | "any" | "unknown";
+
+interface WantedPort {
+  readonly port: string;
+  readonly type: string;
+  readonly many: boolean;
+}
+
+/** An edge to another step and the place that draws it. */
+export interface Edge {
+  readonly to: string;
+  readonly place: Place;
+}
+
+/** What connects a step with others. */
+export interface Connections {
+  readonly inputs: readonly GraphInput[];
+  /** Of all inputs, also of those with mistakes, and of `after`. */
+  readonly edges: readonly Edge[];
+}
 
 /** Where links may lead, and where problems with them go. */
 export class Linker {
+  readonly #names: StepNames;
   #makers: ReadonlyMap<string, readonly string[]> | undefined;
   #unknownSteps = 0;
+  #connections = 0;
 
   constructor(
     readonly steps: ReadonlyMap<string, StepPlugin>,
     readonly report: (diagnostic: Diagnostic) => void,
-  ) {}
+  ) {
+    this.#names = new StepNames([...steps].map(([name, { step }]) => ({
+      name,
+      combination: step.combination,
+      isUnsure: step.damaged.has("matrix"),
+    })));
+  }
 
-  /** Resolves the inputs of a step; those with mistakes are reported and left out. */
-  inputs(consumer: StepPlugin): readonly GraphInput[] {
+  /** Resolves the inputs of a step and its order; those with mistakes are reported and left out. */
+  connect(consumer: StepPlugin): Connections {
     const { step, plugin } = consumer;
-    const links = step.inputs.flatMap((link) => this.#link(consumer, link) ?? []);
-    if (plugin === undefined || plugin.inputs === "any" || step.damaged.has("inputs")) return links;
+    const edges: Edge[] = [];
+    const inputs: GraphInput[] = [];
+    for (const links of byPort(step.inputs)) {
+      const named = links.map((link) => this.#named(link.step, edges));
+      for (const input of this.#port(consumer, links, named)) inputs.push(input);
+    }
+    for (const reference of step.after) this.#named(reference, edges);
+    if (plugin !== undefined && plugin.inputs !== "any" && !step.damaged.has("inputs")) {
+      this.#checkMissing(step, { name: plugin.name, inputs: plugin.inputs });
+    }
+    return { inputs, edges };
+  }
+
+  /** Finds the outputs that a reference names; undefined after a report, or where a step is unresolved. */
+  outputs(reference: Pick<InputLink, "step" | "output">): readonly NamedOutput[] | undefined {
+    const named = this.#named(reference.step);
+    return named && this.#outputs(reference, named, "any");
+  }
+
+  #checkMissing(
+    step: Step,
+    plugin: { readonly name: string; readonly inputs: Ports },
+  ): void {
     const ports = Object.keys(plugin.inputs);
     // A misspelt port was reported and is not missing as well.
     const connected = new Set(step.inputs.map(({ port }) => nearest(port.value, ports)));
     for (const [port, { type, optional }] of Object.entries(plugin.inputs)) {
       if (optional === true || connected.has(port)) continue;
       const need = { plugin: plugin.name, port, type };
-      this.report(missingInput(step.name.place, need, this.#makersOf(type, step.name.value)));
+      this.report(missingInput(step.name.place, need, this.#makersOf(type, step)));
     }
-    return links;
   }
 
-  /** Finds a step that a reference names; reports it where there is none. */
-  step(name: Located<string>): StepPlugin | undefined {
-    const found = this.steps.get(name.value);
-    if (found === undefined) {
-      this.#unknownSteps++;
-      const isWorthwhile = this.#unknownSteps <= MAX_SUGGESTIONS;
-      const known = isWorthwhile ? [...this.steps.keys()] : [];
-      this.report(unknownStep(name.place, name.value, known));
+  /** Finds the steps that a reference names and adds the edges to them; reports it where there are none. */
+  #named({ value, place }: Located<string>, edges: Edge[] = []): NamedSteps | undefined {
+    const found = this.#names.find(value);
+    if ("why" in found) {
+      this.#reportUnknown(place, found);
+      return undefined;
+    }
+    const before = this.#connections;
+    this.#connections += found.names.length;
+    if (this.#connections > MAX_CONNECTIONS) {
+      if (before <= MAX_CONNECTIONS) this.report(tooManyConnections(place, MAX_CONNECTIONS));
+      return undefined;
+    }
+    for (const to of found.names) edges.push({ to, place });
+    return found;
+  }
+
+  #reportUnknown(place: Place, found: NoSteps): void {
+    if (found.why === "unsure") return;
+    if (found.why === "no-matrix") return this.report(stepWithoutMatrix(place, found.step));
+    this.#unknownSteps++;
+    const isWorthwhile = this.#unknownSteps <= MAX_SUGGESTIONS;
+    this.report(unknownStep(place, found.name, isWorthwhile ? [...found.candidates] : []));
+  }
+
+  /** Resolves all that one port is given. */
+  #port(
+    consumer: StepPlugin,
+    links: readonly InputLink[],
+    named: readonly (NamedSteps | undefined)[],
+  ): readonly GraphInput[] {
+    const [first] = links;
+    if (first === undefined) return [];
+    const wanted = this.#wanted(consumer, first.port);
+    const ends = links.flatMap((link, at) => {
+      const steps = named[at];
+      return steps === undefined ? [] : this.#outputs(link, steps, wanted) ?? [];
+    });
+    const port = first.port.value;
+    const isMany = first.isListed === true || named.some((steps) => steps?.isMatrix === true);
+    if (typeof wanted === "object" && !wanted.many && isMany) {
+      const problem = oneOfMany(consumer, first, ends);
+      if (problem !== undefined) this.report(problem);
+      return [];
+    }
+    const isList = isMany || (typeof wanted === "object" && wanted.many);
+    if (!isList) {
+      return ends.map(({ producer, output }) => ({ port, from: nameOf(producer), output }));
+    }
+    return listInputs(port, ends, this.report);
+  }
+
+  #wanted({ plugin }: StepPlugin, name: Located<string>): Wanted {
+    if (plugin === undefined) return "unknown";
+    const { inputs } = plugin;
+    if (inputs === "any") return "any";
+    const port = Object.hasOwn(inputs, name.value) ? inputs[name.value] : undefined;
+    if (port !== undefined) {
+      return { port: name.value, type: port.type, many: port.many === true };
+    }
+    this.report(
+      unknownInput(name.place, name.value, { name: plugin.name, inputs: Object.keys(inputs) }),
+    );
+    return "unknown";
+  }
+
+  #outputs(
+    reference: Pick<InputLink, "step" | "output">,
+    { names }: NamedSteps,
+    wanted: Wanted,
+  ): readonly NamedOutput[] | undefined {
+    const found: NamedOutput[] = [];
+    for (const name of names) {
+      const producer = this.steps.get(name);
+      const output = producer && this.#output(producer, reference, wanted);
+      // What is wrong with one step of a matrix is most often wrong with all.
+      if (producer === undefined || output === undefined) return undefined;
+      found.push({ producer, output, place: reference.step.place });
     }
     return found;
   }
 
-  /** Finds the output that a reference means; undefined after a report, or where its step is unresolved. */
-  output(
+  #output(
+    producer: StepPlugin,
     reference: Pick<InputLink, "step" | "output">,
-    wanted: Wanted = "any",
+    wanted: Wanted,
   ): string | undefined {
-    const producer = this.step(reference.step);
-    const outputs = producer?.resolved?.outputs;
-    if (producer === undefined || outputs === undefined) return undefined;
+    const outputs = producer.resolved?.outputs;
+    if (outputs === undefined) return undefined;
     const { output } = reference;
     if (output === undefined) return this.#inferred(producer, reference.step, wanted);
     const port = Object.hasOwn(outputs, output.value) ? outputs[output.value] : undefined;
-    const step = reference.step.value;
+    const step = nameOf(producer);
     if (port === undefined) {
       const ends = { name: step, outputs: Object.keys(outputs) };
       this.report(unknownOutput(output.place, output.value, ends));
@@ -86,24 +209,6 @@ export class Linker {
     return output.value;
   }
 
-  #link(consumer: StepPlugin, link: InputLink): GraphInput | undefined {
-    const output = this.output(link, this.#wanted(consumer, link.port));
-    if (output === undefined) return undefined;
-    return { port: link.port.value, from: link.step.value, output };
-  }
-
-  #wanted({ plugin }: StepPlugin, name: Located<string>): Wanted {
-    if (plugin === undefined) return "unknown";
-    const { inputs } = plugin;
-    if (inputs === "any") return "any";
-    const port = Object.hasOwn(inputs, name.value) ? inputs[name.value] : undefined;
-    if (port !== undefined) return { port: name.value, type: port.type };
-    this.report(
-      unknownInput(name.place, name.value, { name: plugin.name, inputs: Object.keys(inputs) }),
-    );
-    return "unknown";
-  }
-
   #inferred(
     producer: StepPlugin,
     reference: Located<string>,
@@ -114,7 +219,7 @@ export class Linker {
     const fitting = outputs
       .filter(([, { type }]) => wanted === "any" || type === wanted.type)
       .map(([output]) => output);
-    const step = reference.value;
+    const step = nameOf(producer);
     if (fitting.length === 1) return fitting[0];
     if (fitting.length > 1) this.report(ambiguousOutput(reference.place, step, fitting));
     else if (wanted === "any") this.report(nothingToTake(reference.place, step));
@@ -126,21 +231,36 @@ export class Linker {
     return undefined;
   }
 
-  #makersOf(type: string, consumer: string): readonly string[] {
+  #makersOf(type: string, { name, combination }: Step): readonly string[] {
     this.#makers ??= makersByType(this.steps);
-    return (this.#makers.get(type) ?? []).filter((maker) => !maker.startsWith(`${consumer}.`));
+    const own = `${combination?.of ?? name.value}.`;
+    return (this.#makers.get(type) ?? []).filter((maker) => !maker.startsWith(own));
   }
+}
+
+/** Links of one port after the other; those of a list stand together. */
+function byPort(links: readonly InputLink[]): readonly (readonly InputLink[])[] {
+  if (links.length < 2) return links.length === 0 ? [] : [links];
+  const ports = new Map<string, InputLink[]>();
+  for (const link of links) {
+    const others = ports.get(link.port.value);
+    if (others === undefined) ports.set(link.port.value, [link]);
+    else others.push(link);
+  }
+  return [...ports.values()];
 }
 
 function makersByType(
   steps: ReadonlyMap<string, StepPlugin>,
 ): ReadonlyMap<string, readonly string[]> {
   const makers = new Map<string, string[]>();
-  for (const [name, { resolved }] of steps) {
+  for (const [full, { step, resolved }] of steps) {
+    // Without brackets, a matrix's outputs are one maker.
+    const name = step.combination?.of ?? full;
     for (const [output, { type }] of Object.entries(resolved?.outputs ?? {})) {
       const known = makers.get(type);
       if (known === undefined) makers.set(type, [`${name}.${output}`]);
-      else known.push(`${name}.${output}`);
+      else if (known.at(-1) !== `${name}.${output}`) known.push(`${name}.${output}`);
     }
   }
   return makers;

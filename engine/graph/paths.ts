@@ -17,7 +17,7 @@ type Found = "file" | "folder" | "missing" | { readonly unreadable: string };
 
 /** Resolves and checks the paths of steps; each path is looked at once. */
 export class PathCheck {
-  readonly #found = new Map<string, Promise<Found>>();
+  readonly #found = new Map<string, Found>();
 
   constructor(
     readonly projectFolder: string,
@@ -27,31 +27,31 @@ export class PathCheck {
   ) {}
 
   /** Resolves the paths among a step's options against the project folder. */
-  async paths(
+  paths(
     step: Step,
     plugin: ResolvedPlugin,
     { config }: ResolvedStep,
-  ): Promise<readonly GraphPath[]> {
+  ): readonly GraphPath[] {
     const paths: GraphPath[] = [];
     for (const { option, written, kind } of markedPaths(plugin.configSchema, config, [])) {
       // A path inside an artifact is known only when the step runs.
       if (written.includes("${{")) continue;
       const absolute = resolve(this.projectFolder, written);
-      await this.#check(step.with.places.at(option, "value"), written, { absolute, kind });
+      this.#check(step.with.places.at(option, "value"), written, { absolute, kind });
       paths.push({ option, absolute, kind });
     }
     return paths;
   }
 
-  async #check(
+  #check(
     place: Place,
     written: string,
     { absolute, kind }: { readonly absolute: string; readonly kind: PathKind },
-  ): Promise<void> {
-    const found = await this.#find(absolute);
+  ): void {
+    const found = this.#find(absolute);
     if (typeof found === "object") this.report(pathUnreadable(place, absolute, found.unreadable));
     else if (found === "missing") {
-      const elsewhere = await this.#elsewhere(written);
+      const elsewhere = this.#elsewhere(written);
       this.report(pathMissing(place, { written, absolute, elsewhere }));
     } else if (kind !== "any" && kind !== found) {
       this.report(pathOfWrongKind(place, { absolute, wanted: kind, present: found }));
@@ -59,15 +59,15 @@ export class PathCheck {
   }
 
   /** What to write instead, if the path exists from another folder. */
-  async #elsewhere(written: string): Promise<string | undefined> {
+  #elsewhere(written: string): string | undefined {
     for (const folder of this.otherFolders) {
       const absolute = resolve(folder, written);
-      if (await this.#find(absolute) !== "missing") return relative(this.projectFolder, absolute);
+      if (this.#find(absolute) !== "missing") return relative(this.projectFolder, absolute);
     }
     return undefined;
   }
 
-  #find(absolute: string): Promise<Found> {
+  #find(absolute: string): Found {
     let found = this.#found.get(absolute);
     if (found === undefined) {
       found = look(absolute);
@@ -77,10 +77,15 @@ export class PathCheck {
   }
 }
 
-async function look(absolute: string): Promise<Found> {
+/** Says what lies at a path. */
+export function pathKindAt(absolute: string): Exclude<Found, object> {
+  const found = look(absolute);
+  return typeof found === "object" ? "missing" : found;
+}
+
+function look(absolute: string): Found {
   try {
-    const { isDirectory } = await Deno.stat(absolute);
-    return isDirectory ? "folder" : "file";
+    return Deno.statSync(absolute).isDirectory ? "folder" : "file";
   } catch (error) {
     const isAbsent = error instanceof Deno.errors.NotFound ||
       error instanceof Deno.errors.NotADirectory;
@@ -97,6 +102,7 @@ function* markedPaths(
   value: Json,
   option: readonly (string | number)[],
 ): Generator<MarkedPath> {
+  if (!isMarked(schema)) return;
   for (const choice of alternatives(schema)) {
     const kind = choice["cairnPath"];
     if (typeof value === "string" && isPathKind(kind)) yield { option, written: value, kind };
@@ -105,6 +111,16 @@ function* markedPaths(
       yield* markedPaths(childSchema(choice, name), inner, [...option, name]);
     }
   }
+}
+
+const marked = new WeakMap<object, boolean>();
+
+/** Says whether a schema marks anything as a path; asked of the same schema by thousands of steps. */
+function isMarked(schema: Json | undefined): boolean {
+  if (typeof schema !== "object" || schema === null) return false;
+  const known = marked.get(schema) ?? JSON.stringify(schema).includes('"cairnPath"');
+  marked.set(schema, known);
+  return known;
 }
 
 function isPathKind(kind: Json | undefined): kind is PathKind {

@@ -7,20 +7,22 @@ export interface RoleOutput {
   readonly output: string;
 }
 
-/** Yields the outputs that texts anywhere in a value name. */
-export function* roleOutputs(
-  value: Json,
-  option: readonly (string | number)[] = [],
-): Generator<RoleOutput> {
+/** Finds the outputs that texts anywhere in a value name. */
+export function roleOutputs(value: Json): readonly RoleOutput[] {
+  const found: RoleOutput[] = [];
+  collect(value, [], found);
+  return found;
+}
+
+function collect(value: Json, option: RoleOutput["option"], found: RoleOutput[]): void {
   if (typeof value === "string") {
+    if (!value.includes("${{ outputs.")) return;
     for (const [, output] of value.matchAll(/\$\{\{ outputs\.([\w-]+) \}\}/g)) {
-      if (output !== undefined) yield { option, output };
+      if (output !== undefined) found.push({ option, output });
     }
   } else if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) yield* roleOutputs(item, [...option, index]);
+    value.forEach((item, index) => collect(item, [...option, index], found));
   } else if (typeof value === "object" && value !== null) {
-    for (const [name, inner] of Object.entries(value)) {
-      yield* roleOutputs(inner, [...option, name]);
-    }
+    for (const [name, inner] of Object.entries(value)) collect(inner, [...option, name], found);
   }
 }

@@ -1,10 +1,10 @@
 // Gathers everything that a step's result may depend on, and proves afterwards that it stood still.
 import type { Digest, Value } from "../cache/digest.ts";
-import { type FingerprintMaterial, fingerprintOf } from "../cache/fingerprint.ts";
+import { type FingerprintMaterial, fingerprintOf, type ListedInput } from "../cache/fingerprint.ts";
 import { ModuleGraphError, type PluginCode } from "../cache/plugin_code.ts";
 import { isSecret, secretDigest } from "../cache/secrets.ts";
 import { firstChanged, untilDistinct } from "../cache/stat_stamp.ts";
-import { type ScannedTree, scanTree, UnfitForTreeError } from "../cache/tree.ts";
+import { scanKnownTree, type ScannedTree, scanTree, UnfitForTreeError } from "../cache/tree.ts";
 import type { GraphPath, GraphStep } from "../graph/graph.ts";
 import { resolutionFlags } from "../graph/plugins/resolution.ts";
 import type { Json, JsonObject } from "../workflow/workflow.ts";
@@ -27,10 +27,38 @@ export interface Prepared {
 
 /** Hashes a step's code, options, files and inputs; every producer's outputs must be known. */
 export async function prepareMaterial(context: ReuseContext, step: GraphStep): Promise<Prepared> {
-  const { plugin, resolved } = step;
-  const code = await context.codes.of(plugin.specifier, resolutionFlags(plugin.specifier));
+  const code = await codeOf(context, step);
   const paths: ScannedPath[] = [];
   for (const path of step.paths) paths.push({ path, scan: await scanSettled(context, path) });
+  return prepared(context, step, { code, paths });
+}
+
+/** The code of a step's plugin. */
+export function codeOf({ codes }: ReuseContext, { plugin }: GraphStep): Promise<PluginCode> {
+  return codes.of(plugin.specifier, resolutionFlags(plugin.specifier));
+}
+
+/** Scans what a step's options name without reading a file; undefined where that is not enough. */
+export function knownPaths(
+  context: ReuseContext,
+  step: GraphStep,
+): readonly ScannedPath[] | undefined {
+  const paths: ScannedPath[] = [];
+  for (const path of step.paths) {
+    const scan = scanKnownTree(path.absolute, context.store.digests);
+    if (scan === undefined) return undefined;
+    paths.push({ path, scan });
+  }
+  return paths;
+}
+
+/** Puts together what a step's result may depend on. */
+export function prepared(
+  context: ReuseContext,
+  step: GraphStep,
+  { code, paths }: Pick<Prepared, "code" | "paths">,
+): Prepared {
+  const { plugin, resolved } = step;
   const material: FingerprintMaterial = {
     plugin: { name: plugin.name, version: plugin.version, code: code.modules },
     config: fingerprintConfig(context, step) as Value,
@@ -55,7 +83,10 @@ export function isMendable(error: unknown): error is Error {
 }
 
 /** Values of the declared variables, secret ones as keyed hashes; null where a variable is not set. */
-function environmentOf(context: ReuseContext, step: GraphStep): Record<string, string | null> {
+export function environmentOf(
+  context: ReuseContext,
+  step: GraphStep,
+): Record<string, string | null> {
   const names = step.plugin.permissions.env ?? [];
   return Object.fromEntries(names.map((name) => {
     const value = context.environment(name) ?? null;
@@ -64,15 +95,22 @@ function environmentOf(context: ReuseContext, step: GraphStep): Record<string, s
   }));
 }
 
-/** Tree digest of each input. */
-export function inputDigests(context: ReuseContext, step: GraphStep): Record<string, Digest> {
-  return Object.fromEntries(step.inputs.map(({ port, from, output }) => {
-    const digest = context.outputs.get(from)?.[output];
-    if (digest === undefined) {
+/** Tree digest of each input; of an input that is a list, its items. */
+export function inputDigests(
+  context: ReuseContext,
+  step: GraphStep,
+): Record<string, Digest | readonly ListedInput[]> {
+  const single: Record<string, Digest> = {};
+  const lists: Record<string, ListedInput[]> = {};
+  for (const { port, from, output, item } of step.inputs) {
+    const tree = context.outputs.get(from)?.[output];
+    if (tree === undefined) {
       throw new Error(`output "${output}" of step "${from}" is not known yet`);
     }
-    return [port, digest];
-  }));
+    if (item === undefined) single[port] = tree;
+    else (lists[port] ??= []).push({ ...item, tree });
+  }
+  return { ...single, ...lists };
 }
 
 /** Says what changed since the step was prepared; undefined where nothing did. */

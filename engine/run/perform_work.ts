@@ -12,6 +12,7 @@ import type { RunContext } from "./run_context.ts";
 import { StepLogFile } from "./step_log.ts";
 import { type ProcessEnd, runCommandProcess, runPluginProcess } from "./step_process.ts";
 import type { StepAnswer, StepMessage } from "./step_protocol.ts";
+import { failureOf, WorkFailure } from "./work_failure.ts";
 
 /** What a step's process left. */
 export interface Work {
@@ -23,22 +24,6 @@ export interface Work {
   readonly changedInput?: string | undefined;
   /** The checkpoint that it went on from. */
   readonly resumedFrom?: Resumption | undefined;
-}
-
-/** Thrown where the process did not do its work; the message is for people. */
-export class WorkFailure extends Error {
-  override readonly name = "WorkFailure";
-  readonly hint: string | undefined;
-  readonly pluginStack: string | undefined;
-
-  constructor(
-    failure: { readonly message: string; readonly hint?: string; readonly stack?: string },
-    readonly lastLines: readonly string[],
-  ) {
-    super(failure.message);
-    this.hint = failure.hint;
-    this.pluginStack = failure.stack;
-  }
 }
 
 interface Granted {
@@ -76,7 +61,9 @@ export async function performWork<T>(
     await checkpoints.settled();
     if (end.how === "cancelled") return "cancelled";
     if (checkpoints.failure !== undefined) throw checkpoints.failure;
-    if (end.how === "failed") throw new WorkFailure(end, log.lastLines);
+    if (end.how === "failed") {
+      throw failureOf(end, { context, step, folder, prepared: granted.prepared, log });
+    }
     if (log.failure !== undefined) throw log.failure;
     return await context.store.access.share(async () =>
       await granted.keep({

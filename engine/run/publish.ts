@@ -38,6 +38,11 @@ async function publish(
   digest: Digest,
 ): Promise<boolean> {
   const shown = target.slice(context.graph.workflow.projectFolder.length + 1);
+  const taint = taintOf(context, step);
+  if (taint !== undefined) {
+    context.emit({ type: "publish-failed", target: shown, ...taint });
+    return false;
+  }
   try {
     const counts = await copyTree(context, digest, target);
     context.emit({ type: "published", target: shown, step, ...counts });
@@ -48,6 +53,25 @@ async function publish(
     context.emit({ type: "publish-failed", target: shown, ...failure });
     return false;
   }
+}
+
+/** Why a step's output is not to be seen: something changed under it, or under a step that it was made from. */
+function taintOf(
+  context: RunContext,
+  name: string,
+): { readonly message: string; readonly hint: string } | undefined {
+  const { graph, tainted } = context;
+  if (tainted.size === 0) return undefined;
+  const changed = tainted.get(name);
+  if (changed !== undefined) {
+    const message = `"${changed}" changed while step "${name}" was running`;
+    return { message, hint: "Run again; what was published before is left as it is" };
+  }
+  for (const { from } of graph.steps.get(name)?.inputs ?? []) {
+    const taint = taintOf(context, from);
+    if (taint !== undefined) return taint;
+  }
+  return undefined;
 }
 
 function describeFailure(error: unknown): { message: string; hint?: string } | undefined {

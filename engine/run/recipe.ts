@@ -42,8 +42,12 @@ function recipeStep({ given, resolved, inputs }: GraphStep): RecipeStep {
   };
 }
 
-/** Reads a run's recipe; undefined for runs of versions that did not keep one. */
+/** Reads a run's recipe; undefined for runs that were killed before it was whole. */
 export async function readRecipe(path: string): Promise<Recipe | undefined> {
   const text = await Deno.readTextFile(path).catch(() => undefined);
-  return text === undefined ? undefined : JSON.parse(text) as Recipe; // written by runWorkflow
+  try {
+    return text === undefined ? undefined : JSON.parse(text) as Recipe; // written by runWorkflow
+  } catch {
+    return undefined; // torn
+  }
 }

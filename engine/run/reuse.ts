@@ -1,15 +1,12 @@
 // Decides whether a step's result can be reused, and says in words why it cannot.
 import type { ActionRecord } from "../cache/action_record.ts";
-import { dropActions, findAction, findWholeAction } from "../cache/actions.ts";
-import type { Digest, Value } from "../cache/digest.ts";
-import {
-  type Difference,
-  differences,
-  type FingerprintMaterial,
-  fingerprintOf,
-} from "../cache/fingerprint.ts";
+import { dropActions, findWholeAction, type WholeAction } from "../cache/actions.ts";
+import type { Value } from "../cache/digest.ts";
+import { type Difference, differences, type FingerprintMaterial } from "../cache/fingerprint.ts";
 import { DamagedObjectError } from "../cache/store.ts";
+import type { EventBody } from "../events/event.ts";
 import type { GraphStep } from "../graph/graph.ts";
+import { lastResult } from "./last_result.ts";
 import type { Prepared } from "./material.ts";
 import type { ReuseContext } from "./run_context.ts";
 
@@ -22,7 +19,7 @@ export interface Miss {
 }
 
 /** A result to reuse, or why there is none. */
-export type Verdict = { readonly record: ActionRecord } | Miss;
+export type Verdict = WholeAction | Miss;
 
 /** Looks for a result whose every byte is still there and whose effects still hold. */
 export async function lookUp(
@@ -34,17 +31,29 @@ export async function lookUp(
   if (Object.keys(step.resolved.outputs).length === 0) {
     return missed("it declares no output that could be reused");
   }
-  let record: ActionRecord | undefined;
+  let found: WholeAction | undefined;
   try {
-    record = await findWholeAction(context.store, prepared.fingerprint);
+    found = await findWholeAction(context.store, prepared.fingerprint);
   } catch (error) {
     if (!(error instanceof DamagedObjectError)) throw error;
     await dropActions(context.store, prepared.fingerprint);
     return missed(`its ${error.message}`);
   }
-  if (record === undefined) return await explainMiss(context, step, prepared.material);
-  const lost = await lostEffect(context, record);
-  return lost === undefined ? { record } : missed(`"${lost}", which it wrote, has changed since`);
+  if (found === undefined) return await explainMiss(context, step, prepared.material);
+  const lost = await lostEffect(context, found.record);
+  return lost === undefined ? found : missed(`"${lost}", which it wrote, has changed since`);
+}
+
+/** Lets a stored result take the step's place; gives the event that tells of it. */
+export function takeReused(
+  context: ReuseContext,
+  step: GraphStep,
+  { record, whole, basis }: WholeAction & { readonly basis: string | undefined },
+): EventBody {
+  context.outputs.set(step.name, record.outputs);
+  const { fingerprint, run: madeBy, durationMs: savedMs } = record;
+  context.lastResults.remember(step.name, { fingerprint, durationMs: savedMs, basis, whole });
+  return { type: "step-reused", step: step.name, fingerprint, madeBy, savedMs };
 }
 
 function missed(reason: string, found: readonly Difference[] = []): Miss {
@@ -70,32 +79,13 @@ async function explainMiss(
   step: GraphStep,
   material: FingerprintMaterial,
 ): Promise<Miss> {
-  const last = context.lastResults.recall(step.name);
-  if (last === undefined) return missed("it has not run before");
-  const before = await readMaterial(context, last.fingerprint);
-  if (before === undefined) return missed("nothing is known of its last run any more");
-  const found = differences(before, material);
+  const last = await lastResult(context, step.name);
+  if (last === "never") return missed("it has not run before");
+  if (last === "lost") return missed("nothing is known of its last run any more");
+  const found = differences(last.material, material);
   return found.length === 0
     ? missed("its last result is gone")
     : missed(describeDifferences(found), found);
-}
-
-/** The stored material of a past result; undefined where it is gone or damaged. */
-async function readMaterial(
-  context: ReuseContext,
-  fingerprint: Digest,
-): Promise<FingerprintMaterial | undefined> {
-  const record = await findAction(context.store, fingerprint);
-  if (record === undefined) return undefined;
-  try {
-    const material = JSON.parse(
-      await context.store.readBlob(record.material),
-    ) as FingerprintMaterial;
-    return fingerprintOf(material) === fingerprint ? material : undefined;
-  } catch (error) {
-    if (error instanceof DamagedObjectError) return undefined;
-    throw error;
-  }
 }
 
 const MOST_CHANGES = 4;

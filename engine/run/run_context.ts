@@ -12,6 +12,8 @@ import type { Environment } from "./sandbox.ts";
 /** What it takes to say whether a step can be reused. */
 export interface ReuseContext {
   readonly graph: Graph;
+  /** Identity of the graph as a remembered one; undefined where it is not remembered. */
+  readonly graphIdentity: Digest | undefined;
   readonly store: Store;
   /** Absolute path of `.cairn`. */
   readonly stateFolder: string;
@@ -33,4 +35,6 @@ export interface RunContext extends ReuseContext {
   /** Larger goes first. */
   readonly priorities: ReadonlyMap<string, number>;
   readonly emit: Emit;
+  /** What changed under a step while it ran, by step: its result serves this run's steps, and nobody else. */
+  readonly tainted: Map<string, string>;
 }

@@ -75,8 +75,13 @@ export function runFolder(stateFolder: string, id: string): RunFolder {
     recipePath: `${path}/recipe.json`,
     progressPath: `${path}/progress.json`,
     cancelPath: `${path}/cancel`,
-    logPath: (step) => `${path}/logs/${encodeURIComponent(step)}.log`,
+    logPath: (step) => `${path}/logs/${fileName(step)}.log`,
   };
+}
+
+/** A step's name as that of a file; what the names of a matrix's steps hold stays as it is. */
+function fileName(step: string): string {
+  return encodeURIComponent(step).replaceAll(/%(?:5B|5D|3D|2C|2B|25)/g, decodeURIComponent);
 }
 
 /** Ids of all runs, newest first. */

@@ -1,6 +1,5 @@
 // The life of a step: hash what it depends on → look up → lock → look up again → lease → run → check →
 // store → tell. Every outcome is one function.
-import type { ActionRecord } from "../cache/action_record.ts";
 import { saveAction } from "../cache/actions.ts";
 import { crashPoint } from "../cache/crash_points.ts";
 import { withLock } from "../cache/locks.ts";
@@ -12,11 +11,14 @@ import type { GraphStep } from "../graph/graph.ts";
 import type { Ending } from "../schedule/plan.ts";
 import type { Lease } from "../schedule/resources.ts";
 import { StopStarting } from "../schedule/scheduler.ts";
-import { performWork, type Work, WorkFailure } from "./perform_work.ts";
+import { basisOf } from "./basis.ts";
+import type { CodePlace } from "./denial.ts";
+import { performWork, type Work } from "./perform_work.ts";
 import { changedSince, type Prepared, prepareMaterial } from "./material.ts";
 import { needOf } from "./need.ts";
-import { lookUp, type Verdict } from "./reuse.ts";
+import { lookUp, takeReused, type Verdict } from "./reuse.ts";
 import type { RunContext } from "./run_context.ts";
+import { WorkFailure } from "./work_failure.ts";
 
 /** Brings one step to its end, whatever that is; never rejects. `mayStart` aborts with StopStarting. */
 export async function runStep(
@@ -60,17 +62,12 @@ async function reuseIfStored(
 ): Promise<Verdict> {
   return await context.store.access.share(async () => {
     const verdict = await lookUp(context, step, prepared);
-    if ("record" in verdict) reuse(context, step, verdict.record);
+    if ("record" in verdict) {
+      const basis = basisOf(context, step, prepared);
+      context.emit(takeReused(context, step, { ...verdict, basis }));
+    }
     return verdict;
   });
-}
-
-/** A stored result takes the step's place. */
-function reuse(context: RunContext, step: GraphStep, record: ActionRecord): void {
-  context.outputs.set(step.name, record.outputs);
-  const { fingerprint, run: madeBy, durationMs: savedMs } = record;
-  context.lastResults.remember(step.name, { fingerprint, durationMs: savedMs });
-  context.emit({ type: "step-reused", step: step.name, fingerprint, madeBy, savedMs });
 }
 
 interface Attempt {
@@ -125,6 +122,8 @@ async function keep(
     });
     context.lastResults.remember(step.name, { fingerprint, durationMs });
     crashPoint("result-remembered");
+  } else {
+    context.tainted.set(step.name, changed);
   }
   context.outputs.set(step.name, work.outputs);
   context.emit({
@@ -172,7 +171,7 @@ function fail(
     readonly lastLines: readonly string[];
   },
 ): Ending {
-  const { message, hint, stack } = wordsOf(failure.error);
+  const { message, hint, stack, reachedAt } = wordsOf(failure.error);
   context.emit({
     type: "step-failed",
     step: step.name,
@@ -184,6 +183,7 @@ function fail(
     // A step that said nothing has no log.
     ...(failure.lastLines.length > 0 ? { logPath: context.run.logPath(step.name) } : {}),
     lastLines: failure.lastLines,
+    ...(reachedAt === undefined ? {} : { reachedAt }),
   });
   return "failed";
 }
@@ -192,9 +192,11 @@ function wordsOf(error: unknown): {
   readonly message: string;
   readonly hint?: string | undefined;
   readonly stack?: string | undefined;
+  readonly reachedAt?: CodePlace | undefined;
 } {
   if (error instanceof WorkFailure) {
-    return { message: error.message, hint: error.hint, stack: error.pluginStack };
+    const { message, hint, pluginStack: stack, reachedAt } = error;
+    return { message, hint, stack, reachedAt };
   }
   if (error instanceof UnfitForTreeError) {
     const hint = "Inputs and outputs are made of ordinary files and folders";

@@ -1,11 +1,12 @@
 // One run from its graph to its end: state, journal, plan, steps, publication.
 import { crashPoint, isArmed } from "../cache/crash_points.ts";
+import type { Digest } from "../cache/digest.ts";
 import { LastResults } from "../cache/last_results.ts";
 import { PluginCodes } from "../cache/plugin_code.ts";
 import type { Emit, Event, RunOutcome } from "../events/event.ts";
 import { Journal } from "../events/journal.ts";
 import { ProgressFile } from "../events/progress_file.ts";
-import type { Graph } from "../graph/graph.ts";
+import type { Graph, GraphStep } from "../graph/graph.ts";
 import { CONFIG_FILES } from "../graph/plugins/resolution.ts";
 import { criticalPaths } from "../schedule/priority.ts";
 import { type Capacity, ResourcePool } from "../schedule/resources.ts";
@@ -13,12 +14,15 @@ import { schedule } from "../schedule/scheduler.ts";
 import { CancelWatch } from "./cancel_request.ts";
 import { publishOutputs } from "./publish.ts";
 import { recipeOf } from "./recipe.ts";
+import { reuseAtOnce } from "./reuse_at_once.ts";
 import type { ReuseContext, RunContext } from "./run_context.ts";
 import { makeRunFolder, type ProjectState } from "./run_folder.ts";
 import { reportNotStarted, runStep } from "./run_step.ts";
 import type { Environment } from "./sandbox.ts";
 
 export interface RunOptions {
+  /** Identity of the graph, where it is one that is remembered. */
+  readonly graphIdentity?: Digest | undefined;
   readonly state: ProjectState;
   readonly capacity: Capacity;
   readonly environment: Environment;
@@ -46,15 +50,16 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
   using progress = new ProgressFile(run.progressPath);
   using cancelled = new CancelWatch(run.cancelPath);
   const unrecorded = new AbortController();
-  const emit: Emit = (body) => {
-    const event = { ...body, timeMs: Date.now() };
+  const emit: Emit = (...bodies) => {
+    const timeMs = Date.now();
+    const events = bodies.map((body): Event => ({ ...body, timeMs }));
     try {
-      if (!unrecorded.signal.aborted) journal.append(event);
-      progress.hear(event);
+      if (!unrecorded.signal.aborted) journal.append(...events);
+      for (const event of events) progress.hear(event);
     } catch (error) {
       unrecorded.abort(error);
     }
-    options.onEvent(event);
+    for (const event of events) options.onEvent(event);
   };
   const signal = AbortSignal.any([options.signal, cancelled.signal, unrecorded.signal]);
   const reuse = reuseContext(graph, options);
@@ -64,12 +69,14 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
     run,
     emit,
     signal,
+    tainted: new Map(),
     pool: new ResourcePool(options.capacity, options.jobs),
     priorities: criticalPaths(steps, (name) => reuse.lastResults.recall(name)?.durationMs),
   };
   announce(context);
+  const reused = await reuseAtOnce(context);
   const ending = await schedule({
-    steps,
+    steps: withoutThose(steps, reused),
     perform: (name, mayStart) => runStep(context, graph.steps.get(name)!, mayStart),
     onNotStarted: (name, reason) => reportNotStarted(context, name, reason),
     keepGoing: options.keepGoing,
@@ -82,6 +89,17 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
   return outcome;
 }
 
+/** The steps that are left when some have ended well. */
+function withoutThose(
+  steps: readonly GraphStep[],
+  ended: ReadonlySet<string>,
+): readonly Pick<GraphStep, "name" | "dependsOn">[] {
+  return steps.filter(({ name }) => !ended.has(name)).map(({ name, dependsOn }) => ({
+    name,
+    dependsOn: dependsOn.filter((before) => !ended.has(before)),
+  }));
+}
+
 /** Lets a test kill the engine in the middle of a journal's line. */
 function tornLine(): (() => void) | undefined {
   return isArmed("journal-line-torn") ? () => crashPoint("journal-line-torn") : undefined;
@@ -90,13 +108,14 @@ function tornLine(): (() => void) | undefined {
 /** What `run` and `explain` look results up with. */
 export function reuseContext(
   graph: Graph,
-  options: Pick<RunOptions, "state" | "environment" | "forced" | "signal">,
+  options: Pick<RunOptions, "state" | "environment" | "forced" | "signal" | "graphIdentity">,
 ): ReuseContext {
   const { state, environment, forced, signal } = options;
   const { store } = state;
   const file = relativeFile(graph);
   return {
     graph,
+    graphIdentity: options.graphIdentity,
     store,
     stateFolder: state.folder,
     environment,

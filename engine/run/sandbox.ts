@@ -29,6 +29,8 @@ const DENO_ENV = [
   "DENO_TLS_CA_STORE",
 ];
 
+const READ_PER_FLAG = 100;
+
 /** Permission flags of a TypeScript step's process. */
 export function permissionFlags(
   request: SandboxRequest,
@@ -43,7 +45,7 @@ export function permissionFlags(
   ];
   return [
     "--no-prompt",
-    flag("read", [...request.readable, ...request.writable]),
+    ...readFlags([...request.readable, ...request.writable]),
     flag("write", request.writable),
     flag("env", env),
     flag("net", (permissions.net ?? []).flatMap((host) => hostOf(host, environment))),
@@ -58,6 +60,15 @@ export function permissionFlags(
 function flag(name: string, values: readonly string[]): string {
   if (values.length === 0) return "";
   return `--allow-${name}=${values.map((value) => value.replaceAll(",", ",,")).join(",")}`;
+}
+
+/** One flag for a few paths each: a single argument of a program has at most 128 KiB. */
+function readFlags(paths: readonly string[]): readonly string[] {
+  const parts = Math.ceil(paths.length / READ_PER_FLAG);
+  return Array.from(
+    { length: parts },
+    (_, part) => flag("read", paths.slice(part * READ_PER_FLAG, (part + 1) * READ_PER_FLAG)),
+  );
 }
 
 /** A host, or where written as `$NAME` the host of the URL in that variable. */

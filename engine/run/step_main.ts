@@ -3,6 +3,7 @@
 import { findPlugin } from "../graph/plugins/describe.ts";
 import type { Plugin, Ports, StepContext } from "../plugin.ts";
 import { CheckpointQuestions } from "./checkpoint_questions.ts";
+import { denialOf } from "./denial.ts";
 import { LONGEST_TEXT, type StepMessage, type StepRequest } from "./step_protocol.ts";
 
 /** Between two progress messages. */
@@ -18,6 +19,13 @@ export async function performStep(module: Readonly<Record<string, unknown>>): Pr
   Deno.addSignalListener("SIGTERM", () => cancelled.abort(new Error("the run was interrupted")));
   const checkpoint = new CheckpointQuestions(request.saving, send);
   hearAnswers(input, checkpoint);
+  const fail = (error: unknown): never => {
+    send(describeError(error));
+    Deno.exit(1);
+  };
+  // What is thrown where nobody waits for it, in this thread or in a worker, ends the step as well.
+  addEventListener("unhandledrejection", (event) => fail(event.reason));
+  addEventListener("error", ({ error, message }) => fail(error ?? new Error(message)));
   try {
     const plugin = findPlugin(module);
     if ("problem" in plugin) throw new Error(`the plugin's module ${plugin.problem}`);
@@ -28,8 +36,7 @@ export async function performStep(module: Readonly<Record<string, unknown>>): Pr
     send({ type: "done" });
     Deno.exit(0);
   } catch (error) {
-    send(describeError(error));
-    Deno.exit(1);
+    return fail(error);
   }
 }
 
@@ -93,38 +100,18 @@ function contextOf(
 }
 
 function describeError(error: unknown): StepMessage {
+  const denial = denialOf(error);
+  if (denial !== undefined) return { type: "error", message: "Refused by the sandbox", denial };
   if (!(error instanceof Error)) return { type: "error", message: String(error) };
   const { name, message, stack } = error;
   if (name === "StepError") {
     const { hint } = error as { readonly hint?: unknown };
     return { type: "error", message, ...(typeof hint === "string" ? { hint } : {}) };
   }
-  const denied = /^Requires (\w+) access to (.+), run again/.exec(message);
-  if (denied !== null) return describeDenial(denied[1] ?? "", denied[2] ?? "", stack);
   return {
     type: "error",
     message: `${name}: ${message}`,
     ...(stack === undefined ? {} : { stack }),
-  };
-}
-
-/** A step that reaches for something undeclared: what it was, where, and how to declare it. */
-function describeDenial(access: string, what: string, stack: string | undefined): StepMessage {
-  const place = /\((file:[^)]+)\)|at (file:\S+)/.exec(stack ?? "");
-  const where = place === null ? "" : `, at ${(place[1] ?? place[2] ?? "").replace("file://", "")}`;
-  const hints: Readonly<Record<string, string>> = {
-    read: "Declare the file as an option of type path, or take it from an input",
-    write: "Write only to the step's outputs and its scratch folder",
-    net: 'Add the host to the plugin\'s permissions: net: ["host:port"]',
-    env: 'Add the variable to the plugin\'s permissions: env: ["NAME"]',
-    run: 'Add the program to the plugin\'s permissions: run: ["name"]',
-    ffi: "Declare native libraries in the plugin's permissions: ffi: true",
-    sys: 'Add it to the plugin\'s permissions: sys: ["name"]',
-  };
-  return {
-    type: "error",
-    message: `The plugin reached for what it has not declared: ${access} access to ${what}${where}`,
-    hint: hints[access] ?? "Declare it in the plugin's permissions",
   };
 }
 

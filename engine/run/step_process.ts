@@ -1,10 +1,11 @@
 // Runs one step's work in a process: a plugin in Deno's sandbox, or a program. Knows nothing of reuse.
 import { resolutionFlags } from "../graph/plugins/resolution.ts";
-import type { InputArtifact, Lease, Permissions } from "../plugin.ts";
+import type { Lease, Permissions } from "../plugin.ts";
 import { type ChildEnd, runChild } from "./child_process.ts";
+import type { Denial } from "./denial.ts";
 import { commandEnv, type Environment, permissionFlags, pluginEnv } from "./sandbox.ts";
 import type { StepLogFile } from "./step_log.ts";
-import type { StepAnswer, StepMessage, StepRequest } from "./step_protocol.ts";
+import type { StepAnswer, StepInputs, StepMessage, StepRequest } from "./step_protocol.ts";
 
 /** What every kind of step process needs. */
 export interface ProcessSpec {
@@ -46,6 +47,7 @@ export type ProcessEnd =
     readonly message: string;
     readonly hint?: string;
     readonly stack?: string;
+    readonly denial?: Denial;
   };
 
 /** Runs a plugin in its sandbox. */
@@ -125,8 +127,8 @@ function entryOf(specifier: string): string {
     `await performStep(module);\n`;
 }
 
-function pathsOf(inputs: Readonly<Record<string, InputArtifact>>): readonly string[] {
-  return Object.values(inputs).map((input) => input.path);
+function pathsOf(inputs: StepInputs): readonly string[] {
+  return Object.values(inputs).flat().map((input) => input.path);
 }
 
 function limitsOf(
@@ -162,12 +164,13 @@ function note(
 }
 
 function failureOf(message: Extract<StepMessage, { type: "error" }>): ProcessEnd {
-  const { message: text, hint, stack } = message;
+  const { message: text, hint, stack, denial } = message;
   return {
     how: "failed",
     message: text,
     ...(hint === undefined ? {} : { hint }),
     ...(stack === undefined ? {} : { stack }),
+    ...(denial === undefined ? {} : { denial }),
   };
 }
 

@@ -1,17 +1,21 @@
 // What the engine and a step's process say to each other: a JSON request and JSON answers in, marked JSON
 // lines out.
-import type { Checkpoint, InputArtifact, Lease } from "../plugin.ts";
+import type { Checkpoint, InputArtifact, InputItem, Lease } from "../plugin.ts";
 import type { JsonObject } from "../workflow/workflow.ts";
+import type { Denial } from "./denial.ts";
 
 /** Most characters of one text in a message; so a message stays shorter than the longest line that is read whole. */
 export const LONGEST_TEXT = 10_000;
+
+/** The inputs of a step by port. */
+export type StepInputs = Readonly<Record<string, InputArtifact | readonly InputItem[]>>;
 
 /** All that a step's process is told. */
 export interface StepRequest {
   /** Starts every line of output that is a message, and cannot be guessed by a plugin's own printing. */
   readonly mark: string;
   readonly config: JsonObject;
-  readonly inputs: Readonly<Record<string, InputArtifact>>;
+  readonly inputs: StepInputs;
   readonly outputs: Readonly<Record<string, string>>;
   readonly scratch: string;
   /** Where checkpoints are written, each into a folder named by its question. */
@@ -53,4 +57,6 @@ export type StepMessage =
     readonly hint?: string;
     /** Absent for mistakes that are the user's to mend. */
     readonly stack?: string;
+    /** Set where the sandbox refused something. */
+    readonly denial?: Denial;
   };

@@ -11,7 +11,7 @@ import type { SourceFile } from "../diagnostics/source_file.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import { describeValue } from "./describe_value.ts";
 import type { Scope } from "./expression/evaluate.ts";
-import { fillTemplate, locateIn } from "./expression/template.ts";
+import { fillTemplate, locateIn, parseTemplate, type Template } from "./expression/template.ts";
 import type { Json, Located } from "./workflow.ts";
 import type { YamlEntry, YamlMap, YamlNode, YamlScalar } from "./yaml/tree.ts";
 
@@ -35,11 +35,13 @@ export class Reading {
     readonly file: SourceFile,
     readonly scope: Scope,
     readonly problems: Diagnostic[] = [],
+    /** Texts with expressions, each parsed once however many steps a matrix makes of it. */
+    private readonly templates = new Map<string, Template>(),
   ) {}
 
   /** The same file and list of mistakes with another meaning of names. */
   within(scope: Scope): Reading {
-    return new Reading(this.file, scope, this.problems);
+    return new Reading(this.file, scope, this.problems, this.templates);
   }
 
   place(span: Span): Place {
@@ -134,8 +136,11 @@ export class Reading {
 
   #scalar(value: YamlScalar["value"], span: Span): Json | undefined {
     if (typeof value !== "string" || !value.includes("${{")) return value;
+    const locate = locateIn(this.file, value, span);
     try {
-      return fillTemplate(value, this.scope, locateIn(this.file, value, span));
+      const template = this.templates.get(value) ?? parseTemplate(value, locate);
+      this.templates.set(value, template);
+      return fillTemplate(template, this.scope, locate);
     } catch (error) {
       if (!(error instanceof DiagnosticsError)) throw error;
       this.problems.push(...error.diagnostics);

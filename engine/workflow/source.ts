@@ -43,6 +43,15 @@ export async function readSource(path: FilePath): Promise<SourceFile | Diagnosti
   return decode(path.shown, bytes);
 }
 
+/** Reads a file to show a part of it; undefined where that is not possible. */
+export function readSourceSync({ shown, absolute }: FilePath): SourceFile | undefined {
+  try {
+    return new SourceFile(shown, Deno.readTextFileSync(absolute));
+  } catch {
+    return undefined;
+  }
+}
+
 function readProblem(shown: string, error: unknown): Diagnostic {
   if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
     return fileMissing(shown);

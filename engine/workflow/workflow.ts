@@ -28,9 +28,27 @@ export interface Options {
 /** An edge that carries data: `inputs: { tiles: prepare.tiles }`. */
 export interface InputLink {
   readonly port: Located<string>;
+  /** A step's full name, or that of a matrix step without brackets for all of its combinations. */
   readonly step: Located<string>;
   /** Absent where the workflow names only the step: its one port of the right type is meant. */
   readonly output?: Located<string>;
+  /** Present where the reference stands in a list: `models: [a.model, b.model]`. */
+  readonly isListed?: true;
+}
+
+/** One value of a matrix. */
+export type MatrixValue = boolean | number | string;
+
+/** Values by key of the matrix. */
+export type MatrixValues = Readonly<Record<string, MatrixValue>>;
+
+/** Which one of a matrix's steps a step is. */
+export interface Combination {
+  /** Name of the matrix step as the file writes it. */
+  readonly of: string;
+  /** What stands in the brackets of the step's name: `lr=0.001,base=16`. */
+  readonly label: string;
+  readonly values: MatrixValues;
 }
 
 /** What a step asks for itself; overrides what its plugin declares. */
@@ -41,11 +59,14 @@ export interface StepResources {
 }
 
 /** A part of a step that could not be read; its mistakes have been reported. */
-export type StepPart = "uses" | "with" | "inputs";
+export type StepPart = "uses" | "matrix" | "with" | "inputs";
 
 /** One step as the file describes it; its plugin has not been asked yet. */
 export interface Step {
+  /** With brackets where the step is one of a matrix: `train[lr=0.001,base=16]`. */
   readonly name: Located<string>;
+  /** Absent where the step has no matrix. */
+  readonly combination?: Combination;
   readonly uses: Located<string>;
   readonly with: Options;
   readonly inputs: readonly InputLink[];

@@ -13,7 +13,7 @@ export const commandPlugin = definePlugin({
   config: z.strictObject({
     run: z.union([z.string().min(1), z.array(z.string()).min(1)]).describe(
       "a shell command, or a program and its arguments; ${{ inputs.x }}, ${{ outputs.x }} and " +
-        "${{ scratch }} stand for folders",
+        "${{ scratch }} stand for folders; an input that is a list holds a folder for each item",
     ),
     outputs: z.record(name, z.string().min(1)).default({}).describe(
       "artifact type of each output; the program fills the folder ${{ outputs.NAME }}",

@@ -24,7 +24,7 @@ Deno.test("a killed step goes on at its last checkpoint, and everything says so"
   const explained = await project.cairn("explain", "workflow.yaml");
   assert.match(
     explained.out,
-    new RegExp(`will run, because it has not run before; run ${from.run} left a checkpoint at 2\n`),
+    new RegExp(`will run +it has not run before; run ${from.run} left a checkpoint at 2\n`),
   );
   const { code, out } = await project.cairn("run", "workflow.yaml");
   assert.equal(code, 0);
@@ -153,8 +153,8 @@ Deno.test("once an input changed no checkpoint is kept, and the run says it once
   await project.appears(".cairn/outside/waiting");
   await project.write("data.txt", "edited");
   await project.write(".cairn/outside/go", "go");
-  const { code, out } = await resultOf(running);
-  assert.equal(code, 0);
+  const { out } = await resultOf(running);
+  assert.match(out, /^ran /m);
   const told = out.match(/^warning .+no checkpoint is kept any more: ".+data.txt" changed while/gm);
   assert.equal(told?.length, 1, out);
   const kept = checkpoints(project).filter((name) => name.endsWith("state.json"));

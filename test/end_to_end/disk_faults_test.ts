@@ -1,6 +1,7 @@
 // Disks that are full, read-only, elsewhere or forbidden, and clocks that go back: words instead of stacks,
 // nothing lost, and the next run ends right once the trouble is over.
 import assert from "node:assert/strict";
+import { DROP_RIGHTS, SmallDisk, testThatNeeds } from "../support/small_disk.ts";
 import { type CliResult, commandStep, Project, resultOf, workflowOf } from "../support/rig.ts";
 
 const KIB = 1024;
@@ -13,57 +14,6 @@ const WORKFLOW = workflowOf([
     inputs: "in: a.out",
   }),
 ], "publish:\n  out: b.out\n");
-
-const DROP_RIGHTS = "--bounding-set=-dac_override,-dac_read_search,-fowner";
-
-const CAN = {
-  "to mount": await works(
-    "m=$(mktemp -d) && mount -t tmpfs none $m && umount $m; e=$?; rmdir $m; exit $e",
-  ),
-  "to drop rights with setpriv": await works(`setpriv ${DROP_RIGHTS} true`),
-};
-
-/** A test that only some machines allow; its name says why it is skipped on others. */
-function testThatNeeds(need: keyof typeof CAN, name: string, fn: () => Promise<void>): void {
-  Deno.test({
-    name: CAN[need] ? name : `${name} (skipped: needs ${need})`,
-    ignore: !CAN[need],
-    fn,
-  });
-}
-
-async function works(script: string): Promise<boolean> {
-  return (await sh(script)).success;
-}
-
-function sh(script: string): Promise<Deno.CommandOutput> {
-  return new Deno.Command("sh", { args: ["-c", script], stdout: "null", stderr: "null" }).output();
-}
-
-/** A small file system in memory; disposing unmounts it. */
-class SmallDisk implements AsyncDisposable {
-  private constructor(readonly path: string) {}
-
-  static async mount(sizeKib: number): Promise<SmallDisk> {
-    const disk = new SmallDisk(await Deno.makeTempDir({ prefix: "cairn_disk_" }));
-    await disk.#mount(`size=${sizeKib}k`);
-    return disk;
-  }
-
-  async remount(options: string): Promise<void> {
-    await this.#mount(`remount,${options}`);
-  }
-
-  async #mount(options: string): Promise<void> {
-    const { success } = await sh(`mount -t tmpfs -o ${options} none ${this.path}`);
-    assert.ok(success, `mount with ${options}`);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await sh(`umount ${this.path}`);
-    await Deno.remove(this.path);
-  }
-}
 
 /** The run went well: every byte is there and the store is whole. */
 async function assertRight(project: Project, ...flags: readonly string[]): Promise<void> {
@@ -123,13 +73,24 @@ testThatNeeds(
   },
 );
 
-testThatNeeds("to mount", "a store on another file system than the project serves", async () => {
-  await using disk = await SmallDisk.mount(4 * KIB);
-  await using project = await Project.make({ "workflow.yaml": WORKFLOW });
-  await assertRight(project, "--store", `${disk.path}/store`);
-  assert.deepEqual(project.files("out"), [".cairn-published.json", "zeros"]);
-  assert.deepEqual(project.files(".cairn"), []);
-});
+testThatNeeds(
+  "to mount",
+  "a published folder without room is left as it was, and the results stay reusable",
+  async () => {
+    await using project = await Project.make({ "workflow.yaml": WORKFLOW });
+    await using disk = await SmallDisk.mount(256, project.path("out"));
+    await Deno.writeFile(`${disk.path}/filler`, new Uint8Array(150 * KIB));
+    const full = await project.cairn("run", "workflow.yaml");
+    assertNoStack(full);
+    assert.equal(full.code, 1);
+    assert.match(full.out, /error\[publish-failed\]: Cannot publish to "out": The disk is full/);
+    assert.deepEqual(project.files("out").filter((name) => name === "zeros"), []);
+    await Deno.remove(`${disk.path}/filler`);
+    await disk.remount("size=1024k");
+    assert.deepEqual((await project.run()).steps, { a: "reused", b: "reused" });
+    await assertRight(project);
+  },
+);
 
 /** Runs the program as root without root's right to pass by permissions. */
 async function runWithoutRights(project: Project): Promise<CliResult> {

@@ -11,7 +11,8 @@ const WORKFLOW = workflowOf([
 
 function forecastsIn({ code, out }: CliResult): readonly StepForecast[] {
   assert.equal(code, 0);
-  return out.trimEnd().split("\n").map((line) => JSON.parse(line) as StepForecast);
+  const lines = out.trimEnd().split("\n").map((line) => JSON.parse(line));
+  return lines.filter((line) => "step" in line) as StepForecast[];
 }
 
 Deno.test("explain and dry runs give one object per step, with the changed fields as data", async () => {
@@ -22,6 +23,8 @@ Deno.test("explain and dry runs give one object per step, with the changed field
     fate: "runs",
     reason: "it has not run before",
     differences: [],
+    same: [],
+    pending: [],
   });
   await project.run();
   await project.write("workflow.yaml", WORKFLOW.replace("cat in.txt", "cat < in.txt"));
@@ -33,6 +36,15 @@ Deno.test("explain and dry runs give one object per step, with the changed field
     before: "cat in.txt > ${{ outputs.out }}/x\n",
     after: "cat < in.txt > ${{ outputs.out }}/x\n",
   }]);
+  assert.deepEqual(first?.same.slice(0, 1), [["plugin", "name"]]);
+  assert.equal(first?.comparedWith, second?.comparedWith);
+  assert.deepEqual(second?.pending, ["in"]);
+  assert.deepEqual(JSON.parse(explained.out.trimEnd().split("\n").at(-1) ?? "").total.unsure, {
+    steps: 1,
+    durationMs: second?.lastDurationMs,
+    sizeBytes: 4,
+    unknown: 0,
+  });
   assert.deepEqual([first?.lastSizeBytes, second?.lastSizeBytes, other?.lastSizeBytes], [4, 4, 6]);
   assert.ok((first?.lastDurationMs ?? 0) > 0);
   const dry = await project.cairn("run", "workflow.yaml", "--dry-run", "--json");
@@ -46,9 +58,41 @@ Deno.test("a forecast ends with what will run and what that took last time", asy
   await project.run();
   await project.write("in.txt", "abcd\n");
   const { out } = await project.cairn("run", "workflow.yaml", "--dry-run");
+  assert.match(out, /^step +fate +time +size +because\n/);
+  assert.match(out, /^first +will run +\d+ ms +4 B +the content of option "files\.0" changed$/m);
   assert.match(
     out,
-    /^first .* because the content of option "files\.0" changed \(\d+ ms, 4 B last time\)$/m,
+    /\n1 reused, 1 will run: about \d+ ms, 4 B; 1 may run: up to \d+ ms, 4 B more; saves \d+ ms\n$/,
   );
-  assert.match(out, /\n1 of 3 steps will run, 1 may, about \d+ ms, 8 B\n$/);
+});
+
+Deno.test("explain of one step shows what changed, what did not, and what is not made yet", async () => {
+  await using project = await Project.make({ "in.txt": "abc\n", "workflow.yaml": WORKFLOW });
+  await project.run();
+  await project.write("in.txt", "abcd\n");
+  const second = WORKFLOW.replace("/y\n", "/why\n");
+  assert.notEqual(second, WORKFLOW);
+  await project.write("workflow.yaml", second);
+  const changed = await project.cairn("explain", "workflow.yaml", "first");
+  assert.match(changed.out, /^first will run, because the content of option "files\.0" changed\n/);
+  assert.match(changed.out, /^ {2}file of with\.files\.0 +sha256:\w{8} → sha256:\w{8}$/m);
+  const unsure = await project.cairn("explain", "workflow.yaml", "second");
+  assert.match(
+    unsure.out,
+    /^second may run, because it needs what "first" will make; option "run" changed from /,
+  );
+  assert.match(unsure.out, /^ {2}with\.run +"cp .+" → "cp .+"$/m);
+  assert.match(unsure.out, /^ {2}input in +not made yet$/m);
+  assert.match(unsure.out, /^ {2}plugin files +same: .*plugin\.ts/m);
+});
+
+Deno.test("a result from before the last one is reused, and the fields say what changed since the last", async () => {
+  await using project = await Project.make({ "in.txt": "abc\n", "workflow.yaml": WORKFLOW });
+  await project.run();
+  await project.write("workflow.yaml", WORKFLOW.replace("12345", "67890"));
+  await project.run();
+  await project.write("workflow.yaml", WORKFLOW);
+  const { out } = await project.cairn("explain", "workflow.yaml", "other");
+  assert.match(out, /^other is reused, because /);
+  assert.match(out, /^ {2}with\.run +"echo 67890 .+" → "echo 12345 /m);
 });

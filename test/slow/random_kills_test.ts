@@ -4,11 +4,15 @@ import assert from "node:assert/strict";
 import { commandStep, Project, resultOf, workflowOf } from "../support/rig.ts";
 
 const KILLS = 200;
+/** Rounds in which several commands are killed beside each other. */
+const ROUNDS = 50;
 /** Kills of the same workflow, so that later runs build on what earlier ones left. */
 const KILLS_OF_ONE = 4;
 const SEED = 20_240_731;
 /** Keeps the whole test within minutes on a machine that is busy with other things. */
 const LATEST_KILL_MS = 700;
+/** For commands beside each other, which take longer. */
+const LATEST_KILL_OF_SEVERAL_MS = 2 * LATEST_KILL_MS;
 
 const SUM = `import { definePlugin, z } from "cairn/plugin";
 export const plugin = definePlugin({
@@ -68,9 +72,13 @@ function* random(seed: number): Generator<number, never> {
   }
 }
 
-/** Starts a run, kills it after a while, and says whether it was still going on then. */
-async function runAndKill(project: Project, afterMs: number): Promise<boolean> {
-  const child = project.spawn("run", "workflow.yaml");
+/** Starts a command, kills it after a while, and says whether it was still going on then. */
+async function startAndKill(
+  project: Project,
+  afterMs: number,
+  ...words: readonly string[]
+): Promise<boolean> {
+  const child = project.spawn(...words);
   const timer = setTimeout(() => {
     try {
       child.kill("SIGKILL");
@@ -89,7 +97,7 @@ async function killSome(project: Project, delaysMs: () => number): Promise<reado
   const killedAfterMs: number[] = [];
   while (killedAfterMs.length < KILLS_OF_ONE) {
     const afterMs = delaysMs();
-    if (!await runAndKill(project, afterMs)) break;
+    if (!await startAndKill(project, afterMs, "run", "workflow.yaml")) break;
     killedAfterMs.push(afterMs);
   }
   return killedAfterMs;
@@ -124,10 +132,46 @@ Deno.test(`a store survives ${KILLS} runs killed at random moments`, async (test
       assert.deepEqual(published(project), right(version));
       assert.deepEqual(project.files(".cairn/tmp"), []);
     });
+    await assertNothingWrong(project);
   }
-  await test.step(`${killed} runs of about ${Math.round(wholeMs)} ms were killed; verify`, async () => {
-    const verified = await project.cairn("verify");
-    assert.equal(verified.code, 0, verified.out);
+  await test.step(`${killed} runs of about ${Math.round(wholeMs)} ms were killed`, () => {
     assert.deepEqual(project.files(".cairn/quarantine"), []);
   });
+});
+
+/** Every object is read again, and every run can be told of. */
+async function assertNothingWrong(project: Project): Promise<void> {
+  const verified = await project.cairn("verify");
+  assert.equal(verified.code, 0, verified.out);
+  assert.equal((await project.cairn("runs")).code, 0);
+}
+
+Deno.test(`a store survives ${ROUNDS} rounds of two runs and a collection killed at random moments`, async (test) => {
+  const fractions = random(SEED + 1);
+  await using project = await Project.make({ "sum.ts": SUM, "workflow.yaml": workflow(0) });
+  await project.spawnToEnd("run", "workflow.yaml");
+  const commands = [
+    ["run", "workflow.yaml"],
+    ["run", "workflow.yaml"],
+    ["gc", "--keep-runs", "1"],
+  ] as const;
+  let killed = 0;
+  for (let round = 1; round <= ROUNDS; round++) {
+    await project.write("workflow.yaml", workflow(round));
+    const ends = await Promise.all(commands.map(async (words) => {
+      const afterMs = Math.round(fractions.next().value * LATEST_KILL_OF_SEVERAL_MS);
+      const isKilled = await startAndKill(project, afterMs, ...words);
+      if (isKilled) killed++;
+      return `${words[0]} ${isKilled ? `killed after ${afterMs} ms` : "ended in time"}`;
+    }));
+    const run = await project.run();
+    const reused = Object.values(run.steps).filter((end) => end === "reused").length;
+    await test.step(`${ends.join(", ")}: ${reused} of 4 reused`, async () => {
+      assert.deepEqual([run.code, run.error], [0, ""]);
+      assert.deepEqual(published(project), right(round));
+      assert.deepEqual(project.files(".cairn/tmp"), []);
+      await assertNothingWrong(project);
+    });
+  }
+  assert.ok(killed > ROUNDS, `${killed} of ${3 * ROUNDS} were killed`);
 });

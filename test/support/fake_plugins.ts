@@ -20,8 +20,9 @@ interface FakePlugin {
 function ports(types: Readonly<Record<string, string>>): Ports {
   const entries = Object.entries(types).map(([name, type]) => {
     const optional = type.endsWith("?");
-    const port = { type: type.replace("?", ""), description: "" };
-    return [name, optional ? { ...port, optional } : port];
+    const many = type.endsWith("*");
+    const port = { type: type.replace(/[?*]$/, ""), description: "" };
+    return [name, { ...port, ...(optional ? { optional } : {}), ...(many ? { many } : {}) }];
   });
   return Object.fromEntries(entries);
 }
@@ -65,6 +66,12 @@ const fakes: Readonly<Record<string, FakePlugin>> = {
     inputs: ports({ model: "model", tiles: "tiles", scores: "metrics?" }),
     outputs: made({ figures: "figures" }),
   },
+  compare: {
+    kind: "test",
+    config: z.strictObject({}),
+    inputs: ports({ models: "model*", scores: "metrics?" }),
+    outputs: made({ table: "table" }),
+  },
   command: {
     kind: "other",
     config: z.strictObject({
@@ -76,7 +83,7 @@ const fakes: Readonly<Record<string, FakePlugin>> = {
   },
 };
 
-/** Knows prepare, train, test, visualize and command; counts how often it is asked. */
+/** Knows prepare, train, test, visualize, compare and command; counts how often it is asked. */
 export class FakePlugins implements PluginSource {
   readonly names: readonly string[] = Object.keys(fakes);
   readonly resolved: string[] = [];

@@ -194,3 +194,27 @@ Deno.test("what does not exist is answered with words, not with a defect", async
     assert.ok((await response.json()).message !== "", path);
   }
 });
+
+Deno.test("a step of a matrix is found by its name, with its log and what it takes", async () => {
+  await using served = await serveProject(`steps:
+  part:
+    uses: command
+    matrix: { path: [a/b, c] }
+    with: { run: "echo \${{ matrix.path }} | tee outputs/out/x", outputs: { out: text } }
+  all:
+    uses: command
+    inputs: { parts: part }
+    with: { run: cat inputs/parts/*/x > outputs/out/x, outputs: { out: text } }
+`);
+  await served.project.run();
+  const [{ run } = { run: "" }] = await listRuns(served);
+  const name = "part[path=a%2Fb]";
+  const part = await stepPage(served, run, encodeURIComponent(name));
+  assert.equal(part.step.name, name);
+  assert.deepEqual(part.outputs[0]?.readBy, ["all"]);
+  const log = await served.get(`/api/runs/${run}/steps/${encodeURIComponent(name)}/log`);
+  assert.equal(await log.text(), "a/b\n");
+  const all = await stepPage(served, run, "all");
+  assert.deepEqual(all.inputs.map(({ step }) => step), [name, "part[path=c]"]);
+  assert.ok(all.inputs.every(({ tree }) => tree !== undefined));
+});

@@ -213,7 +213,7 @@ function cardParts(step, progress, { nodeWidth: width, nodeHeight: height }) {
     s("title", {}, `${step.name}: ${step.status}, ${detail}`),
     s("rect", { class: "paper", width, height, rx: 9 }),
     s("circle", { class: "dot", cx: 19, cy: height / 2, r: 5 }),
-    s("text", { class: "name", x: 36, y: 24 }, shorten(step.name)),
+    s("text", { class: "name", x: 36, y: 24 }, shortenName(step.name)),
     s("text", { class: "detail", x: 36, y: 42 }, shorten(detail, 26)),
     progress !== undefined && s("rect", {
       class: "progress",
@@ -241,10 +241,18 @@ function detailOf(step, progress) {
 }
 
 /**
- * @param {string} text
- * @param {number} [longest]
+ * Leaves out the middle: the steps of a matrix differ at the end.
+ * @param {string} name
  */
-function shorten(text, longest = LONGEST_NAME) {
+function shortenName(name) {
+  return name.length > LONGEST_NAME ? `${name.slice(0, 7)}…${name.slice(8 - LONGEST_NAME)}` : name;
+}
+
+/**
+ * @param {string} text
+ * @param {number} longest
+ */
+function shorten(text, longest) {
   return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
 }
 

@@ -86,7 +86,7 @@ function follow({ run, events, step }, { path, head, measured, made }, signal) {
  * @param {string} [told]
  */
 function headOf({ run, file, step }, told = "") {
-  const { status, message, hint, unreusable, lastLines = [] } = step;
+  const { status, message, hint, reachedAt, unreusable, lastLines = [] } = step;
   return [
     h(
       "div",
@@ -106,7 +106,9 @@ function headOf({ run, file, step }, told = "") {
       "div",
       { class: "failure" },
       h("p", {}, h("b", {}, message)),
-      hint !== undefined && h("p", {}, `Hint: ${hint}`),
+      reachedAt !== undefined &&
+        h("p", {}, `At ${reachedAt.path}:${reachedAt.line}:${reachedAt.column}`),
+      hint !== undefined && h("p", { class: "hint" }, `Hint: ${hint}`),
       lastLines.length > 0 && h("pre", { tabindex: 0 }, plainText(lastLines.join("\n"))),
     ),
     h("dl", { class: "facts" }, factsOf(step, told)),
@@ -153,8 +155,7 @@ function factsOf(step, told) {
     startedAtMs !== undefined && fact("Started", timeAgo(startedAtMs), exactTime(startedAtMs)),
     lease !== undefined && fact("Resources", resourcesOf(lease)),
     sizeBytes !== undefined && fact("Made", byteSize(sizeBytes)),
-    fingerprint !== undefined &&
-    fact("Fingerprint", h("code", {}, `${fingerprint.slice(7, 19)}…`), fingerprint),
+    fingerprint && fact("Fingerprint", h("code", {}, `${fingerprint.slice(7, 19)}…`), fingerprint),
   ];
 }
 

@@ -63,14 +63,6 @@ export function badStepReference(place: Place, subject: string, present: string)
   return problem("bad-reference", message, { place });
 }
 
-/** A list of steps for one input. */
-export function listOfInputs(place: Place, port: string): Diagnostic {
-  return problem("later-version", `Input ${quote(port)} takes one step, not a list`, {
-    place,
-    hint: "This version connects one output to an input",
-  });
-}
-
 /** A target of `publish` outside of the project, with both paths. */
 export function targetOutside(
   place: Place,

@@ -2,6 +2,7 @@
 import {
   argumentNotText,
   functionOfLaterVersion,
+  matrixNotHere,
   operandNotNumber,
   operandsDoNotFit,
   pathGoesTooDeep,
@@ -10,6 +11,7 @@ import {
   resultNotFinite,
   roleNotAlone,
   unknownFunction,
+  unknownMatrixKey,
   unknownName,
   unknownParam,
   valueNotText,
@@ -19,7 +21,7 @@ import {
 import { type Diagnostic, DiagnosticsError } from "../../diagnostics/diagnostic.ts";
 import type { Binary, Call, Expression, Locate, Name, Unary } from "./parse.ts";
 import { describeValue } from "../describe_value.ts";
-import type { Json } from "../workflow.ts";
+import type { Json, MatrixValue } from "../workflow.ts";
 
 /** What the names in an expression stand for. */
 export interface Scope {
@@ -28,7 +30,15 @@ export interface Scope {
   env(name: string): string | undefined;
   /** Inputs of the step whose `with` is read; absent elsewhere, where no role has a meaning. */
   readonly inputs?: readonly string[];
+  /**
+   * Values of the combination whose step is read, null for keys that only other combinations have; absent
+   * where there is no matrix.
+   */
+  readonly matrix?: Readonly<Record<string, MatrixValue | null>> | "damaged";
 }
+
+/** Names that an expression can start with, besides those of the running step. */
+const CONTEXTS: readonly string[] = ["params", "env", "matrix"];
 
 /** Names that stand for paths which only a running step knows. */
 export const ROLES: readonly string[] = ["inputs", "outputs", "scratch"];
@@ -72,16 +82,28 @@ class Evaluation {
   #path(names: readonly Name[], path: Expression): Json {
     const [root, name, deeper] = names;
     if (root === undefined) throw new Error("A path has at least one name");
-    const text = names.map((part) => part.text).join(".");
-    if (ROLES.includes(root.text)) fail(roleNotAlone(this.locate(path.span), text));
-    if (root.text !== "params" && root.text !== "env") {
-      fail(unknownName(this.locate(root.span), root.text, ["params", "env", ...ROLES]));
+    if (ROLES.includes(root.text)) fail(roleNotAlone(this.locate(path.span), dotted(names)));
+    if (!CONTEXTS.includes(root.text)) {
+      fail(unknownName(this.locate(root.span), root.text, [...CONTEXTS, ...ROLES]));
+    }
+    if (root.text === "matrix" && this.scope.matrix === undefined) {
+      fail(matrixNotHere(this.locate(path.span), dotted(names)));
     }
     if (name === undefined) fail(pathNeedsName(this.locate(root.span), root.text));
     if (deeper !== undefined) {
       fail(pathGoesTooDeep(this.locate(path.span), `${root.text}.${name.text}`));
     }
+    if (root.text === "matrix") return this.#matrixValue(name);
     return root.text === "params" ? this.#param(name) : this.#variable(name);
+  }
+
+  #matrixValue(name: Name): Json {
+    const { matrix } = this.scope;
+    if (matrix === undefined || matrix === "damaged") throw new DiagnosticsError([]);
+    const value = Object.hasOwn(matrix, name.text) ? matrix[name.text] : undefined;
+    return value === undefined
+      ? fail(unknownMatrixKey(this.locate(name.span), name.text, Object.keys(matrix)))
+      : value;
   }
 
   #param(name: Name): Json {
@@ -173,6 +195,10 @@ class Evaluation {
     }
     return result;
   }
+}
+
+function dotted(names: readonly Name[]): string {
+  return names.map(({ text }) => text).join(".");
 }
 
 /** Applies an operator to two numbers or two texts; undefined where it has no meaning for them. */

@@ -15,25 +15,49 @@ import type { Json } from "../workflow.ts";
 
 const OPENING = "${{";
 
+/** A text and the expressions in it, in order. */
+export interface Template {
+  readonly text: string;
+  readonly expressions: readonly { readonly expression: Expression; readonly span: Span }[];
+}
+
+/**
+ * Finds a text's expressions.
+ *
+ * @throws {DiagnosticsError} with the first mistake
+ */
+export function parseTemplate(text: string, locate: Locate): Template {
+  const expressions: Template["expressions"][number][] = [];
+  let end = 0;
+  for (let start = text.indexOf(OPENING); start !== -1; start = text.indexOf(OPENING, end)) {
+    const parsed = parseExpression(text, start, locate);
+    expressions.push(parsed);
+    end = parsed.span.end;
+  }
+  return { text, expressions };
+}
+
 /**
  * Fills in a text's expressions. A text that is one expression keeps that expression's type. A path of
  * the running step stays, in the form `${{ outputs.model }}`.
  *
  * @throws {DiagnosticsError} with what is wrong; with nothing where that was reported elsewhere
  */
-export function fillTemplate(text: string, scope: Scope, locate: Locate): Json {
-  if (!text.includes(OPENING)) return text;
+export function fillTemplate(
+  { text, expressions }: Template,
+  scope: Scope,
+  locate: Locate,
+): Json {
   let filled = "";
   let end = 0;
-  for (let start = text.indexOf(OPENING); start !== -1; start = text.indexOf(OPENING, end)) {
-    const { expression, span } = parseExpression(text, start, locate);
+  for (const { expression, span } of expressions) {
     const value = roleText(expression, scope, locate) ?? evaluate(expression, scope, locate);
     if (span.start === 0 && span.end === text.length) return value;
     const part = asText(value);
     if (part === undefined) {
       throw new DiagnosticsError([valueNotText(locate(span), describeValue(value))]);
     }
-    filled += text.slice(end, start) + part;
+    filled += text.slice(end, span.start) + part;
     end = span.end;
   }
   return filled + text.slice(end);

@@ -12,10 +12,13 @@ export interface StepReference {
   readonly output?: Located<string>;
 }
 
-/** Splits `step` or `step.output`; undefined if the text has neither form. */
+const REFERENCE =
+  /^(?<step>[A-Za-z][A-Za-z0-9_-]{0,99}(?:\[.+\])?)(?:\.(?<output>[A-Za-z][A-Za-z0-9_-]{0,99}))?$/s;
+
+/** Splits `step` or `step.output`, the step with or without `[key=value]`; undefined for other texts. */
 export function parseReference(text: Located<string>): StepReference | undefined {
-  const [step, output, ...more] = text.value.split(".");
-  if (step === undefined || more.length > 0 || !isName(step)) return undefined;
+  const { step, output } = REFERENCE.exec(text.value)?.groups ?? {};
+  if (step === undefined) return undefined;
   const { file, span } = text.place;
   const source = file.text.slice(span.start, span.end);
   const quotes = /^["']/.test(source) ? 1 : 0;
@@ -28,8 +31,8 @@ export function parseReference(text: Located<string>): StepReference | undefined
       place: isWritten ? { file, span: { start, end: start + value.length } } : text.place,
     };
   };
-  if (output === undefined) return { step: part(0, step) };
-  return isName(output)
-    ? { step: part(0, step), output: part(step.length + 1, output) }
-    : undefined;
+  return {
+    step: part(0, step),
+    ...(output === undefined ? {} : { output: part(step.length + 1, output) }),
+  };
 }

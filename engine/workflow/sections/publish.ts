@@ -10,7 +10,7 @@ import {
 } from "../../diagnostics/catalog.ts";
 import type { Diagnostic, Place } from "../../diagnostics/diagnostic.ts";
 import type { Reading } from "../reading.ts";
-import { readReference } from "./steps.ts";
+import { readReference } from "./inputs.ts";
 import type { Publication } from "../workflow.ts";
 import type { YamlEntry } from "../yaml/tree.ts";
 
@@ -73,8 +73,8 @@ function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
 }
 
-// Where writing to a path would end: links in the part of it that exists are followed.
-async function realTarget(path: string): Promise<string> {
+/** Where writing to a path would end: links in the part of it that exists are followed. */
+export async function realTarget(path: string): Promise<string> {
   try {
     return await Deno.realPath(path);
   } catch {

@@ -1,25 +1,22 @@
-// Reads the steps of a workflow. A part that cannot be read is marked as damaged and the rest goes on.
-import {
-  badName,
-  badStepReference,
-  listOfInputs,
-  missingKey,
-  noSteps,
-} from "../../diagnostics/catalog.ts";
-import { describeValue } from "../describe_value.ts";
-import { isName, parseReference } from "./names.ts";
-import { readOptions } from "./options.ts";
+// Reads the steps of a workflow. A part that cannot be read is marked as damaged and the rest goes on. A step
+// with a matrix becomes one step for each of its combinations.
+import { badName, missingKey, noSteps } from "../../diagnostics/catalog.ts";
 import type { Reading } from "../reading.ts";
+import type { Combination, Located, Step, StepPart } from "../workflow.ts";
+import type { YamlEntry } from "../yaml/tree.ts";
+import { readInputs } from "./inputs.ts";
+import { readMatrix } from "./matrix/matrix.ts";
+import { section, uses } from "./matrix/shared_sections.ts";
+import { isName } from "./names.ts";
+import { readOptions } from "./options.ts";
 import { readResources, readSeed, readTimeout } from "./step_limits.ts";
-import type { InputLink, Located, Step, StepPart } from "../workflow.ts";
-import type { YamlEntry, YamlNode } from "../yaml/tree.ts";
 
 const STEP_KEYS = {
-  keys: ["uses", "with", "inputs", "after", "resources", "timeout", "seed"],
-  later: ["matrix", "if", "retry"],
+  keys: ["uses", "matrix", "with", "inputs", "after", "resources", "timeout", "seed"],
+  later: ["if", "retry"],
 };
 
-/** Reads the map of steps; `root` is where to say that there are none. */
+/** Reads the map of steps; `seed` is that of steps which give none. */
 export function readSteps(
   reading: Reading,
   entry: YamlEntry | undefined,
@@ -32,39 +29,48 @@ export function readSteps(
   }
   const map = reading.map({ node: entry.value, name: '"steps"' });
   if (map?.entries.length === 0) reading.report(noSteps(reading.place(entry.keySpan)));
-  return (map?.entries ?? []).map((step) => readStep(reading, step, seed));
+  const steps: Step[] = [];
+  let fromMatrices = 0;
+  for (const written of map?.entries ?? []) {
+    const made = readStep(reading, written, { seed, fromMatrices });
+    if (made[0]?.combination !== undefined) fromMatrices += made.length;
+    for (const step of made) steps.push(step);
+  }
+  return steps;
 }
 
-function readStep(reading: Reading, entry: YamlEntry, seed: number): Step {
+type Fields = ReadonlyMap<string, YamlEntry>;
+
+function readStep(
+  reading: Reading,
+  entry: YamlEntry,
+  given: { readonly seed: number; readonly fromMatrices: number },
+): readonly Step[] {
   const name = { value: entry.key, place: reading.place(entry.keySpan) };
   if (!isName(entry.key)) reading.report(badName(name.place, "step", entry.key));
-  const where = `Step "${entry.key}"`;
-  const fields = reading.fields(entry.value, { where, ...STEP_KEYS });
+  const fields = reading.fields(entry.value, { where: `Step "${entry.key}"`, ...STEP_KEYS });
+  const plugin = fields && readUses(reading, fields.get("uses"), name);
   const damaged = new Set<StepPart>(fields === undefined ? ["uses", "with", "inputs"] : []);
-  const uses = fields && readUses(reading, fields.get("uses"), name);
-  if (uses === undefined) damaged.add("uses");
-  const inputs = readInputs(reading, fields?.get("inputs"), damaged);
-  const ports = connectedPorts(fields?.get("inputs"));
-  const { options, isComplete } = readOptions(
-    reading.within({ ...reading.scope, inputs: ports }),
-    fields?.get("with"),
-    uses?.place ?? name.place,
-  );
-  if (!isComplete) damaged.add("with");
-  const timeoutMs = readTimeout(reading, fields?.get("timeout"));
-  const resources = fields?.get("resources");
-  return {
-    name,
-    uses: uses ?? { value: "", place: name.place },
-    with: options,
-    inputs,
-    after: readAfter(reading, fields?.get("after")),
-    resources: readResources(reading, resources),
-    resourcesPlace: resources === undefined ? name.place : reading.place(resources.keySpan),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    seed: readSeed(reading, fields?.get("seed")) ?? seed,
-    damaged,
-  };
+  if (plugin === undefined) damaged.add("uses");
+  const read = stepReader(fields ?? new Map(), { name, uses: plugin, seed: given.seed, damaged });
+  const matrix = fields?.get("matrix");
+  if (matrix === undefined) return [read(reading, name)];
+  const combinations = readMatrix(reading, matrix, {
+    name: entry.key,
+    stepsBefore: given.fromMatrices,
+    uses: (key) => uses(entry.value, new RegExp(`\\bmatrix\\s*\\.\\s*${key}\\b`)),
+  });
+  if (combinations === undefined) {
+    damaged.add("matrix");
+    return [read(reading.within({ ...reading.scope, matrix: "damaged" }), name)];
+  }
+  const keys = new Set(combinations.flatMap(({ values }) => Object.keys(values)));
+  const absent = Object.fromEntries([...keys].map((key) => [key, null]));
+  return combinations.map((combination) => {
+    const scope = { ...reading.scope, matrix: { ...absent, ...combination.values } };
+    const full = { value: `${entry.key}[${combination.label}]`, place: name.place };
+    return read(reading.within(scope), full, combination);
+  });
 }
 
 function readUses(
@@ -77,46 +83,66 @@ function readUses(
   return reading.report(missingKey(name.place, where, "uses", "the plugin, such as uses: prepare"));
 }
 
-function readInputs(
-  reading: Reading,
-  entry: YamlEntry | undefined,
-  damaged: Set<StepPart>,
-): readonly InputLink[] {
-  if (entry === undefined) return [];
-  const map = reading.map({ node: entry.value, name: '"inputs"' });
-  const links = (map?.entries ?? []).flatMap((input) => readLink(reading, input) ?? []);
-  if (links.length !== map?.entries.length) damaged.add("inputs");
-  return links;
+/** What is known of a step before the sections that may use its matrix are read. */
+interface StepHead {
+  readonly name: Located<string>;
+  /** Absent where it could not be read. */
+  readonly uses: Located<string> | undefined;
+  readonly seed: number;
+  readonly damaged: ReadonlySet<StepPart>;
+}
+
+/** Returns a reader of the step, for one combination after the other. */
+function stepReader(
+  fields: Fields,
+  head: StepHead,
+): (reading: Reading, name: Located<string>, combination?: Combination) => Step {
+  const plugin = head.uses ?? { value: "", place: head.name.place };
+  const ports = connectedPorts(fields.get("inputs"));
+  const resources = fields.get("resources");
+  const options = section(
+    fields.get("with"),
+    (reading, entry) =>
+      readOptions(
+        reading.within({ ...reading.scope, inputs: ports }),
+        entry,
+        plugin.place,
+      ),
+  );
+  const inputs = section(fields.get("inputs"), readInputs);
+  const after = section(fields.get("after"), readAfter);
+  const limits = section(resources, readResources);
+  const timeout = section(fields.get("timeout"), readTimeout);
+  const seed = section(fields.get("seed"), readSeed);
+  const place = resources === undefined
+    ? head.name.place
+    : { file: head.name.place.file, span: resources.keySpan };
+  return (reading, name, combination) => {
+    const { options: given, isComplete: isWhole } = options(reading);
+    const { links, isComplete: isLinked } = inputs(reading);
+    const timeoutMs = timeout(reading);
+    return {
+      name,
+      ...(combination === undefined ? {} : { combination }),
+      uses: plugin,
+      with: given,
+      inputs: links,
+      after: after(reading),
+      resources: limits(reading),
+      resourcesPlace: place,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      seed: seed(reading) ?? head.seed,
+      damaged: isWhole && isLinked ? head.damaged : new Set<StepPart>([
+        ...head.damaged,
+        ...(isWhole ? [] : ["with"] as const),
+        ...(isLinked ? [] : ["inputs"] as const),
+      ]),
+    };
+  };
 }
 
 function connectedPorts(entry: YamlEntry | undefined): readonly string[] {
   return entry?.value.kind === "map" ? entry.value.entries.map(({ key }) => key) : [];
-}
-
-function readLink(reading: Reading, entry: YamlEntry): InputLink | undefined {
-  const { key, keySpan, value } = entry;
-  const port = { value: key, place: reading.place(keySpan) };
-  if (value.kind === "list") {
-    return reading.report(listOfInputs(reading.place(value.span), key));
-  }
-  const reference = readReference(reading, value, `Input "${key}"`);
-  return reference && { port, ...reference };
-}
-
-/** Reads a value that names a step, or a step and one of its outputs. */
-export function readReference(
-  reading: Reading,
-  node: YamlNode,
-  subject: string,
-): Pick<InputLink, "step" | "output"> | undefined {
-  const place = reading.place(node.span);
-  const value = node.kind === "scalar" ? reading.json(node) : null;
-  if (value === undefined) return undefined;
-  const text = typeof value === "string" ? value : undefined;
-  const reference = text === undefined ? undefined : parseReference({ value: text, place });
-  if (reference !== undefined) return reference;
-  const present = node.kind === "scalar" ? describeValue(value) : `a ${node.kind}`;
-  return reading.report(badStepReference(place, subject, present));
 }
 
 function readAfter(reading: Reading, entry: YamlEntry | undefined): readonly Located<string>[] {

@@ -72,6 +72,10 @@ export function syntaxDiagnostic(
   }
   const bare = bareExpression(file, error.pos[0]);
   if (bare !== undefined) return yamlSyntax(at(bare.start, bare.end), BARE_EXPRESSION);
+  const reference = bareReference(file, error.pos[0]);
+  if (reference !== undefined) {
+    return yamlSyntax(at(reference.start, reference.end), BARE_REFERENCE);
+  }
   const { start, end } = wordAt(file.text, error.pos);
   return yamlSyntax(at(start, end), wordError(error));
 }
@@ -92,6 +96,25 @@ function bareExpression(file: SourceFile, offset: number): Span | undefined {
   const close = text.indexOf("}}", begin);
   const start = offset - (column - 1) + begin;
   return { start, end: close === -1 ? start + 3 : start - begin + close + 2 };
+}
+
+const BARE_REFERENCE = {
+  message: "The name of a matrix's step needs quotes between brackets",
+  hint: 'Write it as in { model: "train[lr=0.001].model" }',
+};
+
+/** A step's name with `[key=value]` that the parser took for a list. */
+function bareReference(file: SourceFile, offset: number): Span | undefined {
+  const { line, column } = file.position(offset);
+  const lineStart = offset - (column - 1);
+  for (
+    const match of file.line(line).matchAll(/[A-Za-z][\w-]*\[[\w-]+=[^\]]{0,200}\](?:\.[\w-]+)?/g)
+  ) {
+    const start = lineStart + match.index;
+    const end = start + match[0].length;
+    if (start <= offset && offset <= end) return { start, end };
+  }
+  return undefined;
 }
 
 // Spaces and single characters are hard to see: marks the word that follows instead.

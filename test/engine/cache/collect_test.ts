@@ -11,6 +11,8 @@ import { type TempStore, tempStore } from "../../support/temp_store.ts";
 interface ResultOptions {
   /** Results it was made from. */
   readonly from?: readonly ActionRecord[];
+  /** Results that it was given as a list. */
+  readonly list?: readonly ActionRecord[];
   /** Name of a file outside the store that it stands for. */
   readonly effect?: string;
 }
@@ -26,9 +28,11 @@ class Results {
     const tree = await this.temp.put({ "file.txt": text });
     const from = options.from ?? [];
     const inputs = Object.fromEntries(from.map((record) => [record.step, record.outputs["out"]]));
+    const items = options.list?.map(({ step: name, outputs }) => ({ name, tree: outputs["out"] }));
+    const material = { step, text, inputs: items === undefined ? inputs : { ...inputs, items } };
     const record: ActionRecord = {
       fingerprint: digestBytes(`${step} ${text}`),
-      material: await store.putBlob(JSON.stringify({ step, text, inputs })),
+      material: await store.putBlob(JSON.stringify(material)),
       outputs: { out: tree.digest },
       effects: options.effect === undefined ? [] : [await this.#effect(options.effect, step)],
       run: `run-${step}`,
@@ -112,6 +116,15 @@ Deno.test("a registered model keeps all that it was made from, until its files a
   for (const record of [tiles, model, version]) assert.ok(await results.isKept(record));
   await Deno.remove(`${temp.store.folder}/version.json`);
   assert.deepEqual(stepsOf((await results.collect([])).forgotten), ["tiles", "model", "version"]);
+});
+
+Deno.test("what stands for files keeps also what it was given as a list", async () => {
+  await using temp = await tempStore();
+  const results = new Results(temp);
+  const models = [await results.make("model[n=1]", "1"), await results.make("model[n=2]", "2")];
+  await results.make("model[n=3]", "3");
+  await results.make("version", "v", { list: models, effect: "version.json" });
+  assert.deepEqual(stepsOf((await results.collect([])).forgotten), ["model[n=3]"]);
 });
 
 Deno.test("of the results of one fingerprint only the one that was used stays", async () => {

@@ -3,7 +3,11 @@
 // (FORMAT in engine/cache/store.ts), and adds vectors rather than replacing them.
 import assert from "node:assert/strict";
 import { type Digest, digestBytes } from "../../../engine/cache/digest.ts";
-import { type FingerprintMaterial, fingerprintOf } from "../../../engine/cache/fingerprint.ts";
+import {
+  type FingerprintMaterial,
+  fingerprintOf,
+  type ListedInput,
+} from "../../../engine/cache/fingerprint.ts";
 import { type TreeEntry, treeOf } from "../../../engine/cache/tree.ts";
 
 const BASE: FingerprintMaterial = {
@@ -19,6 +23,8 @@ const BASE: FingerprintMaterial = {
 
 const A = digestBytes("a");
 const B = digestBytes("b");
+const ONE: ListedInput = { name: "train[lr=0.001]", matrix: { lr: 0.001 }, tree: A };
+const TWO: ListedInput = { name: "train[lr=0.1]", matrix: { lr: 0.1 }, tree: B };
 
 const FINGERPRINTS: Readonly<Record<string, readonly [Partial<FingerprintMaterial>, string]>> = {
   "every map empty": [{}, "ad11d2ca4afdd4c3896c59426e7c8110374246d4f332772a18890a6b6d0f09a8"],
@@ -63,6 +69,34 @@ const FINGERPRINTS: Readonly<Record<string, readonly [Partial<FingerprintMateria
   "two inputs exchanged": [
     { inputs: { a: B, b: A } },
     "bcb66c9f8ae711b1df6417defed4dc31d43cc6ae03b672e1d19a04f0066fd474",
+  ],
+  "a list of two": [
+    { inputs: { models: [ONE, TWO] } },
+    "7b67cbbcee722177169e9898cbfe996a4706ece8b3d368943ae97f5f69f28536",
+  ],
+  "a list in the other order": [
+    { inputs: { models: [TWO, ONE] } },
+    "9adcb08c8bf3775439798ec6f33377cdb018e07f48b9ef90a003d770e5cafaa1",
+  ],
+  "a list of one": [
+    { inputs: { models: [ONE] } },
+    "28f329fd19ae23994cbe5633e4728dd5e9e3356384bbebce12d1388ef50f0d7a",
+  ],
+  "an item of another name": [
+    { inputs: { models: [{ ...ONE, name: "fit[lr=0.001]" }] } },
+    "4b3fb383fdf17efb2c035826697cb6b1c9fbe4e9957e5cac2feb7568171ba7d3",
+  ],
+  "an item with other values": [
+    { inputs: { models: [{ ...ONE, matrix: { lr: "0.001", fast: true } }] } },
+    "371458269d4edbbfa399fe8397269a5619af4e7ec27c0813cc173a77a3e56768",
+  ],
+  "an item without a matrix": [
+    { inputs: { models: [{ ...ONE, matrix: {} }] } },
+    "a43cb9b759c9cdc1f01d44ba06ebcd2283c3311e8703cff0bcd59ff9fe03948b",
+  ],
+  "an item beside a single input": [
+    { inputs: { models: [ONE], tiles: A } },
+    "e823393f571b8cd097c81018a8a10b9a94ff5a0e11a6e9b4505a47716c4d00e6",
   ],
   "outputs": [
     { outputs: { model: "model", history: "metrics" } },

@@ -1,5 +1,6 @@
 // Secrets decide reuse without being written down.
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { isSecret, secretDigest } from "../../../engine/cache/secrets.ts";
 
 Deno.test("names that speak of secrets are known, others are not", () => {
@@ -20,5 +21,17 @@ Deno.test("a secret's digest is stable in one store, differs with the value and 
     assert.equal((await Deno.stat(`${one}/secret.key`)).mode! & 0o777, 0o600);
   } finally {
     await Promise.all([one, other].map((folder) => Deno.remove(folder, { recursive: true })));
+  }
+});
+
+Deno.test("a key that a crash left empty is made anew: nobody can guess an empty one", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/secret.key`, "");
+    const guessed = createHmac("sha256", "").update("hush").digest("hex");
+    assert.notEqual(secretDigest(folder, "hush"), `hmac:${guessed}`);
+    assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["secret.key"]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
 });

@@ -39,6 +39,15 @@ function allowed(kind: string, request: SandboxRequest): string | undefined {
     ?.slice(prefix.length);
 }
 
+Deno.test("many inputs are named in several flags, for one has a bounded length", () => {
+  const readable = Array.from({ length: 250 }, (_, at) => `/view/${at}`);
+  const flags = permissionFlags(request({}, { readable }), environment)
+    .filter((flag) => flag.startsWith("--allow-read="));
+  assert.equal(flags.length, 3);
+  const named = flags.flatMap((flag) => flag.slice("--allow-read=".length).split(","));
+  assert.deepEqual(named, [...readable, "/out", "/scratch"]);
+});
+
 Deno.test("a step that declares nothing reads its inputs and writes its outputs, nothing else", () => {
   assert.deepEqual(permissionFlags(request(), environment), [
     "--no-prompt",

@@ -3,7 +3,11 @@ import assert from "node:assert/strict";
 import { DiagnosticsError } from "../../../../engine/diagnostics/diagnostic.ts";
 import { SourceFile } from "../../../../engine/diagnostics/source_file.ts";
 import type { Scope } from "../../../../engine/workflow/expression/evaluate.ts";
-import { fillTemplate, locateIn } from "../../../../engine/workflow/expression/template.ts";
+import {
+  fillTemplate,
+  locateIn,
+  parseTemplate,
+} from "../../../../engine/workflow/expression/template.ts";
 import type { Json } from "../../../../engine/workflow/workflow.ts";
 
 const variables = new Map([["HOME", "/home/ada"]]);
@@ -23,7 +27,8 @@ const inStep: Scope = { ...scope, inputs: ["tiles"] };
 
 function fill(text: string, within: Scope = scope): Json {
   const file = new SourceFile("f", text);
-  return fillTemplate(text, within, locateIn(file, text, { start: 0, end: text.length }));
+  const locate = locateIn(file, text, { start: 0, end: text.length });
+  return fillTemplate(parseTemplate(text, locate), within, locate);
 }
 
 /** The text that the mark of the one mistake covers. */
