@@ -29,5 +29,6 @@ export {
   runFolder,
 } from "./run/run_folder.ts";
 export { type RunOptions, runWorkflow } from "./run/run_workflow.ts";
+export type { RemoteChoice } from "./run/shared_results.ts";
 export { inspectMachine } from "./schedule/devices.ts";
 export { findProjectFolder } from "./workflow/source.ts";

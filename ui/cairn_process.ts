@@ -34,7 +34,7 @@ export function ownCommandLine(cwd: string): CommandLine {
   };
 }
 
-const PERMISSIONS = ["read", "write", "run", "env", "sys"].map((name) => `--allow-${name}`);
+const PERMISSIONS = ["read", "write", "run", "env", "sys", "net"].map((name) => `--allow-${name}`);
 
 async function endOf(child: Deno.ChildProcess): Promise<CommandEnd> {
   const { code, stdout, stderr } = await child.output();

@@ -17,6 +17,8 @@ export interface StepView {
   readonly savedMs?: number;
   /** Run that made the reused result. */
   readonly madeBy?: string;
+  /** Remote store that the reused result came from. */
+  readonly from?: string;
   readonly fingerprint?: string;
   /** Tree digest per output port of a step that ran. */
   readonly outputs?: Readonly<Record<string, string>>;
@@ -111,6 +113,9 @@ export class RunFold {
         this.#head = { ...this.#head, outcome, durationMs };
         return;
       }
+      case "remote-failed":
+      case "remote-sending":
+        return;
       case "step-metric":
         return this.#addPoint(event.step, event.name, [event.at, event.value]);
       default: {
@@ -133,17 +138,19 @@ export class RunFold {
 }
 
 type StepEvent = Exclude<
-  Event,
-  { type: "run-started" | "published" | "publish-failed" | "run-finished" | "step-metric" }
+  Extract<Event, { readonly step: string }>,
+  { type: "published" | "step-metric" }
 >;
 
 function changeOf(event: StepEvent): Partial<StepView> {
   const { timeMs } = event;
   switch (event.type) {
     case "step-reused": {
-      const { savedMs, madeBy, fingerprint } = event;
-      const reason = "nothing that it depends on changed";
-      return { status: "reused", endedAtMs: timeMs, savedMs, madeBy, fingerprint, reason };
+      const { savedMs, madeBy, fingerprint, from } = event;
+      const reused = { status: "reused", endedAtMs: timeMs, savedMs, madeBy, fingerprint } as const;
+      return from === undefined
+        ? { ...reused, reason: "nothing that it depends on changed" }
+        : { ...reused, reason: `its result was found in ${from}`, from };
     }
     case "step-started": {
       const { reason, fingerprint, cpus, memoryBytes, gpus } = event;

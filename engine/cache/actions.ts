@@ -2,9 +2,10 @@
 import { dirname } from "node:path";
 import type { ActionRecord } from "./action_record.ts";
 import { crashPoint } from "./crash_points.ts";
-import { type Digest, hexOf } from "./digest.ts";
+import type { Digest } from "./digest.ts";
 import { moveInto } from "./files.ts";
 import { filesBelow, namesIn, readIfPresent } from "./folders.ts";
+import { actionsKey, recordKey } from "./layout.ts";
 import { seal, unseal } from "./sealed_record.ts";
 import type { Store } from "./store.ts";
 import { writeWhole } from "./whole_result.ts";
@@ -18,12 +19,10 @@ export interface StoredAction {
 
 /** Saves a record under its fingerprint; the newest of several is the one found later. */
 export function saveAction(store: Store, record: ActionRecord): void {
-  const folder = actionFolder(store, record.fingerprint);
   const staged = store.stagingPath();
   Deno.writeTextFileSync(staged, seal(record));
   crashPoint("record-written");
-  const name = `${String(record.finishedAtMs).padStart(15, "0")}-${record.run}.json`;
-  moveInto(staged, `${folder}/${name}`);
+  moveInto(staged, `${store.folder}/${recordKey(record)}`);
   crashPoint("record-saved");
 }
 
@@ -98,10 +97,10 @@ export async function dropActions(store: Store, fingerprint: Digest): Promise<vo
 }
 
 function actionFolder(store: Store, fingerprint: Digest): string {
-  const hex = hexOf(fingerprint);
-  return `${store.folder}/actions/${hex.slice(0, 2)}/${hex.slice(2)}`;
+  return `${store.folder}/${actionsKey(fingerprint)}`;
 }
 
-function parseRecord(text: string): ActionRecord | undefined {
+/** Reads a record's text; undefined where it is not what saveAction wrote. */
+export function parseRecord(text: string): ActionRecord | undefined {
   return unseal(text) as ActionRecord | undefined; // its checksum proves that saveAction wrote it
 }

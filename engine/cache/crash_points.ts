@@ -38,10 +38,20 @@ export const CHECKPOINT_CRASH_POINTS = [
 /** The moments that a collection of garbage passes. */
 export const COLLECTION_CRASH_POINTS = ["collection-path-moved", "collection-moved"] as const;
 
+/** The moments at which results go to a remote store and come from there. */
+export const SHARING_CRASH_POINTS = [
+  "object-sent",
+  "objects-sent",
+  "result-sent",
+  "object-fetched",
+  "objects-fetched",
+] as const;
+
 export type CrashPoint =
   | typeof CRASH_POINTS[number]
   | typeof CHECKPOINT_CRASH_POINTS[number]
-  | typeof COLLECTION_CRASH_POINTS[number];
+  | typeof COLLECTION_CRASH_POINTS[number]
+  | typeof SHARING_CRASH_POINTS[number];
 
 const [armed = "", passing = "1"] = (Deno.env.get("CAIRN_CRASH_AT") ?? "").split(":");
 let passingsLeft = Number(passing);

@@ -39,7 +39,7 @@ export function isSettled(stamp: StatStamp, nowMs: number): boolean {
 }
 
 /** File systems stamp with the system's coarse clock, which may be this much behind. */
-const CLOCK_LAG_MS = 20;
+export const CLOCK_LAG_MS = 20;
 
 /** Milliseconds until an edit in the second of this stamp can no longer hide; 0 where it cannot now. */
 export function untilDistinct(stamp: StatStamp, nowMs: number): number {

@@ -6,6 +6,7 @@ import { type Digest, digestBytes, hexOf } from "./digest.ts";
 import { FileDigests } from "./file_digests.ts";
 import { copyFile, moveInto } from "./files.ts";
 import { openIndex } from "./index_db.ts";
+import { FORMAT, FORMAT_KEY, objectKey } from "./layout.ts";
 import { SharedLock } from "./locks.ts";
 import {
   type FileEntry,
@@ -17,8 +18,6 @@ import {
   UnfitForTreeError,
 } from "./tree.ts";
 import { Workspace } from "./workspace.ts";
-
-const FORMAT = "1";
 
 /** Thrown where stored bytes are missing or are not what their name says. */
 export class DamagedObjectError extends Error {
@@ -77,8 +76,7 @@ export class Store {
 
   /** Where an object with this digest lies, or would. */
   objectPath(digest: Digest): string {
-    const hex = hexOf(digest);
-    return `${this.folder}/objects/sha256/${hex.slice(0, 2)}/${hex.slice(2)}`;
+    return `${this.folder}/${objectKey(digest)}`;
   }
 
   /** Stores bytes. */
@@ -95,6 +93,17 @@ export class Store {
   /** A fresh name on the store's file system for something that will be renamed into place. */
   stagingPath(): string {
     return `${this.workspace.path}/staged-${this.#staged++}`;
+  }
+
+  /** Says whether an object is here with the bytes that its name says. */
+  async holds(digest: Digest): Promise<boolean> {
+    const found = await this.digests.of(this.objectPath(digest)).catch(() => undefined);
+    return found?.digest === digest;
+  }
+
+  /** Moves a file into the store whose bytes were digested as they were written. */
+  async takeFile(path: string, digest: Digest): Promise<void> {
+    await this.#adopt(path, digest);
   }
 
   /** Moves a folder's files into the store and gives its tree; throws UnfitForTreeError for links. */
@@ -243,7 +252,7 @@ export class Store {
 
 /** Marks a new store with its format, or refuses a store of another one. */
 async function claimFormat(folder: string): Promise<void> {
-  const path = `${folder}/FORMAT`;
+  const path = `${folder}/${FORMAT_KEY}`;
   const found = (await Deno.readTextFile(path).catch(() => "")).trim();
   if (found === FORMAT) return;
   if (found !== "") {

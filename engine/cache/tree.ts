@@ -3,7 +3,7 @@
 import { type Digest, digestBytes, parseDigest } from "./digest.ts";
 import type { FileDigests } from "./file_digests.ts";
 import { inParallel } from "./in_parallel.ts";
-import type { StatStamp } from "./stat_stamp.ts";
+import { stampOf, type StatStamp } from "./stat_stamp.ts";
 
 /** A file or an empty folder inside a tree; `path` uses `/` and is relative. */
 export type TreeEntry =
@@ -28,7 +28,7 @@ export interface Tree {
 /** A tree as it was found on disk. */
 export interface ScannedTree {
   readonly tree: Tree;
-  /** Stamp of every file by absolute path: equal later means untouched since. */
+  /** Stamp of every file and folder by absolute path: equal later means untouched since. */
   readonly stamps: ReadonlyMap<string, StatStamp>;
   /** Real paths that symbolic links lead to, on the way to the folder and inside it. */
   readonly linkTargets: readonly string[];
@@ -113,7 +113,7 @@ export async function scanTree(
   options: { readonly links: "follow" | "refuse"; readonly signal?: AbortSignal },
 ): Promise<ScannedTree> {
   const walk = walkFrom(root, options.links);
-  const stamps = new Map<string, StatStamp>();
+  const { stamps } = walk;
   const entries: TreeEntry[] = [...walk.emptyFolders];
   await inParallel(walk.files, PARALLEL_READS, async ({ absolute, path, info }) => {
     options.signal?.throwIfAborted();
@@ -128,7 +128,7 @@ export async function scanTree(
 /** Scans as scanTree does, following links, without reading a file; undefined where that is not enough. */
 export function scanKnownTree(root: string, digests: FileDigests): ScannedTree | undefined {
   const walk = walkFrom(root, "follow");
-  const stamps = new Map<string, StatStamp>();
+  const { stamps } = walk;
   const entries: TreeEntry[] = [...walk.emptyFolders];
   for (const { absolute, path, info } of walk.files) {
     const known = digests.recall(absolute, info);
@@ -164,10 +164,13 @@ class Walk {
   readonly files: FoundFile[] = [];
   readonly emptyFolders: TreeEntry[] = [];
   readonly linkTargets: string[] = [];
+  /** Of the folders: a file that comes and goes leaves its mark there. */
+  readonly stamps = new Map<string, StatStamp>();
 
   constructor(private readonly links: "follow" | "refuse") {}
 
   folder(absolute: string, relative: string, above: readonly string[]): void {
+    this.stamps.set(absolute, stampOf(Deno.statSync(absolute)));
     const children = [...Deno.readDirSync(absolute)];
     if (children.length === 0 && relative !== "") {
       this.emptyFolders.push({ type: "folder", path: relative });

@@ -12,7 +12,7 @@ export const doctorCommand: Command = {
 };
 
 async function doctor(context: CliContext): Promise<number> {
-  const { capacity, gpus } = await inspectMachine();
+  const { capacity, gpus } = await inspectMachine({ gpus: true });
   const gpuText = gpus.map((gpu) => `${gpu.id}: ${gpu.name}, ${byteSize(gpu.memoryBytes)}`).join(
     "; ",
   );

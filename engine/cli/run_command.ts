@@ -4,6 +4,7 @@ import { DiagnosticsError, type Place } from "../diagnostics/diagnostic.ts";
 import type { Event, RunOutcome, StepFailed } from "../events/event.ts";
 import type { Graph } from "../graph/graph.ts";
 import { restrictTo, withAncestors, withDescendants } from "../graph/select.ts";
+import { asksForGpus } from "../run/need.ts";
 import { runWorkflow } from "../run/run_workflow.ts";
 import { inspectMachine } from "../schedule/devices.ts";
 import { BatchedTerminal } from "./batched_terminal.ts";
@@ -17,6 +18,7 @@ import {
   WORKFLOW_FLAGS,
 } from "./open_workflow.ts";
 import { filePath, readSourceSync } from "../workflow/source.ts";
+import { REMOTE_FLAGS, remoteChoice } from "./remote_flags.ts";
 import { TerminalReport } from "./terminal_report.ts";
 
 /** How often running times are shown anew on a terminal. */
@@ -35,6 +37,7 @@ export const runCommand: Command = {
   flags: {
     ...WORKFLOW_FLAGS,
     ...STORE_FLAG,
+    ...REMOTE_FLAGS,
     only: {
       type: "string",
       multiple: true,
@@ -66,17 +69,19 @@ export const runCommand: Command = {
 
 async function run(context: CliContext, args: Arguments): Promise<number> {
   const jobs = args.count("jobs");
+  const remote = remoteChoice(context, args);
   const { graph: whole, identity, state } = await openRun(context, args);
   await using _ = state;
   const only = stepsNamed(whole, args.texts("only"));
   const graph = only.length === 0 ? whole : restrictTo(whole, withAncestors(whole, only));
   const forced = forcedSteps(graph, args);
-  const { capacity } = await inspectMachine();
+  const gpus = [...graph.steps.values()].some(asksForGpus);
+  const { capacity } = await inspectMachine({ gpus });
   const lacking = checkResources(graph, capacity);
   if (lacking.length > 0) throw new DiagnosticsError(lacking);
   if (args.has("dry-run")) {
     const json = args.has("json");
-    await printForecast(context, { graph, state, forced, only: undefined, json });
+    await printForecast(context, { graph, state, forced, only: undefined, json, remote });
     return EXIT.done;
   }
   using listener = new Listener(context, graph, args.has("json"));
@@ -86,6 +91,7 @@ async function run(context: CliContext, args: Arguments): Promise<number> {
     capacity,
     environment: context.environment,
     forced,
+    remote,
     ...(jobs === undefined ? {} : { jobs }),
     keepGoing: args.has("keep-going"),
     signal: context.signal,

@@ -1,7 +1,8 @@
 // A run as lines of text: a fold of its events.
+import { remoteWarning } from "../diagnostics/catalog.ts";
 import type { Place } from "../diagnostics/diagnostic.ts";
-import { renderPlace } from "../diagnostics/render.ts";
-import type { Event, StepFailed } from "../events/event.ts";
+import { renderDiagnostics, renderPlace } from "../diagnostics/render.ts";
+import type { Event, RemoteSending, StepFailed, StepReused } from "../events/event.ts";
 import { RunFold, type RunState, type StepStatus } from "../events/run_state.ts";
 import { LiveBlock } from "./live_block.ts";
 import type { Terminal } from "./terminal.ts";
@@ -53,7 +54,7 @@ export class TerminalReport {
         this.#nameWidth = nameWidth(event.steps.map((step) => step.name));
         return [`${event.workflow}: ${count(event.steps.length, "step")}, run ${event.run}`];
       case "step-reused":
-        return [this.#step("reused", event.step, `saved ${duration(event.savedMs)}`, "green")];
+        return [this.#step("reused", event.step, reusedDetail(event), "green")];
       case "step-started":
         return [this.#step("started", event.step, event.reason, "cyan")];
       case "step-log":
@@ -61,10 +62,7 @@ export class TerminalReport {
           ? []
           : this.#logLines(event.step, event.text, event.level === "warn");
       case "step-finished": {
-        const { resumedFrom: from } = event;
-        const resumed = from === undefined ? "" : `, resumed at ${from.at} of run ${from.run}`;
-        const made = `${duration(event.durationMs)}, made ${byteSize(event.sizeBytes)}${resumed}`;
-        const lines = [this.#step("ran", event.step, made, "green")];
+        const lines = [this.#step("ran", event.step, describeWork(event), "green")];
         if (event.unreusable !== undefined) {
           lines.push(
             ...this.#logLines(
@@ -96,6 +94,12 @@ export class TerminalReport {
           ...hint,
         ];
       }
+      case "remote-failed":
+        return renderDiagnostics([remoteWarning(event)], { color: this.terminal.hasColor })
+          .trimEnd()
+          .split("\n");
+      case "remote-sending":
+        return this.#sending(event);
       case "run-finished":
         return [summary(this.#fold.state)];
       case "step-progress":
@@ -148,6 +152,19 @@ export class TerminalReport {
       : renderPlace(place, { color: this.terminal.hasColor, mark, indent });
   }
 
+  #sending({ remote, sent, sentBytes, unsent, isOver }: RemoteSending): readonly string[] {
+    const done = `${count(sent, "result")}, ${byteSize(sentBytes)}`;
+    if (!isOver) {
+      return [this.#step("sending", remote, `${done}, ${count(unsent, "result")} to go`, "cyan")];
+    }
+    return [
+      ...(sent === 0 ? [] : [this.#step("sent", remote, done, "green")]),
+      ...(unsent === 0
+        ? []
+        : [this.#step("unsent", remote, `${count(unsent, "result")} kept here only`, "yellow")]),
+    ];
+  }
+
   #paint(color: Color, text: string): string {
     return this.terminal.hasColor ? `\x1b[${COLORS[color]}m${text}\x1b[0m` : text;
   }
@@ -155,6 +172,18 @@ export class TerminalReport {
 
 function nameWidth(names: readonly string[]): number {
   return names.reduce((width, name) => Math.max(width, Math.min(name.length, WIDEST_NAME)), 0);
+}
+
+/** Such as "saved 3.9 s, fetched 12.0 MB from s3://results". */
+function reusedDetail({ savedMs, from, fetchedBytes = 0 }: StepReused): string {
+  const saved = `saved ${duration(savedMs)}`;
+  return from === undefined ? saved : `${saved}, fetched ${byteSize(fetchedBytes)} from ${from}`;
+}
+
+function describeWork(event: Extract<Event, { type: "step-finished" }>): string {
+  const { durationMs, sizeBytes, resumedFrom: from } = event;
+  const resumed = from === undefined ? "" : `, resumed at ${from.at} of run ${from.run}`;
+  return `${duration(durationMs)}, made ${byteSize(sizeBytes)}${resumed}`;
 }
 
 /** Steps' text must not steer the terminal. */

@@ -30,6 +30,9 @@ export interface StepReused {
   readonly madeBy: string;
   /** How long making it took: the time saved. */
   readonly savedMs: number;
+  /** Set where the result came from a remote store: its name, and the bytes that came. */
+  readonly from?: string;
+  readonly fetchedBytes?: number;
 }
 
 /** The step's process starts. */
@@ -132,6 +135,26 @@ export interface PublishFailed {
   readonly hint?: string;
 }
 
+/** A remote store, or a result that it holds, cannot be used; the run goes on without. */
+export interface RemoteFailed {
+  readonly type: "remote-failed";
+  readonly remote: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** How much of what was made has gone to a remote store; told while the run waits for that, and at the end. */
+export interface RemoteSending {
+  readonly type: "remote-sending";
+  readonly remote: string;
+  /** Results that are there now. */
+  readonly sent: number;
+  readonly sentBytes: number;
+  /** Results that are still on their way, or will never come where the remote store cannot be used. */
+  readonly unsent: number;
+  readonly isOver: boolean;
+}
+
 /** The run is over. */
 export interface RunFinished {
   readonly type: "run-finished";
@@ -152,6 +175,8 @@ export type EventBody =
   | StepCancelled
   | Published
   | PublishFailed
+  | RemoteFailed
+  | RemoteSending
   | RunFinished;
 
 /** An event with the time at which it happened, milliseconds since 1970. */

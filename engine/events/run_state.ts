@@ -81,6 +81,8 @@ export class RunFold {
         return;
       }
       case "publish-failed":
+      case "remote-failed":
+      case "remote-sending":
         return;
       default: {
         const step = this.#steps.get(event.step);

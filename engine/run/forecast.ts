@@ -1,4 +1,5 @@
 // What a run would do with each step, without running anything.
+import type { ActionRecord } from "../cache/action_record.ts";
 import { furthestCheckpoint } from "../cache/checkpoints.ts";
 import type { Digest } from "../cache/digest.ts";
 import { type Difference, differences, sameFields } from "../cache/fingerprint.ts";
@@ -6,7 +7,7 @@ import type { GraphStep } from "../graph/graph.ts";
 import { checkpointKey, startsAnew } from "./checkpoint_key.ts";
 import { lastResult } from "./last_result.ts";
 import { isMendable, type Prepared, prepareMaterial } from "./material.ts";
-import { describeDifferences, lookUp } from "./reuse.ts";
+import { describeDifferences, lookUp, whyNotReused } from "./reuse.ts";
 import type { ReuseContext } from "./run_context.ts";
 
 const MOST_NAMED = 3;
@@ -64,20 +65,33 @@ async function forecastStep(context: ReuseContext, step: GraphStep): Promise<Ste
     return { ...known, ...compared, fate: "unsure", reason };
   }
   const verdict = await lookUp(context, step, prepared);
-  if ("reason" in verdict) {
+  const shared = "record" in verdict ? undefined : await findShared(context, step, prepared);
+  if ("reason" in verdict && shared === undefined) {
     const reason = verdict.reason + describeCheckpoint(context, step, prepared);
     return { ...known, ...compared, fate: "runs", reason };
   }
-  const { record } = verdict;
+  const record = "record" in verdict ? verdict.record : shared!;
   context.outputs.set(step.name, record.outputs);
+  const unchanged = `nothing that it depends on changed since run ${record.run}`;
   return {
     ...known,
     ...compared,
     fate: "reused",
-    reason: `nothing that it depends on changed since run ${record.run}`,
+    reason: shared === undefined ? unchanged : "the remote store has its result",
     lastDurationMs: record.durationMs,
     lastSizeBytes: record.sizeBytes,
   };
+}
+
+/** The record that the remote store has of a step, where one may take its place. */
+async function findShared(
+  context: ReuseContext,
+  step: GraphStep,
+  { fingerprint }: Prepared,
+): Promise<ActionRecord | undefined> {
+  return whyNotReused(context, step) === undefined
+    ? await context.shared?.find(step.name, fingerprint)
+    : undefined;
 }
 
 const NOTHING = { differences: [], same: [], comparedWith: undefined } as const;

@@ -3,7 +3,8 @@ import type { Digest, Value } from "../cache/digest.ts";
 import { type FingerprintMaterial, fingerprintOf, type ListedInput } from "../cache/fingerprint.ts";
 import { ModuleGraphError, type PluginCode } from "../cache/plugin_code.ts";
 import { isSecret, secretDigest } from "../cache/secrets.ts";
-import { firstChanged, untilDistinct } from "../cache/stat_stamp.ts";
+import { changeTimes } from "../cache/change_times.ts";
+import { CLOCK_LAG_MS, firstChanged, untilDistinct } from "../cache/stat_stamp.ts";
 import { scanKnownTree, type ScannedTree, scanTree, UnfitForTreeError } from "../cache/tree.ts";
 import type { GraphPath, GraphStep } from "../graph/graph.ts";
 import { resolutionFlags } from "../graph/plugins/resolution.ts";
@@ -15,6 +16,8 @@ import type { ReuseContext } from "./run_context.ts";
 export interface ScannedPath {
   readonly path: GraphPath;
   readonly scan: ScannedTree;
+  /** Precise times of change of files so young that their stamps alone could hide an edit. */
+  readonly young: ReadonlyMap<string, number>;
 }
 
 /** A step's material with what is needed to lay it out and to check it again. */
@@ -29,7 +32,7 @@ export interface Prepared {
 export async function prepareMaterial(context: ReuseContext, step: GraphStep): Promise<Prepared> {
   const code = await codeOf(context, step);
   const paths: ScannedPath[] = [];
-  for (const path of step.paths) paths.push({ path, scan: await scanSettled(context, path) });
+  for (const path of step.paths) paths.push(await scanSettled(context, path));
   return prepared(context, step, { code, paths });
 }
 
@@ -47,7 +50,7 @@ export function knownPaths(
   for (const path of step.paths) {
     const scan = scanKnownTree(path.absolute, context.store.digests);
     if (scan === undefined) return undefined;
-    paths.push({ path, scan });
+    paths.push({ path, scan, young: new Map() });
   }
   return paths;
 }
@@ -120,8 +123,8 @@ export async function changedSince(
 ): Promise<string | undefined> {
   const code = firstChanged(prepared.code.stamps);
   if (code !== undefined) return code;
-  for (const { path, scan } of prepared.paths) {
-    const changed = firstChanged(scan.stamps);
+  for (const { path, scan, young } of prepared.paths) {
+    const changed = firstChanged(scan.stamps) ?? await firstLaterThan(young);
     if (changed !== undefined) return changed;
     const now = await scanTree(path.absolute, context.store.digests, scanOptions(context));
     if (now.tree.digest !== scan.tree.digest) return path.absolute;
@@ -136,15 +139,31 @@ function scanOptions(
   return { links: "follow", signal: context.signal };
 }
 
-/** Scans once no later edit can share a stamp with what was hashed; waits a second at most. */
-async function scanSettled(context: ReuseContext, path: GraphPath): Promise<ScannedTree> {
-  const scan = await scanTree(path.absolute, context.store.digests, scanOptions(context));
-  const nowMs = Date.now();
-  let waitMs = 0;
-  for (const stamp of scan.stamps.values()) waitMs = Math.max(waitMs, untilDistinct(stamp, nowMs));
-  if (waitMs === 0) return scan;
-  await new Promise((resolve) => setTimeout(resolve, waitMs));
-  return await scanTree(path.absolute, context.store.digests, scanOptions(context));
+/**
+ * Scans once no later edit can go unnoticed. Files changed within this second are told apart by their precise
+ * times, which takes milliseconds; where there are none, by waiting for the next second.
+ */
+async function scanSettled(context: ReuseContext, path: GraphPath): Promise<ScannedPath> {
+  for (;;) {
+    const startedAtMs = Date.now();
+    const scan = await scanTree(path.absolute, context.store.digests, scanOptions(context));
+    const waits = [...scan.stamps].map(([file, stamp]) =>
+      [file, untilDistinct(stamp, startedAtMs)] as const
+    ).filter(([, waitMs]) => waitMs > 0);
+    if (waits.length === 0) return { path, scan, young: new Map() };
+    const young = await changeTimes(waits.map(([file]) => file));
+    const newestMs = Math.max(...young?.values() ?? []);
+    if (young !== undefined && newestMs + CLOCK_LAG_MS <= startedAtMs) return { path, scan, young };
+    const waitMs = young === undefined ? Math.max(...waits.map(([, ms]) => ms)) : CLOCK_LAG_MS;
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
+  }
+}
+
+/** Gives a file that was changed at another time than is known; undefined where none was. */
+async function firstLaterThan(known: ReadonlyMap<string, number>): Promise<string | undefined> {
+  if (known.size === 0) return undefined;
+  const now = await changeTimes(known.keys());
+  return [...known].find(([path, timeMs]) => now?.get(path) !== timeMs)?.[0];
 }
 
 /** Where a program step finds a declared file in its working folder. */

@@ -17,6 +17,11 @@ export function needOf(step: GraphStep, capacity: Capacity): Need {
   };
 }
 
+/** Says whether a step asks for any GPU. */
+export function asksForGpus({ resolved, resources }: GraphStep): boolean {
+  return (resources.gpus ?? resolved.resources.gpus ?? 0) > 0;
+}
+
 /** Bytes of text such as "4GiB"; throws TypeError for other text. */
 export function parseMemory(memory: number | string): number {
   if (typeof memory === "number") return memory;

@@ -27,10 +27,8 @@ export async function lookUp(
   step: GraphStep,
   prepared: Prepared,
 ): Promise<Verdict> {
-  if (context.forced.has(step.name)) return missed("it was asked to run again");
-  if (Object.keys(step.resolved.outputs).length === 0) {
-    return missed("it declares no output that could be reused");
-  }
+  const never = whyNotReused(context, step);
+  if (never !== undefined) return missed(never);
   let found: WholeAction | undefined;
   try {
     found = await findWholeAction(context.store, prepared.fingerprint);
@@ -44,16 +42,32 @@ export async function lookUp(
   return lost === undefined ? found : missed(`"${lost}", which it wrote, has changed since`);
 }
 
-/** Lets a stored result take the step's place; gives the event that tells of it. */
+/** A result that takes a step's place, and what is known of it and of where it came from. */
+export interface Reusable {
+  readonly record: ActionRecord;
+  readonly whole?: string | undefined;
+  readonly basis?: string | undefined;
+  /** Absent where it lay in the store. */
+  readonly origin?: { readonly from: string; readonly fetchedBytes: number };
+}
+
+/** Lets a result take the step's place; gives the event that tells of it. */
 export function takeReused(
   context: ReuseContext,
   step: GraphStep,
-  { record, whole, basis }: WholeAction & { readonly basis: string | undefined },
+  { record, whole, basis, origin }: Reusable,
 ): EventBody {
   context.outputs.set(step.name, record.outputs);
   const { fingerprint, run: madeBy, durationMs: savedMs } = record;
   context.lastResults.remember(step.name, { fingerprint, durationMs: savedMs, basis, whole });
-  return { type: "step-reused", step: step.name, fingerprint, madeBy, savedMs };
+  return { type: "step-reused", step: step.name, fingerprint, madeBy, savedMs, ...origin };
+}
+
+/** Why no result may take the step's place, wherever one lies; undefined where one may. */
+export function whyNotReused(context: ReuseContext, step: GraphStep): string | undefined {
+  if (context.forced.has(step.name)) return "it was asked to run again";
+  const hasOutputs = Object.keys(step.resolved.outputs).length > 0;
+  return hasOutputs ? undefined : "it declares no output that could be reused";
 }
 
 function missed(reason: string, found: readonly Difference[] = []): Miss {

@@ -8,6 +8,7 @@ import type { Graph } from "../graph/graph.ts";
 import type { ResourcePool } from "../schedule/resources.ts";
 import type { RunFolder } from "./run_folder.ts";
 import type { Environment } from "./sandbox.ts";
+import type { SharedResults } from "./shared_results.ts";
 
 /** What it takes to say whether a step can be reused. */
 export interface ReuseContext {
@@ -26,6 +27,8 @@ export interface ReuseContext {
   readonly forced: ReadonlySet<string>;
   /** Tree digest per output port of every step that has succeeded so far. */
   readonly outputs: Map<string, Readonly<Record<string, Digest>>>;
+  /** Results of a remote store; undefined where there is none. */
+  readonly shared: SharedResults | undefined;
 }
 
 /** What it takes to run a step. */

@@ -1,10 +1,11 @@
-// The life of a step: hash what it depends on → look up → lock → look up again → lease → run → check →
-// store → tell. Every outcome is one function.
+// The life of a step: hash what it depends on → look up → lock → look up again, here and in a remote store →
+// lease → run → check → store → tell. Every outcome is one function.
+import type { ActionRecord } from "../cache/action_record.ts";
 import { saveAction } from "../cache/actions.ts";
 import { crashPoint } from "../cache/crash_points.ts";
 import { withLock } from "../cache/locks.ts";
 import { ModuleGraphError } from "../cache/plugin_code.ts";
-import { hexOf } from "../cache/digest.ts";
+import { type Digest, hexOf } from "../cache/digest.ts";
 import { UnfitForTreeError } from "../cache/tree.ts";
 import { diskProblemOf } from "../diagnostics/disk_problem.ts";
 import type { GraphStep } from "../graph/graph.ts";
@@ -16,7 +17,7 @@ import type { CodePlace } from "./denial.ts";
 import { performWork, type Work } from "./perform_work.ts";
 import { changedSince, type Prepared, prepareMaterial } from "./material.ts";
 import { needOf } from "./need.ts";
-import { lookUp, takeReused, type Verdict } from "./reuse.ts";
+import { lookUp, takeReused, type Verdict, whyNotReused } from "./reuse.ts";
 import type { RunContext } from "./run_context.ts";
 import { WorkFailure } from "./work_failure.ts";
 
@@ -35,6 +36,8 @@ export async function runStep(
     return await withLock(lock, mayStart, async () => {
       const verdict = await reuseIfStored(context, step, prepared); // another run may have made it meanwhile
       if ("record" in verdict) return "succeeded";
+      const { fingerprint } = prepared;
+      if (await reuseIfShared(context, step, { fingerprint, mayStart })) return "succeeded";
       const priority = context.priorities.get(step.name) ?? 0;
       const lease = await context.pool.acquire(
         needOf(step, context.pool.capacity),
@@ -67,6 +70,23 @@ async function reuseIfStored(
       context.emit(takeReused(context, step, { ...verdict, basis }));
     }
     return verdict;
+  });
+}
+
+/** Brings a result from the remote store, if there is one, and uses it. */
+async function reuseIfShared(
+  context: RunContext,
+  step: GraphStep,
+  wanted: { readonly fingerprint: Digest; readonly mayStart: AbortSignal },
+): Promise<boolean> {
+  const { shared, store } = context;
+  if (shared === undefined || whyNotReused(context, step) !== undefined) return false;
+  return await store.access.share(async () => {
+    const found = await shared.fetch(step.name, wanted.fingerprint, wanted.mayStart);
+    if (found === undefined) return false;
+    const { record, ...origin } = found;
+    context.emit(takeReused(context, step, { record, origin }));
+    return true;
   });
 }
 
@@ -108,7 +128,7 @@ async function keep(
   const changed = work.changedInput ?? await changedSince(context, prepared);
   if (changed === undefined) {
     const material = await context.store.putBlob(JSON.stringify(prepared.material));
-    saveAction(context.store, {
+    const record: ActionRecord = {
       fingerprint,
       material,
       outputs: work.outputs,
@@ -119,7 +139,9 @@ async function keep(
       durationMs,
       sizeBytes: work.sizeBytes,
       ...resumed,
-    });
+    };
+    saveAction(context.store, record);
+    context.shared?.offer(record);
     context.lastResults.remember(step.name, { fingerprint, durationMs });
     crashPoint("result-remembered");
   } else {

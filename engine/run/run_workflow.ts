@@ -19,6 +19,7 @@ import type { ReuseContext, RunContext } from "./run_context.ts";
 import { makeRunFolder, type ProjectState } from "./run_folder.ts";
 import { reportNotStarted, runStep } from "./run_step.ts";
 import type { Environment } from "./sandbox.ts";
+import { type RemoteChoice, SharedResults } from "./shared_results.ts";
 
 export interface RunOptions {
   /** Identity of the graph, where it is one that is remembered. */
@@ -32,6 +33,8 @@ export interface RunOptions {
   readonly jobs?: number;
   /** Whether steps that do not depend on a failed one still start. */
   readonly keepGoing: boolean;
+  /** Store behind the local one, from which results come and to which they go. */
+  readonly remote?: RemoteChoice | undefined;
   /** Aborting it interrupts the run. */
   readonly signal: AbortSignal;
   readonly onEvent: (event: Event) => void;
@@ -62,13 +65,12 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
     for (const event of events) options.onEvent(event);
   };
   const signal = AbortSignal.any([options.signal, cancelled.signal, unrecorded.signal]);
-  const reuse = reuseContext(graph, options);
+  const reuse = reuseContext(graph, { ...options, signal, emit });
   const steps = [...graph.steps.values()];
   const context: RunContext = {
     ...reuse,
     run,
     emit,
-    signal,
     tainted: new Map(),
     pool: new ResourcePool(options.capacity, options.jobs),
     priorities: criticalPaths(steps, (name) => reuse.lastResults.recall(name)?.durationMs),
@@ -83,6 +85,7 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
     signal,
   });
   const isPublished = ending === "cancelled" || await publishOutputs(context);
+  await context.shared?.finish();
   const outcome = ending === "succeeded" ? (isPublished ? "done" : "failed") : ending;
   emit({ type: "run-finished", outcome, durationMs: Date.now() - startedAtMs });
   unrecorded.signal.throwIfAborted();
@@ -108,9 +111,14 @@ function tornLine(): (() => void) | undefined {
 /** What `run` and `explain` look results up with. */
 export function reuseContext(
   graph: Graph,
-  options: Pick<RunOptions, "state" | "environment" | "forced" | "signal" | "graphIdentity">,
+  options:
+    & Pick<
+      RunOptions,
+      "state" | "environment" | "forced" | "signal" | "graphIdentity" | "remote"
+    >
+    & { readonly emit: Emit },
 ): ReuseContext {
-  const { state, environment, forced, signal } = options;
+  const { state, environment, forced, signal, remote, emit } = options;
   const { store } = state;
   const file = relativeFile(graph);
   return {
@@ -128,6 +136,7 @@ export function reuseContext(
     }),
     forced,
     outputs: new Map(),
+    shared: remote && new SharedResults(remote, { store, emit, signal }),
   };
 }
 

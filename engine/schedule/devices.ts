@@ -14,9 +14,9 @@ export interface Machine {
 
 const MEBIBYTE = 2 ** 20;
 
-/** Looks at this machine. GPUs hidden by CUDA_VISIBLE_DEVICES do not count. */
-export async function inspectMachine(): Promise<Machine> {
-  const gpus = await listGpus();
+/** Looks at this machine, at its GPUs only where asked to. Those hidden by CUDA_VISIBLE_DEVICES do not count. */
+export async function inspectMachine(options: { readonly gpus: boolean }): Promise<Machine> {
+  const gpus = options.gpus ? await listGpus() : [];
   return {
     gpus,
     capacity: {

@@ -1,8 +1,8 @@
 // Disks that are full, read-only, elsewhere or forbidden, and clocks that go back: words instead of stacks,
 // nothing lost, and the next run ends right once the trouble is over.
 import assert from "node:assert/strict";
-import { DROP_RIGHTS, SmallDisk, testThatNeeds } from "../support/small_disk.ts";
 import { type CliResult, commandStep, Project, resultOf, workflowOf } from "../support/rig.ts";
+import { DROP_RIGHTS, SmallDisk, testThatNeeds } from "../support/small_disk.ts";
 
 const KIB = 1024;
 const SIZE = 200 * KIB;

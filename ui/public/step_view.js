@@ -119,8 +119,9 @@ function headOf({ run, file, step }, told = "") {
  * @param {StepView} step
  * @param {string} run
  */
-function whyOf({ status, reason = "", madeBy }, run) {
+function whyOf({ status, reason = "", madeBy, from }, run) {
   if (status === "reused") {
+    if (from !== undefined) return h("p", { class: "lead" }, "Reused, because ", reason);
     const maker = madeBy === undefined || madeBy === run
       ? ""
       : h("a", { href: address`/runs/${madeBy}` }, madeBy);
@@ -257,11 +258,7 @@ function optionsOf({ options }) {
     "section",
     {},
     title,
-    h(
-      "dl",
-      { class: "facts" },
-      sorted.map(optionOf),
-    ),
+    h("dl", { class: "facts" }, sorted.map(optionOf)),
   );
 }
 

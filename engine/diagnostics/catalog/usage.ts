@@ -64,6 +64,31 @@ export function networkStore(folder: string, kind: string): Diagnostic {
   return usage("network-store", message, "Keep it on a disk of this machine: --store DIR");
 }
 
+/** A remote store whose address cannot be used; `source` is the flag or variable that gave it. */
+export function badRemote(
+  address: string,
+  { source, problem, hint }: {
+    readonly source: string;
+    readonly problem: string;
+    readonly hint: string;
+  },
+): Diagnostic {
+  const message = `Cannot use the remote store ${quote(address)} of ${source}: ${problem}`;
+  return usage("bad-remote", message, hint);
+}
+
+/** A remote store, or a result there, that cannot be used; what is asked for goes on without. */
+export function remoteWarning(
+  { remote, message, hint }: {
+    readonly remote: string;
+    readonly message: string;
+    readonly hint?: string;
+  },
+): Diagnostic {
+  const problem = usage("remote", `${message} (${quote(remote)})`, hint);
+  return { ...problem, severity: "warning" };
+}
+
 /** A disk that refused in the middle of the work. */
 export function diskFailure({ message, hint }: DiskProblem): Diagnostic {
   return usage("disk-failure", message, hint);
