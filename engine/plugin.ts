@@ -59,6 +59,29 @@ export interface InputArtifact {
   readonly type: string;
 }
 
+/** A state that a step saved on its way. */
+export interface Checkpoint {
+  /** How far that was, as `save` was told. */
+  readonly at: number;
+  /** A folder to read. */
+  readonly path: string;
+}
+
+/** States that a step leaves on its way, so that it can go on from there when it runs again. */
+export interface Checkpoints {
+  /**
+   * The furthest whole checkpoint at or before `atMost` of a step with the same code, options, inputs, files,
+   * variables and seed; options that are `monotone` may differ. Whoever does not go on from it asks for an
+   * earlier one: the result is recorded as resumed from the last answer.
+   */
+  latest(atMost?: number): Promise<Checkpoint | undefined>;
+  /**
+   * Lets `write` fill an empty folder and keeps it; done once it is stored. `at` is a whole number that grows,
+   * such as an epoch. Nothing is kept, with a warning, once an input changed since the step began.
+   */
+  save(at: number, write: (folder: string) => Promise<void>): Promise<void>;
+}
+
 /** One artifact of an input that takes a list. */
 export interface InputItem extends InputArtifact {
   /** The step that made it, such as `train[lr=0.001,base=16]`. */
@@ -95,6 +118,7 @@ export interface StepContext<Config, Inputs extends Ports, Outputs extends Ports
   metric(name: string, value: number, step?: number): void;
   /** Declares a file in a shared folder that this result stands for: reuse ends when it changes. */
   effect(path: string): void;
+  readonly checkpoint: Checkpoints;
 }
 
 /** A program to spawn instead of a `run` function; `${{ inputs.x }}` and `${{ outputs.x }}` stay as roles. */
@@ -166,6 +190,17 @@ export function path(kind: "file" | "folder" | "any" = "any"): z.ZodString {
 /** Marks an option that changes how a step runs but not what it makes; it stays out of the fingerprint. */
 export function runtimeOnly<Schema extends z.ZodType>(schema: Schema): Schema {
   return schema.meta({ cairnRuntimeOnly: true });
+}
+
+/**
+ * Marks an option that only says how far to go, such as a number of epochs: a step may go on from a checkpoint
+ * that was saved under another value of it. `when` limits that to certain values of other options.
+ */
+export function monotone<Schema extends z.ZodType>(
+  schema: Schema,
+  options: { readonly when?: Readonly<Record<string, string | number | boolean>> } = {},
+): Schema {
+  return schema.meta({ cairnMonotone: options.when ?? {} });
 }
 
 /** A failure that is the user's to mend: shown as message and hint, without a stack trace. */

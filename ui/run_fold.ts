@@ -24,6 +24,8 @@ export interface StepView {
   readonly outputs?: Readonly<Record<string, string>>;
   readonly sizeBytes?: number;
   readonly unreusable?: string;
+  /** The checkpoint that the step went on from, and the run that saved it. */
+  readonly resumedFrom?: { readonly run: string; readonly at: number };
   readonly message?: string;
   readonly hint?: string;
   /** Where in the plugin's code something undeclared was reached for. */
@@ -156,9 +158,13 @@ function changeOf(event: StepEvent): Partial<StepView> {
       return { status: "running", startedAtMs: timeMs, reason, fingerprint, lease };
     }
     case "step-finished": {
-      const { durationMs, outputs, sizeBytes, unreusable } = event;
+      const { durationMs, outputs, sizeBytes, unreusable, resumedFrom } = event;
       const ended = { status: "ran", endedAtMs: timeMs, durationMs, outputs, sizeBytes } as const;
-      return unreusable === undefined ? ended : { ...ended, unreusable };
+      return {
+        ...ended,
+        ...(unreusable === undefined ? {} : { unreusable }),
+        ...(resumedFrom === undefined ? {} : { resumedFrom }),
+      };
     }
     case "step-failed": {
       const { durationMs, message, hint, lastLines, reachedAt } = event;

@@ -8,6 +8,14 @@ export interface Effect {
   readonly digest: Digest;
 }
 
+/** The checkpoint that a step went on from. */
+export interface Resumption {
+  /** The run that saved it. */
+  readonly run: string;
+  /** How far that was, in the plugin's own count. */
+  readonly at: number;
+}
+
 /** What one successful step made, and from what. */
 export interface ActionRecord {
   readonly fingerprint: Digest;
@@ -22,4 +30,6 @@ export interface ActionRecord {
   readonly durationMs: number;
   /** Bytes of all outputs together. */
   readonly sizeBytes: number;
+  /** Absent where the step did all of its work itself. */
+  readonly resumedFrom?: Resumption;
 }

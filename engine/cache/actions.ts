@@ -2,10 +2,11 @@
 import { dirname } from "node:path";
 import type { ActionRecord } from "./action_record.ts";
 import { crashPoint } from "./crash_points.ts";
-import { type Digest, digestBytes, parseDigest } from "./digest.ts";
+import type { Digest } from "./digest.ts";
 import { moveInto } from "./files.ts";
 import { filesBelow, namesIn, readIfPresent } from "./folders.ts";
 import { actionsKey, recordKey } from "./layout.ts";
+import { seal, unseal } from "./sealed_record.ts";
 import type { Store } from "./store.ts";
 import { writeWhole } from "./whole_result.ts";
 
@@ -18,9 +19,8 @@ export interface StoredAction {
 
 /** Saves a record under its fingerprint; the newest of several is the one found later. */
 export function saveAction(store: Store, record: ActionRecord): void {
-  const body = JSON.stringify(record);
   const staged = store.stagingPath();
-  Deno.writeTextFileSync(staged, `{"record":${body},"checksum":"${digestBytes(body)}"}\n`);
+  Deno.writeTextFileSync(staged, seal(record));
   crashPoint("record-written");
   moveInto(staged, `${store.folder}/${recordKey(record)}`);
   crashPoint("record-saved");
@@ -102,14 +102,5 @@ function actionFolder(store: Store, fingerprint: Digest): string {
 
 /** Reads a record's text; undefined where it is not what saveAction wrote. */
 export function parseRecord(text: string): ActionRecord | undefined {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    if (typeof parsed !== "object" || parsed === null) return undefined;
-    const { record, checksum } = parsed as { record?: unknown; checksum?: unknown };
-    if (typeof checksum !== "string" || parseDigest(checksum) === undefined) return undefined;
-    // The checksum proves that this is the text that saveAction wrote.
-    return digestBytes(JSON.stringify(record)) === checksum ? record as ActionRecord : undefined;
-  } catch {
-    return undefined;
-  }
+  return unseal(text) as ActionRecord | undefined; // its checksum proves that saveAction wrote it
 }

@@ -98,7 +98,9 @@ export async function moveAway(store: Store, paths: readonly string[]): Promise<
     if (statIfPresent(path) !== undefined) Deno.renameSync(path, `${trash}/${at}`);
     crashPoint("collection-path-moved");
   });
-  const folders = paths.filter((path) => path.startsWith(`${store.folder}/actions/`)).map(dirname);
+  const isBelowFingerprint = (path: string): boolean =>
+    ["actions", "checkpoints"].some((name) => path.startsWith(`${store.folder}/${name}/`));
+  const folders = paths.filter(isBelowFingerprint).map(dirname);
   for (const folder of new Set(folders)) {
     if (namesIn(folder).length === 0) await Deno.remove(folder);
   }

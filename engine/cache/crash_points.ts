@@ -26,6 +26,15 @@ export const CRASH_POINTS = [
   "journal-line-torn",
 ] as const;
 
+/** The moments that saving a checkpoint passes. */
+export const CHECKPOINT_CRASH_POINTS = [
+  "checkpoint-staged",
+  "checkpoint-written",
+  "checkpoint-saved",
+  "checkpoint-moved-away",
+  "checkpoint-kept",
+] as const;
+
 /** The moments that a collection of garbage passes. */
 export const COLLECTION_CRASH_POINTS = ["collection-path-moved", "collection-moved"] as const;
 
@@ -40,6 +49,7 @@ export const SHARING_CRASH_POINTS = [
 
 export type CrashPoint =
   | typeof CRASH_POINTS[number]
+  | typeof CHECKPOINT_CRASH_POINTS[number]
   | typeof COLLECTION_CRASH_POINTS[number]
   | typeof SHARING_CRASH_POINTS[number];
 

@@ -60,6 +60,20 @@ function encodedOnce(code: FingerprintMaterial["plugin"]["code"]): Encoded {
   return encoded;
 }
 
+/**
+ * What a step's checkpoints go by: all of its material but the options that only say how far to go. So one is
+ * only ever found by a step that would come to the same state on its own way.
+ */
+export function checkpointKeyOf(
+  material: FingerprintMaterial,
+  monotone: readonly string[],
+): Digest {
+  const config = Object.fromEntries(
+    Object.entries(Object(material.config)).filter(([name]) => !monotone.includes(name)),
+  ) as Value;
+  return digestValue("cairn-checkpoint/1", { ...material, config } as unknown as Value);
+}
+
 /** Fields that differ, outermost first; lists are compared as wholes. */
 export function differences(
   before: FingerprintMaterial,

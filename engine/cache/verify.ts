@@ -2,6 +2,7 @@
 // that lack an object are forgotten. What is lost that way is made anew by the next run.
 import type { ActionRecord } from "./action_record.ts";
 import { listActions } from "./actions.ts";
+import { discardCheckpoint, isWholeCheckpoint, listCheckpoints } from "./checkpoints.ts";
 import { type Digest, digestFile, hexOf, parseDigest } from "./digest.ts";
 import { filesBelow, namesIn, statIfPresent } from "./folders.ts";
 import { inParallel } from "./in_parallel.ts";
@@ -14,6 +15,7 @@ export type Finding =
   | { readonly type: "altered-object"; readonly path: string }
   | { readonly type: "altered-view"; readonly path: string }
   | { readonly type: "damaged-record"; readonly path: string }
+  | { readonly type: "damaged-checkpoint"; readonly path: string }
   | {
     readonly type: "incomplete-result";
     readonly step: string;
@@ -27,6 +29,7 @@ export interface Verification {
   readonly sizeBytes: number;
   readonly results: number;
   readonly views: number;
+  readonly checkpoints: number;
   readonly findings: readonly Finding[];
 }
 
@@ -46,12 +49,14 @@ export async function verifyStore(store: Store, options: VerifyOptions): Promise
     const objects = await verifyObjects(store, digests, options);
     const records = await verifyRecords(store);
     const views = await verifyViews(store, digests, options.signal);
+    const checkpoints = await verifyCheckpoints(store, digests, options.signal);
     return {
       objects: objects.count,
       sizeBytes: objects.sizeBytes,
       results: records.count,
       views: views.count,
-      findings: [...objects.findings, ...records.findings, ...views.findings],
+      checkpoints: checkpoints.count,
+      findings: [objects, records, views, checkpoints].flatMap(({ findings }) => findings),
     };
   });
 }
@@ -174,6 +179,23 @@ async function showsTree(path: string, digests: DigestSource): Promise<boolean> 
     if (error instanceof UnfitForTreeError) return false;
     throw error;
   }
+}
+
+async function verifyCheckpoints(
+  store: Store,
+  digests: DigestSource,
+  signal: AbortSignal,
+): Promise<Part> {
+  const findings: Finding[] = [];
+  const checkpoints = listCheckpoints(store);
+  for (const checkpoint of checkpoints) {
+    signal.throwIfAborted();
+    if (await isWholeCheckpoint(checkpoint, digests)) continue;
+    const { path } = checkpoint;
+    // A running step may have replaced it meanwhile: then it is gone, and nothing is wrong.
+    if (await discardCheckpoint(store, path)) findings.push({ type: "damaged-checkpoint", path });
+  }
+  return { count: checkpoints.length, findings };
 }
 
 /** Digests of what is read now, whatever is remembered; views share inodes with objects, read once. */

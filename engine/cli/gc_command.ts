@@ -1,4 +1,5 @@
 // `cairn gc`: says which stored results are no longer needed, and deletes them.
+import { staleCheckpoints, type StoredCheckpoint } from "../cache/checkpoints.ts";
 import { type Collection, moveAway, planCollection } from "../cache/collect.ts";
 import { badFlagValue } from "../diagnostics/catalog.ts";
 import { DiagnosticsError } from "../diagnostics/diagnostic.ts";
@@ -42,9 +43,13 @@ async function collectGarbage(context: CliContext, args: Arguments): Promise<num
   const trash = await store.access.alone({ signal, onWait }, async () => {
     const usage = await readUsage(state.folder, keepRuns);
     const collection = await planCollection(store, usage, { budgetBytes });
-    const runs = usage.stale.map(({ path }) => path);
-    terminal.write(describeCollection(collection, { runs: runs.length, budgetBytes }));
-    return args.has("dry-run") ? undefined : await moveAway(store, [...collection.paths, ...runs]);
+    const checkpoints = staleCheckpoints(store, usage.kept);
+    const runs = usage.stale.length;
+    terminal.write(describeCollection(collection, { checkpoints, runs, budgetBytes }));
+    const others = [...checkpoints, ...usage.stale].map(({ path }) => path);
+    return args.has("dry-run")
+      ? undefined
+      : await moveAway(store, [...collection.paths, ...others]);
   });
   if (trash === undefined) terminal.write("Nothing was deleted: this was a dry run\n");
   else await Deno.remove(trash, { recursive: true });
@@ -65,7 +70,11 @@ function readBudget(text: string | undefined): number | undefined {
 /** What a collection deletes, as lines. */
 function describeCollection(
   collection: Collection,
-  options: { readonly runs: number; readonly budgetBytes: number | undefined },
+  options: {
+    readonly checkpoints: readonly StoredCheckpoint[];
+    readonly runs: number;
+    readonly budgetBytes: number | undefined;
+  },
 ): string {
   const { forgotten, objects, views, quarantined, keptResults, keptBytes } = collection;
   const isOver = keptBytes > (options.budgetBytes ?? Infinity);
@@ -81,6 +90,7 @@ function describeCollection(
     `${count(objects, "object")} (${byteSize(collection.freedBytes)})`,
     count(views, "view"),
     count(quarantined, "quarantined file"),
+    ...checkpointsOf(options.checkpoints),
     count(options.runs, "run folder"),
   ];
   return (rows.length === 0 ? "" : table([["step", "run", "made", "size"], ...rows])) +
@@ -88,4 +98,10 @@ function describeCollection(
     `Deletes ${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}\n` +
     `Keeps ${count(keptResults, "result")} (${byteSize(keptBytes)})\n` +
     (isOver ? "That is over the budget, but recent runs or registered models need it\n" : "");
+}
+
+function checkpointsOf(checkpoints: readonly StoredCheckpoint[]): readonly string[] {
+  if (checkpoints.length === 0) return [];
+  const bytes = checkpoints.reduce((sum, { record }) => sum + (record?.sizeBytes ?? 0), 0);
+  return [`${count(checkpoints.length, "checkpoint")} (${byteSize(bytes)})`];
 }

@@ -62,8 +62,7 @@ export class TerminalReport {
           ? []
           : this.#logLines(event.step, event.text, event.level === "warn");
       case "step-finished": {
-        const made = `${duration(event.durationMs)}, made ${byteSize(event.sizeBytes)}`;
-        const lines = [this.#step("ran", event.step, made, "green")];
+        const lines = [this.#step("ran", event.step, describeWork(event), "green")];
         if (event.unreusable !== undefined) {
           lines.push(
             ...this.#logLines(
@@ -179,6 +178,12 @@ function nameWidth(names: readonly string[]): number {
 function reusedDetail({ savedMs, from, fetchedBytes = 0 }: StepReused): string {
   const saved = `saved ${duration(savedMs)}`;
   return from === undefined ? saved : `${saved}, fetched ${byteSize(fetchedBytes)} from ${from}`;
+}
+
+function describeWork(event: Extract<Event, { type: "step-finished" }>): string {
+  const { durationMs, sizeBytes, resumedFrom: from } = event;
+  const resumed = from === undefined ? "" : `, resumed at ${from.at} of run ${from.run}`;
+  return `${duration(durationMs)}, made ${byteSize(sizeBytes)}${resumed}`;
 }
 
 /** Steps' text must not steer the terminal. */

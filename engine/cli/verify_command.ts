@@ -35,8 +35,14 @@ async function verify(context: CliContext, args: Arguments): Promise<number> {
 /** What was checked and what was found, as lines. */
 function describeVerification(found: Verification, folder: string): string {
   const { findings } = found;
-  const checked = `${count(found.objects, "object")} (${byteSize(found.sizeBytes)}), ` +
-    `${count(found.results, "result")} and ${count(found.views, "view")}`;
+  const { checkpoints } = found;
+  const parts = [
+    `${count(found.objects, "object")} (${byteSize(found.sizeBytes)})`,
+    count(found.results, "result"),
+    count(found.views, "view"),
+    ...(checkpoints === 0 ? [] : [count(checkpoints, "checkpoint")]),
+  ];
+  const checked = `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
   if (findings.length === 0) return `${checked}: nothing is wrong\n`;
   const rows = findings.slice(0, MOST_FINDINGS).map((finding) => rowOf(finding, folder));
   const rest = findings.length - rows.length;
@@ -52,6 +58,7 @@ function rowOf(finding: Finding, folder: string): readonly string[] {
     case "altered-view":
       return ["altered", `${within(folder, finding.path)} is removed`];
     case "damaged-record":
+    case "damaged-checkpoint":
       return ["damaged", `${within(folder, finding.path)} is removed`];
     case "incomplete-result": {
       const { step, run, missing } = finding;

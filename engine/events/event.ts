@@ -82,6 +82,8 @@ export interface StepFinished {
   /** Tree digest per output. */
   readonly outputs: Readonly<Record<string, string>>;
   readonly sizeBytes: number;
+  /** The checkpoint that the step went on from: how far it was, and the run that saved it. */
+  readonly resumedFrom?: { readonly run: string; readonly at: number };
   /** Set where the result serves this run only, with the reason. */
   readonly unreusable?: string;
 }

@@ -11,7 +11,8 @@ export interface ChildSpec {
   readonly input?: string;
   readonly timeoutMs?: number;
   readonly signal: AbortSignal;
-  readonly onLine: (line: string) => void;
+  /** Takes a line of output; `answer` writes to the child's input, if that is open. */
+  readonly onLine: (line: string, answer: (text: string) => void) => void;
 }
 
 /** How a child ended. */
@@ -39,8 +40,12 @@ export async function runChild(spec: ChildSpec): Promise<ChildEnd> {
     ? undefined
     : setTimeout(() => ending.stop("timed-out"), spec.timeoutMs);
   const writer = spec.input === undefined ? undefined : child.stdin.getWriter();
-  writer?.write(new TextEncoder().encode(spec.input)).catch(() => {}); // a child may end unread
-  const lines = [child.stdout, child.stderr].map((stream) => new Lines(stream, spec.onLine));
+  const answer = (text: string): void => {
+    writer?.write(new TextEncoder().encode(text)).catch(() => {}); // a child may end unread
+  };
+  answer(spec.input ?? "");
+  const onLine = (line: string): void => spec.onLine(line, answer);
+  const lines = [child.stdout, child.stderr].map((stream) => new Lines(stream, onLine));
   const status = await child.status;
   ending.over();
   clearTimeout(timer);

@@ -1,8 +1,10 @@
 // What a run would do with each step, without running anything.
 import type { ActionRecord } from "../cache/action_record.ts";
+import { furthestCheckpoint } from "../cache/checkpoints.ts";
 import type { Digest } from "../cache/digest.ts";
 import { type Difference, differences, sameFields } from "../cache/fingerprint.ts";
 import type { GraphStep } from "../graph/graph.ts";
+import { checkpointKey, startsAnew } from "./checkpoint_key.ts";
 import { lastResult } from "./last_result.ts";
 import { isMendable, type Prepared, prepareMaterial } from "./material.ts";
 import { describeDifferences, lookUp, whyNotReused } from "./reuse.ts";
@@ -65,7 +67,8 @@ async function forecastStep(context: ReuseContext, step: GraphStep): Promise<Ste
   const verdict = await lookUp(context, step, prepared);
   const shared = "record" in verdict ? undefined : await findShared(context, step, prepared);
   if ("reason" in verdict && shared === undefined) {
-    return { ...known, ...compared, fate: "runs", reason: verdict.reason };
+    const reason = verdict.reason + describeCheckpoint(context, step, prepared);
+    return { ...known, ...compared, fate: "runs", reason };
   }
   const record = "record" in verdict ? verdict.record : shared!;
   context.outputs.set(step.name, record.outputs);
@@ -124,6 +127,17 @@ function costOf(
     lastDurationMs: lastResults.recall(step.name)?.durationMs,
     lastSizeBytes: typeof last === "string" ? undefined : last.record.sizeBytes,
   };
+}
+
+/** What the step finds to go on from, as the end of a sentence; empty where there is nothing. */
+function describeCheckpoint(
+  context: ReuseContext,
+  step: GraphStep,
+  prepared: Prepared,
+): string {
+  if (startsAnew(context, step)) return "";
+  const found = furthestCheckpoint(context.store, checkpointKey(step, prepared));
+  return found === undefined ? "" : `; run ${found.run} left a checkpoint at ${found.at}`;
 }
 
 /** Such as `"a" and "b" and 7 more`. */

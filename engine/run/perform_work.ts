@@ -1,16 +1,17 @@
 // The part of a step's life in which its process runs: lays out inputs, runs, collects outputs.
-import type { Effect } from "../cache/action_record.ts";
+import type { Effect, Resumption } from "../cache/action_record.ts";
 import type { Digest } from "../cache/digest.ts";
 import type { GraphStep } from "../graph/graph.ts";
 import type { Lease } from "../plugin.ts";
 import type { JsonObject } from "../workflow/workflow.ts";
-import { alteredInput, copyInputs, viewInputs } from "./lay_out_inputs.ts";
+import { type CheckpointFolders, StepCheckpoints } from "./keep_checkpoints.ts";
+import { alteredInput, copyInputs, type LaidOut, viewInputs } from "./lay_out_inputs.ts";
 import type { Prepared } from "./material.ts";
 import { replaceOption } from "./option_path.ts";
 import type { RunContext } from "./run_context.ts";
 import { StepLogFile } from "./step_log.ts";
 import { type ProcessEnd, runCommandProcess, runPluginProcess } from "./step_process.ts";
-import type { StepInputs, StepMessage } from "./step_protocol.ts";
+import type { StepAnswer, StepMessage } from "./step_protocol.ts";
 import { failureOf, WorkFailure } from "./work_failure.ts";
 
 /** What a step's process left. */
@@ -21,6 +22,8 @@ export interface Work {
   readonly sizeBytes: number;
   /** An input that was altered while the step ran. */
   readonly changedInput?: string | undefined;
+  /** The checkpoint that it went on from. */
+  readonly resumedFrom?: Resumption | undefined;
 }
 
 const SCRATCH = "${{ scratch }}";
@@ -52,16 +55,14 @@ export async function performWork<T>(
       ? await copyInputs(context, step, folder)
       : await viewInputs(context, step);
     const effects: string[] = [];
-    const end = await runProcess(context, step, {
-      ...granted,
-      folder,
-      outputs,
-      inputs: laidOut.inputs,
-      log,
-      effects,
-    });
+    const folders = { saving: `${folder}/saving`, taken: `${folder}/taken` };
+    const checkpoints = new StepCheckpoints(context, step, { ...granted, laidOut, folders });
+    const task = { ...granted, folder, outputs, laidOut, log, effects, folders, checkpoints };
+    const end = await runProcess(context, step, task);
     context.pool.release(granted.lease);
+    await checkpoints.settled();
     if (end.how === "cancelled") return "cancelled";
+    if (checkpoints.failure !== undefined) throw checkpoints.failure;
     if (end.how === "failed") {
       throw failureOf(end, { context, step, folder, prepared: granted.prepared, log });
     }
@@ -71,6 +72,7 @@ export async function performWork<T>(
         ...await storeOutputs(context, outputs, log),
         effects: await readEffects(context, effects),
         changedInput: await alteredInput(context.store, laidOut),
+        resumedFrom: checkpoints.resumedFrom,
       })
     );
   } finally {
@@ -92,10 +94,12 @@ function outputFolders(step: GraphStep, folder: string): Record<string, string> 
 interface ProcessTask extends Granted {
   readonly folder: string;
   readonly outputs: Readonly<Record<string, string>>;
-  readonly inputs: StepInputs;
+  readonly laidOut: LaidOut;
   readonly log: StepLogFile;
   /** Filled with the paths that the plugin declares as effects. */
   readonly effects: string[];
+  readonly folders: CheckpointFolders;
+  readonly checkpoints: StepCheckpoints;
 }
 
 async function runProcess(
@@ -109,8 +113,9 @@ async function runProcess(
     signal: context.signal,
     environment: context.environment,
     log: task.log,
-    onMessage: (message: StepMessage): void => {
+    onMessage: (message: StepMessage, answer: (answer: StepAnswer) => void): void => {
       if (message.type === "effect") task.effects.push(message.path);
+      else if ("id" in message) task.checkpoints.take(message, answer);
       else tell(context, step.name, message);
     },
     onOutput: (text: string): void =>
@@ -128,11 +133,12 @@ async function runProcess(
     specifier: step.plugin.specifier,
     permissions: step.plugin.permissions,
     importHosts: task.prepared.code.hosts,
-    readable: readableFiles(task.prepared),
+    readable: [...readableFiles(task.prepared), task.folders.taken],
     request: {
       config: absoluteConfig(step),
-      inputs: task.inputs,
+      inputs: task.laidOut.inputs,
       outputs: task.outputs,
+      saving: task.folders.saving,
       shared,
       seed: step.seed,
     },

@@ -133,6 +133,7 @@ async function keep(
 ): Promise<Ending> {
   const { prepared, work, durationMs } = done;
   const { fingerprint } = prepared;
+  const resumed = work.resumedFrom === undefined ? {} : { resumedFrom: work.resumedFrom };
   const changed = work.changedInput ?? await changedSince(context, prepared);
   if (changed === undefined) {
     const material = await context.store.putBlob(JSON.stringify(prepared.material));
@@ -146,6 +147,7 @@ async function keep(
       finishedAtMs: Date.now(),
       durationMs,
       sizeBytes: work.sizeBytes,
+      ...resumed,
     };
     saveAction(context.store, record);
     context.shared?.offer(record);
@@ -162,6 +164,7 @@ async function keep(
     durationMs,
     outputs: work.outputs,
     sizeBytes: work.sizeBytes,
+    ...resumed,
     ...(changed === undefined
       ? {}
       : { unreusable: `"${changed}" changed while the step was running` }),

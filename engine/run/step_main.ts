@@ -2,6 +2,7 @@
 // permissions that the plugin declared.
 import { findPlugin } from "../graph/plugins/describe.ts";
 import type { Plugin, Ports, StepContext } from "../plugin.ts";
+import { CheckpointQuestions } from "./checkpoint_questions.ts";
 import { denialOf } from "./denial.ts";
 import { LONGEST_TEXT, type StepMessage, type StepRequest } from "./step_protocol.ts";
 
@@ -16,8 +17,8 @@ export async function performStep(module: Readonly<Record<string, unknown>>): Pr
     writeLine(`${request.mark}${JSON.stringify(message, clipped)}`);
   const cancelled = new AbortController();
   Deno.addSignalListener("SIGTERM", () => cancelled.abort(new Error("the run was interrupted")));
-  // Input ends only when the engine does: a step must not outlive it.
-  input.next().then(() => Deno.exit(1), () => Deno.exit(1));
+  const checkpoint = new CheckpointQuestions(request.saving, send);
+  hearAnswers(input, checkpoint);
   const fail = (error: unknown): never => {
     send(describeError(error));
     Deno.exit(1);
@@ -28,11 +29,25 @@ export async function performStep(module: Readonly<Record<string, unknown>>): Pr
   try {
     const plugin = findPlugin(module);
     if ("problem" in plugin) throw new Error(`the plugin's module ${plugin.problem}`);
-    await runPlugin(plugin, contextOf(plugin, request, { send, signal: cancelled.signal }));
+    await runPlugin(
+      plugin,
+      contextOf(plugin, request, { send, checkpoint, signal: cancelled.signal }),
+    );
     send({ type: "done" });
     Deno.exit(0);
   } catch (error) {
     return fail(error);
+  }
+}
+
+/** Hears the engine until it ends, and then ends too: a step must not outlive it. */
+async function hearAnswers(input: LineReader, checkpoint: CheckpointQuestions): Promise<void> {
+  try {
+    for (let line = await input.next(); line !== ""; line = await input.next()) {
+      checkpoint.answer(line);
+    }
+  } finally {
+    Deno.exit(1);
   }
 }
 
@@ -50,9 +65,13 @@ async function runPlugin(
 function contextOf(
   plugin: Plugin,
   request: StepRequest,
-  tools: { readonly send: (message: StepMessage) => void; readonly signal: AbortSignal },
+  tools: {
+    readonly send: (message: StepMessage) => void;
+    readonly checkpoint: CheckpointQuestions;
+    readonly signal: AbortSignal;
+  },
 ): StepContext<unknown, Ports, Ports> {
-  const { send, signal } = tools;
+  const { send, checkpoint, signal } = tools;
   let progressAtMs = 0;
   return {
     config: plugin.config.parse(request.config),
@@ -76,6 +95,7 @@ function contextOf(
         ? send({ type: "metric", name, value, at })
         : send({ type: "warn", text: `Metric "${name}" is ${value} at ${at}` }),
     effect: (path) => send({ type: "effect", path }),
+    checkpoint,
   };
 }
 

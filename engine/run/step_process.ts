@@ -5,7 +5,7 @@ import { type ChildEnd, runChild } from "./child_process.ts";
 import type { Denial } from "./denial.ts";
 import { commandEnv, type Environment, permissionFlags, pluginEnv } from "./sandbox.ts";
 import type { StepLogFile } from "./step_log.ts";
-import type { StepInputs, StepMessage, StepRequest } from "./step_protocol.ts";
+import type { StepAnswer, StepInputs, StepMessage, StepRequest } from "./step_protocol.ts";
 
 /** What every kind of step process needs. */
 export interface ProcessSpec {
@@ -16,7 +16,7 @@ export interface ProcessSpec {
   readonly signal: AbortSignal;
   readonly environment: Environment;
   readonly log: StepLogFile;
-  readonly onMessage: (message: StepMessage) => void;
+  readonly onMessage: (message: StepMessage, answer: (answer: StepAnswer) => void) => void;
   readonly onOutput: (line: string) => void;
 }
 
@@ -59,7 +59,12 @@ export async function runPluginProcess(spec: PluginProcessSpec): Promise<Process
     permissions: spec.permissions,
     importHosts: spec.importHosts,
     readable: [...spec.readable, ...pathsOf(request.inputs)],
-    writable: [...Object.values(request.outputs), ...Object.values(request.shared), scratch],
+    writable: [
+      ...Object.values(request.outputs),
+      ...Object.values(request.shared),
+      scratch,
+      request.saving,
+    ],
     lease: spec.lease,
     scratch,
   };
@@ -79,14 +84,14 @@ export async function runPluginProcess(spec: PluginProcessSpec): Promise<Process
     cwd: spec.workFolder,
     input: `${JSON.stringify(request)}\n`,
     ...limitsOf(spec),
-    onLine: (line) => {
+    onLine: (line, write) => {
       const at = line.indexOf(mark);
       const message = at === -1 ? undefined : parseMessage(line.slice(at + mark.length));
       if (message === undefined) return printed(line, spec);
       if (at > 0) printed(line.slice(0, at), spec);
       if (message.type === "done") reported = { how: "done" };
       else if (message.type === "error") reported = failureOf(message);
-      note(message, spec);
+      note(message, spec, (answer) => write(`${JSON.stringify(answer)}\n`));
     },
   });
   return judge(end, reported, spec);
@@ -150,11 +155,15 @@ function parseMessage(json: string): StepMessage | undefined {
   }
 }
 
-function note(message: StepMessage, spec: ProcessSpec): void {
+function note(
+  message: StepMessage,
+  spec: ProcessSpec,
+  answer: (answer: StepAnswer) => void,
+): void {
   if (message.type === "log") spec.log.write(message.text);
   if (message.type === "warn") spec.log.write(`warning: ${message.text}`);
   if (message.type === "error" && message.stack !== undefined) spec.log.write(message.stack);
-  spec.onMessage(message);
+  spec.onMessage(message, answer);
 }
 
 function failureOf(message: Extract<StepMessage, { type: "error" }>): ProcessEnd {

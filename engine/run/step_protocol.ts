@@ -1,5 +1,6 @@
-// What the engine and a step's process say to each other: one JSON request in, marked JSON lines out.
-import type { InputArtifact, InputItem, Lease } from "../plugin.ts";
+// What the engine and a step's process say to each other: a JSON request and JSON answers in, marked JSON
+// lines out.
+import type { Checkpoint, InputArtifact, InputItem, Lease } from "../plugin.ts";
 import type { JsonObject } from "../workflow/workflow.ts";
 import type { Denial } from "./denial.ts";
 
@@ -17,13 +18,29 @@ export interface StepRequest {
   readonly inputs: StepInputs;
   readonly outputs: Readonly<Record<string, string>>;
   readonly scratch: string;
+  /** Where checkpoints are written, each into a folder named by its question. */
+  readonly saving: string;
   readonly shared: Readonly<Record<string, string>>;
   readonly lease: Lease;
   readonly seed: number;
 }
 
+/** What a step's process asks of its checkpoints; ids are of one process. */
+export type CheckpointQuestion =
+  | { readonly type: "checkpoint-wanted"; readonly id: number; readonly atMost?: number }
+  | { readonly type: "checkpoint-written"; readonly id: number; readonly at: number };
+
+/** The engine's answer to one question. */
+export interface StepAnswer {
+  readonly id: number;
+  readonly found?: Checkpoint;
+  /** Set where the store failed. */
+  readonly problem?: string;
+}
+
 /** What a step's process reports. */
 export type StepMessage =
+  | CheckpointQuestion
   | { readonly type: "log" | "warn"; readonly text: string }
   | {
     readonly type: "progress";

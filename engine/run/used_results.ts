@@ -9,6 +9,8 @@ import { isRunning, listRuns, type RunFolder, runFolder } from "./run_folder.ts"
 /** What the newest runs and those that go on have used, and the folders of all others. */
 export interface RunUsage extends Usage {
   readonly stale: readonly RunFolder[];
+  /** Ids of the newest runs and of those that go on. */
+  readonly kept: ReadonlySet<string>;
 }
 
 /** Reads the journals of the newest `keepRuns` runs and of all that go on. */
@@ -16,6 +18,7 @@ export async function readUsage(stateFolder: string, keepRuns: number): Promise<
   const results: ResultName[] = [];
   const trees: Digest[] = [];
   const stale: RunFolder[] = [];
+  const kept = new Set<string>();
   for (const [at, id] of listRuns(stateFolder).entries()) {
     const run = runFolder(stateFolder, id);
     const goesOn = await isRunning(run);
@@ -23,12 +26,13 @@ export async function readUsage(stateFolder: string, keepRuns: number): Promise<
       stale.push(run);
       continue;
     }
+    kept.add(id);
     for (const event of await readEvents(run)) {
       results.push(...resultOf(event, id));
       if (goesOn && event.type === "step-finished") trees.push(...digestsIn(event.outputs));
     }
   }
-  return { results, trees, stale };
+  return { results, trees, stale, kept };
 }
 
 /** A run that was killed at once has no journal. */

@@ -1,19 +1,15 @@
-// The epochs: train, validate, remember the best weights, stop early.
+// The epochs: train, validate, remember the best weights, stop early; and go on where an earlier run stopped.
 import { StepError } from "../../engine/plugin.ts";
-import type { History } from "../nn/model_artifact.ts";
 import type { Trainer } from "../nn/training/trainer.ts";
-import type { Weights } from "../nn/weights.ts";
 import { ConfusionMatrix, intersectionOverUnion, meanOfKnown } from "../scores/confusion.ts";
 import { NO_LABEL } from "../tiles/manifest.ts";
 import { loadBatches } from "./data/batches.ts";
 import { planEpoch, planInOrder } from "./data/views.ts";
 import { learningRateAt } from "./learning_rate.ts";
-import { augmentation, type TrainContext } from "./options.ts";
+import { type Epoch, type Fit, loadProgress, saveProgress } from "./progress.ts";
+import { augmentation, type TrainContext, type TrainOptions } from "./options.ts";
 import type { TileSets } from "./data/tile_sets.ts";
 import type { TileSource } from "./data/tile_source.ts";
-
-/** One pass over the training tiles and what validation said after it. */
-export type Epoch = History["epochs"][number];
 
 /** What is trained on what. */
 export interface Job {
@@ -25,32 +21,38 @@ export interface Job {
   readonly batch: number;
 }
 
-/** What training came to. */
-export interface Fit {
-  readonly epochs: readonly Epoch[];
-  readonly best: Epoch;
-  /** Of the best epoch. */
-  readonly weights: Weights;
-}
-
 /** Trains until the last epoch, or until `patience` epochs brought nothing better. */
 export async function fit(job: Job): Promise<Fit> {
-  const { context: { config, log }, trainer } = job;
-  const epochs: Epoch[] = [];
-  let best: Omit<Fit, "epochs"> | undefined;
-  for (let number = 1; number <= config.epochs; number++) {
-    const epoch = await runEpoch(job, number);
-    epochs.push(epoch);
-    report(job.context, epoch);
-    if (best === undefined || epoch.valMeanIou > best.best.valMeanIou) {
-      best = { best: epoch, weights: trainer.weights() };
-    } else if (number - best.best.epoch === config.patience) {
-      log(`Stopped: no better mean IoU for ${config.patience} epochs`);
-      break;
-    }
+  const { context, trainer } = job;
+  const { config, log, checkpoint } = context;
+  let done = await resume(job);
+  while (done === undefined || done.epochs.length < config.epochs && !isStalled(done, config)) {
+    const epoch = await runEpoch(job, (done?.epochs.length ?? 0) + 1);
+    report(context, epoch);
+    const isBetter = done === undefined || epoch.valMeanIou > done.best.valMeanIou;
+    done = {
+      ...(isBetter ? { best: epoch, weights: trainer.weights() } : done!), // there is one to beat
+      epochs: [...done?.epochs ?? [], epoch],
+    };
+    await saveProgress(checkpoint, done, trainer.state());
   }
-  // There is at least one epoch, and the first is always the best so far.
-  return { epochs, ...best! };
+  if (isStalled(done, config)) log(`Stopped: no better mean IoU for ${config.patience} epochs`);
+  return done;
+}
+
+/** Takes up what an earlier run has left. */
+async function resume({ context, trainer }: Job): Promise<Fit | undefined> {
+  const found = await loadProgress(context.checkpoint, context.config.epochs);
+  if (found === undefined) return undefined;
+  trainer.restore(found.trainer);
+  const { epochs } = found.fit;
+  for (const epoch of epochs) reportCurves(context, epoch);
+  context.log(`Goes on after epoch ${epochs.length} of an earlier run`);
+  return found.fit;
+}
+
+function isStalled({ epochs, best }: Fit, { patience = Infinity }: TrainOptions): boolean {
+  return epochs.length - best.epoch >= patience;
 }
 
 async function runEpoch(job: Job, number: number): Promise<Epoch> {
@@ -119,13 +121,18 @@ function requireFinite(
   });
 }
 
-function report({ config, log, metric }: TrainContext, epoch: Epoch): void {
-  metric("loss", epoch.trainLoss, epoch.epoch);
-  metric("val-loss", epoch.valLoss, epoch.epoch);
-  metric("val-mean-iou", epoch.valMeanIou, epoch.epoch);
+function report(context: TrainContext, epoch: Epoch): void {
+  const { config, log } = context;
+  reportCurves(context, epoch);
   log(
     `Epoch ${epoch.epoch}/${config.epochs}: loss ${epoch.trainLoss.toFixed(4)}, ` +
       `validation loss ${epoch.valLoss.toFixed(4)}, mean IoU ${epoch.valMeanIou.toFixed(4)}, ` +
       `${epoch.imagesPerSecond.toFixed(1)} images/s`,
   );
+}
+
+function reportCurves({ metric }: TrainContext, epoch: Epoch): void {
+  metric("loss", epoch.trainLoss, epoch.epoch);
+  metric("val-loss", epoch.valLoss, epoch.epoch);
+  metric("val-mean-iou", epoch.valMeanIou, epoch.epoch);
 }

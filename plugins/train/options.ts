@@ -1,5 +1,6 @@
 // The options of `train`, and what can be wrong with them before anything runs.
 import {
+  monotone,
   type OptionProblem,
   path,
   type Port,
@@ -17,7 +18,9 @@ const loss = z.enum(["cross-entropy", "dice", "focal"]);
 
 /** What a workflow may set. */
 export const trainOptions = z.strictObject({
-  epochs: z.int().min(1).max(10_000).default(20).describe("passes over the training tiles"),
+  // Along a cosine every step depends on where it ends.
+  epochs: monotone(z.int().min(1).max(10_000).default(20), { when: { schedule: "constant" } })
+    .describe("passes over the training tiles"),
   batch: z.int().min(1).max(256).default(8).describe("tiles per training step"),
   base: z.int().min(1).max(128).default(16)
     .describe("channels of the first block; each level down doubles them"),

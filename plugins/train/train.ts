@@ -10,9 +10,10 @@ import { classWeights } from "./class_weights.ts";
 import { measureNormalisation } from "./data/normalisation.ts";
 import { chooseTiles, requireSpread, type TileSets } from "./data/tile_sets.ts";
 import { TileSource } from "./data/tile_source.ts";
-import { type Fit, fit } from "./fit.ts";
+import { fit } from "./fit.ts";
 import { memoryWarning } from "./memory.ts";
 import { losses, optimiserSettings, type TrainContext, type TrainOptions } from "./options.ts";
+import type { Fit } from "./progress.ts";
 import { startFor } from "./start.ts";
 
 /** Share of the step's memory that decoded tiles may take. */

@@ -1,6 +1,7 @@
 // The types that a plugin's declaration gives to what its `run` is given.
 import assert from "node:assert/strict";
 import { definePlugin, type InputItem, z } from "../../engine/plugin.ts";
+import { NO_CHECKPOINTS } from "../support/run_plugin.ts";
 
 Deno.test("an input is a folder, perhaps none, or a list, as it is declared", async () => {
   const port = { type: "model", description: "" };
@@ -44,5 +45,6 @@ Deno.test("an input is a folder, perhaps none, or a list, as it is declared", as
     progress: () => {},
     metric: () => {},
     effect: () => {},
+    checkpoint: NO_CHECKPOINTS,
   });
 });

@@ -1,6 +1,6 @@
 // Runs one plugin's `run` in this process, outside the sandbox, on folders made for the test.
 import assert from "node:assert/strict";
-import type { Plugin, Ports, StepContext } from "../../engine/plugin.ts";
+import type { Checkpoints, Plugin, Ports, StepContext } from "../../engine/plugin.ts";
 
 export interface PluginRun extends AsyncDisposable {
   readonly outputs: Readonly<Record<string, string>>;
@@ -25,6 +25,12 @@ export interface PluginRunOptions {
   /** Folder that holds the shared folders; a temporary one by default. */
   readonly shared?: string;
 }
+
+/** Finds no checkpoint and keeps none. */
+export const NO_CHECKPOINTS: Checkpoints = {
+  latest: () => Promise.resolve(undefined),
+  save: () => Promise.resolve(),
+};
 
 /** Runs a plugin and gives its outputs; dispose the result to remove them. */
 export async function runPlugin(
@@ -67,6 +73,7 @@ export async function runPlugin(
       progress: () => {},
       metric: (name, value, step = 0) => metrics.push({ name, value, step }),
       effect: (path) => effects.push(path),
+      checkpoint: NO_CHECKPOINTS,
     });
   } catch (error) {
     await dispose();

@@ -151,12 +151,12 @@ function factsOf(step, told) {
     fact("Plugin", plugin),
     spentMs !== undefined && fact("Duration", duration(spentMs)),
     savedMs !== undefined && fact("Saved", duration(savedMs)),
+    step.resumedFrom && fact("Resumed", `at ${step.resumedFrom.at}`, step.resumedFrom.run),
     told !== "" && fact("Progress", told),
     startedAtMs !== undefined && fact("Started", timeAgo(startedAtMs), exactTime(startedAtMs)),
     lease !== undefined && fact("Resources", resourcesOf(lease)),
     sizeBytes !== undefined && fact("Made", byteSize(sizeBytes)),
-    fingerprint !== undefined &&
-    fact("Fingerprint", h("code", {}, `${fingerprint.slice(7, 19)}…`), fingerprint),
+    fingerprint && fact("Fingerprint", h("code", {}, `${fingerprint.slice(7, 19)}…`), fingerprint),
   ];
 }
 

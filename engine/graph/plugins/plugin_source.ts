@@ -11,7 +11,7 @@ export interface ResolvedPlugin {
   readonly version: number;
   /** "any" takes whatever the workflow connects. */
   readonly inputs: Ports | "any";
-  /** JSON Schema of the options, with `cairnPath` and `cairnRuntimeOnly` marks. */
+  /** JSON Schema of the options, with `cairnPath`, `cairnRuntimeOnly` and `cairnMonotone` marks. */
   readonly configSchema: JsonObject;
   /** URL of the module that declares the plugin. */
   readonly specifier: string;

@@ -42,10 +42,20 @@ export interface Trainer extends AsyncDisposable {
   validate(batch: Batch): Promise<Validation>;
   /** Copies the weights as they are now. */
   weights(): Weights;
+  /** What the next step goes by; its vectors change with that step. */
+  state(): TrainerState;
+  /** Goes on from the state of a trainer that was made in the same way, whose vectors become its own. */
+  restore(state: TrainerState): void;
 }
 
 /** The vectors that a step turns into those of the next one: weights and the optimiser's memory. */
-type State = Weights & Readonly<Record<string, Float32Array>>;
+export type StepVectors = Weights & Readonly<Record<string, Float32Array>>;
+
+/** All that decides how training goes on, besides the batches. */
+export interface TrainerState {
+  readonly steps: number;
+  readonly vectors: StepVectors;
+}
 
 /** Compiles the graphs and starts from given weights. */
 export async function createTrainer(
@@ -70,9 +80,9 @@ export async function createTrainer(
 
 class SessionTrainer implements Trainer {
   private steps = 0;
-  private current: State;
+  private current: StepVectors;
   /** A step reads the current vectors and writes these; then the two change places. */
-  private spare: State;
+  private spare: StepVectors;
 
   constructor(
     private readonly parts: {
@@ -126,6 +136,15 @@ class SessionTrainer implements Trainer {
     return { parameters: parameters.slice(), statistics: statistics.slice() };
   }
 
+  state(): TrainerState {
+    return { steps: this.steps, vectors: this.current };
+  }
+
+  restore({ steps, vectors }: TrainerState): void {
+    this.steps = steps;
+    this.current = vectors;
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return Promise.resolve(this.parts.sessions[Symbol.asyncDispose]());
   }
@@ -156,7 +175,7 @@ class SessionTrainer implements Trainer {
   }
 }
 
-function firstState({ parameters, statistics }: Weights, { memory }: Optimiser): State {
+function firstState({ parameters, statistics }: Weights, { memory }: Optimiser): StepVectors {
   const empty = memory.map((name) => [name, new Float32Array(parameters.length)] as const);
   return {
     parameters: parameters.slice(),

@@ -1,12 +1,18 @@
 // The epochs, with a trainer that computes nothing.
 import assert from "node:assert/strict";
-import { StepError } from "../../../engine/plugin.ts";
-import type { Batch, Trainer, Validation } from "../../../plugins/nn/training/trainer.ts";
+import { type Checkpoint, type Checkpoints, StepError } from "../../../engine/plugin.ts";
+import type {
+  Batch,
+  Trainer,
+  TrainerState,
+  Validation,
+} from "../../../plugins/nn/training/trainer.ts";
 import { readManifest } from "../../../plugins/tiles/manifest.ts";
 import { fit, type Job } from "../../../plugins/train/fit.ts";
 import { trainPlugin } from "../../../plugins/train/plugin.ts";
 import { chooseTiles } from "../../../plugins/train/data/tile_sets.ts";
 import { TileSource } from "../../../plugins/train/data/tile_source.ts";
+import { NO_CHECKPOINTS } from "../../support/run_plugin.ts";
 import { makeTiles } from "./made_up_tiles.ts";
 
 const MEMORY = 2 ** 20;
@@ -38,6 +44,14 @@ class FakeTrainer implements Trainer {
     return { parameters: Float32Array.of(this.validations), statistics: new Float32Array(0) };
   }
 
+  state(): TrainerState {
+    return { steps: this.steps, vectors: { ...this.weights() } };
+  }
+
+  restore({ steps }: TrainerState): void {
+    this.steps = steps;
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return Promise.resolve();
   }
@@ -46,6 +60,7 @@ class FakeTrainer implements Trainer {
 async function fitWith(
   trainer: Trainer,
   options: { readonly epochs: number; readonly patience?: number },
+  told: Partial<Job["context"]> = {},
 ): Promise<Awaited<ReturnType<typeof fit>>> {
   await using tiles = await makeTiles({ splits: ["train", "train", "train", "val"] });
   const manifest = await readManifest(tiles.folder);
@@ -63,6 +78,8 @@ async function fitWith(
     progress: () => {},
     metric: () => {},
     effect: () => {},
+    checkpoint: NO_CHECKPOINTS,
+    ...told,
   };
   const source = new TileSource(tiles.folder, manifest, MEMORY);
   const sets = chooseTiles(manifest, { depth: 1, warn: context.warn });
@@ -87,6 +104,59 @@ Deno.test("training stops when patience epochs brought nothing better", async ()
   const trainer = new FakeTrainer(1, [0.5, 0.9, 0.7, 0.8]);
   const result = await fitWith(trainer, { epochs: 9, patience: 2 });
   assert.deepEqual(result.epochs.map(({ epoch }) => epoch), [1, 2, 3, 4]);
+});
+
+/** Keeps the last checkpoint in a folder. */
+class LastCheckpoint implements Checkpoints, AsyncDisposable {
+  #last: Checkpoint | undefined;
+  readonly #folder = Deno.makeTempDirSync({ prefix: "cairn_checkpoint_" });
+
+  latest(atMost = Infinity): Promise<Checkpoint | undefined> {
+    return Promise.resolve(this.#last && this.#last.at <= atMost ? this.#last : undefined);
+  }
+
+  async save(at: number, write: (folder: string) => Promise<void>): Promise<void> {
+    const path = `${this.#folder}/${at}`;
+    await Deno.mkdir(path);
+    await write(path);
+    this.#last = { at, path };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.#folder, { recursive: true });
+  }
+}
+
+Deno.test("training goes on with its steps, its best weights and whole curves", async () => {
+  await using checkpoint = new LastCheckpoint();
+  await fitWith(new FakeTrainer(1, [0.5, 0.9, 0.7]), { epochs: 3 }, { checkpoint });
+  const trainer = new FakeTrainer(1, [0.8]);
+  const points: string[] = [];
+  const result = await fitWith(trainer, { epochs: 4 }, {
+    checkpoint,
+    metric: (name, _, at) => points.push(`${name} ${at}`),
+  });
+  assert.equal(trainer.steps, 8, "two steps in each of four epochs");
+  assert.deepEqual(result.epochs.map(({ epoch }) => epoch), [1, 2, 3, 4]);
+  assert.equal(result.best.epoch, 2);
+  assert.deepEqual(result.weights.parameters, Float32Array.of(2));
+  assert.deepEqual(points.filter((point) => point.startsWith("loss")), [
+    "loss 1",
+    "loss 2",
+    "loss 3",
+    "loss 4",
+  ]);
+});
+
+Deno.test("training that ran out of patience is not taken up again by more epochs", async () => {
+  await using checkpoint = new LastCheckpoint();
+  const patience = 2;
+  const few = await fitWith(new FakeTrainer(1, [0.9, 0.5, 0.5]), { epochs: 5, patience }, {
+    checkpoint,
+  });
+  const idle = new FakeTrainer(1, []);
+  assert.deepEqual(await fitWith(idle, { epochs: 50, patience }, { checkpoint }), few);
+  assert.equal(idle.validations, 0);
 });
 
 for (
