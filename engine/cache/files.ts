@@ -1,5 +1,4 @@
 // Small operations on files, done at once: handing them to another thread takes ten times as long.
-import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 
 /** A file of this size is copied faster than another thread is asked for it. */
@@ -8,9 +7,20 @@ const AT_ONCE_BYTES = 1 << 18;
 /** Moves a file to a path whose folder may not exist yet. */
 export function moveInto(from: string, to: string): void {
   const folder = dirname(to);
-  if (!existsSync(folder)) Deno.mkdirSync(folder, { recursive: true });
-  Deno.renameSync(from, to);
+  if (!made.has(folder)) Deno.mkdirSync(folder, { recursive: true });
+  try {
+    Deno.renameSync(from, to);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    Deno.mkdirSync(folder, { recursive: true }); // somebody removed it meanwhile
+    Deno.renameSync(from, to);
+  }
+  if (made.size < MOST_MADE) made.add(folder);
 }
+
+/** Folders that this process has moved files into. */
+const made = new Set<string>();
+const MOST_MADE = 10_000;
 
 /** Copies a file; a large one without holding up anything else. */
 export async function copyFile(from: string, to: string, sizeBytes: number): Promise<void> {

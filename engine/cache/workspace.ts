@@ -3,9 +3,16 @@
 import { tryTakeLock } from "./locks.ts";
 
 const LOCK = "owner.lock";
+/** How long what is discarded waits for more of it: removing much at once is cheaper. */
+const DISCARD_AFTER_MS = 100;
 
 /** A locked temporary folder. */
 export class Workspace {
+  #bin: string | undefined;
+  #bins = 0;
+  #discarded = 0;
+  #emptying: Promise<void> = Promise.resolve();
+
   private constructor(readonly path: string, readonly lock: Disposable) {}
 
   /** Makes a folder inside `parent` and removes those whose owners are gone. */
@@ -23,7 +30,22 @@ export class Workspace {
     }
   }
 
+  /** Takes a file or folder inside of this one out of the way at once, and removes it a little later. */
+  discard(path: string): void {
+    if (this.#bin === undefined) {
+      const bin = this.#bin = `${this.path}/bin-${this.#bins++}`;
+      Deno.mkdirSync(bin);
+      setTimeout(() => {
+        this.#bin = undefined;
+        const remove = (): Promise<void> => Deno.remove(bin, { recursive: true });
+        this.#emptying = this.#emptying.then(remove).catch(() => {});
+      }, DISCARD_AFTER_MS);
+    }
+    Deno.renameSync(path, `${this.#bin}/${this.#discarded++}`);
+  }
+
   async remove(): Promise<void> {
+    await this.#emptying;
     this.lock[Symbol.dispose]();
     await Deno.remove(this.path, { recursive: true }).catch(() => {});
   }

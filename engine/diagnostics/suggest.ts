@@ -42,6 +42,11 @@ export function quote(word: string): string {
   return `"${shorten(word)}"`;
 }
 
+/** Puts a path in double quotes, whole: people copy it. */
+export function quotePath(path: string): string {
+  return `"${path.replace(/\s+/g, " ")}"`;
+}
+
 /** Makes one line of at most 80 characters of a text. */
 export function shorten(text: string): string {
   const line = text.replace(/\s+/g, " ");

@@ -152,8 +152,9 @@ async function scanSettled(context: ReuseContext, path: GraphPath): Promise<Scan
     ).filter(([, waitMs]) => waitMs > 0);
     if (waits.length === 0) return { path, scan, young: new Map() };
     const young = await changeTimes(waits.map(([file]) => file));
-    const newestMs = Math.max(...young?.values() ?? []);
-    if (young !== undefined && newestMs + CLOCK_LAG_MS <= startedAtMs) return { path, scan, young };
+    // Also a time in the future, which a clock that was set back leaves, is another than that of an edit now.
+    const isDistinct = (timeMs: number): boolean => Math.abs(startedAtMs - timeMs) >= CLOCK_LAG_MS;
+    if (young !== undefined && [...young.values()].every(isDistinct)) return { path, scan, young };
     const waitMs = young === undefined ? Math.max(...waits.map(([, ms]) => ms)) : CLOCK_LAG_MS;
     await new Promise((resolve) => setTimeout(resolve, waitMs));
   }

@@ -76,7 +76,7 @@ export async function performWork<T>(
       })
     );
   } finally {
-    await Deno.remove(folder, { recursive: true }).catch(() => {});
+    context.store.workspace.discard(folder);
   }
 }
 

@@ -1,6 +1,6 @@
 // Messages about steps and what connects them: plugins, ports, types, options, paths, cycles.
 import { type Diagnostic, type Note, type Place, problem } from "../diagnostic.ts";
-import { quote, quoteList, suggestion } from "../suggest.ts";
+import { quote, quoteList, quotePath, suggestion } from "../suggest.ts";
 
 /** A plain name that is no built-in plugin. */
 export function unknownPlugin(place: Place, name: string, known: readonly string[]): Diagnostic {
@@ -192,7 +192,7 @@ export function pathMissing(
     readonly elsewhere: string | undefined;
   },
 ): Diagnostic {
-  const message = `${quote(path.written)} does not exist: looked for ${quote(path.absolute)}`;
+  const message = `${quote(path.written)} does not exist: looked for ${quotePath(path.absolute)}`;
   return problem("path-missing", message, {
     place,
     hint: path.elsewhere === undefined
@@ -206,13 +206,13 @@ export function pathOfWrongKind(
   place: Place,
   path: { readonly absolute: string; readonly wanted: string; readonly present: string },
 ): Diagnostic {
-  const message = `${quote(path.absolute)} must be a ${path.wanted}, not a ${path.present}`;
+  const message = `${quotePath(path.absolute)} must be a ${path.wanted}, not a ${path.present}`;
   return problem("path-kind", message, { place });
 }
 
 /** A path that the system does not let us look at. */
 export function pathUnreadable(place: Place, absolute: string, reason: string): Diagnostic {
-  return problem("path-unreadable", `Cannot read ${quote(absolute)}: ${reason}`, {
+  return problem("path-unreadable", `Cannot read ${quotePath(absolute)}: ${reason}`, {
     place,
     hint: "Check the permissions of the path and of the folders above it",
   });

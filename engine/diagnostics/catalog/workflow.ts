@@ -1,6 +1,6 @@
 // Messages about the shape of a workflow file: its keys, the types of their values, its targets.
 import { type Diagnostic, type Place, problem } from "../diagnostic.ts";
-import { quote, suggestion } from "../suggest.ts";
+import { quote, quotePath, suggestion } from "../suggest.ts";
 
 /** A key that its map does not have. */
 export function unknownKey(
@@ -68,7 +68,7 @@ export function targetOutside(
   place: Place,
   paths: { readonly target: string; readonly absolute: string; readonly project: string },
 ): Diagnostic {
-  const message = `${quote(paths.target)} leaves the project: it is ${quote(paths.absolute)}`;
+  const message = `${quote(paths.target)} leaves the project: it is ${quotePath(paths.absolute)}`;
   return problem("target-outside", message, {
     place,
     notes: [{ message: `The project folder is ${quote(paths.project)}` }],
@@ -78,10 +78,14 @@ export function targetOutside(
 
 /** A target that is the whole project. */
 export function targetIsProject(place: Place, target: string, project: string): Diagnostic {
-  return problem("target-is-project", `${quote(target)} is the project folder ${quote(project)}`, {
-    place,
-    hint: "Name a folder in it, such as out",
-  });
+  return problem(
+    "target-is-project",
+    `${quote(target)} is the project folder ${quotePath(project)}`,
+    {
+      place,
+      hint: "Name a folder in it, such as out",
+    },
+  );
 }
 
 /** A target in the engine's own folder. */
@@ -98,7 +102,9 @@ export function targetIsState(place: Place, target: string): Diagnostic {
 
 /** A target that holds the workflow file. */
 export function targetHoldsWorkflow(place: Place, target: string, path: string): Diagnostic {
-  const message = `Publishing to ${quote(target)} would replace the workflow file ${quote(path)}`;
+  const message = `Publishing to ${quote(target)} would replace the workflow file ${
+    quotePath(path)
+  }`;
   return problem("target-holds-workflow", message, {
     place,
     hint: "Publish to a folder of its own, such as out",
