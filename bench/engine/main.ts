@@ -1,120 +1,17 @@
-// What the engine costs beside make, ninja and `deno task`: chains of ten tiny programs each, as whole
-// processes, on the same machine, in turns. Run: deno run --allow-all bench/engine.ts [STEPS …]
+// What the engine costs beside make, ninja, `deno task` and whatever else of its kind is installed, as whole
+// processes, on the same machine, one after the other. Run: deno task bench:engine [STEPS …]
 // Wall-clock times are the best of several; processor times tell more where the machine is busy.
+import { chains, type Contender, CONTENDERS, JOBS, type Link } from "./contenders.ts";
 
-const CHAIN = 10;
-const JOBS = 2;
+const COLD_ROUNDS = 3;
 const WARM_ROUNDS = 3;
+/** From so many steps on one cold round must do. */
+const MANY = 5000;
 /** A process that takes longer is ended, and what would have come after it is left out. */
 const LIMIT_MS = 300_000;
-const ENTRY = new URL("../main.ts", import.meta.url).pathname;
 const MEBIBYTE_KB = 1024;
 /** Ticks per second of the processor times in /proc, the same on every Linux. */
 const TICKS = 100;
-
-/** One step of a chain: appends its number to what the step before it wrote, or to a leaf. */
-interface Link {
-  readonly name: string;
-  readonly number: number;
-  /** Name of the step before it; undefined for the first of a chain. */
-  readonly before: string | undefined;
-}
-
-/** An engine with how it is told what to do. */
-interface Contender {
-  readonly name: string;
-  readonly program: string;
-  readonly args: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-  /** Name and text of the file that describes the work. */
-  readonly file: string;
-  readonly describe: (links: readonly Link[]) => string;
-  /** Where the end of the first chain lies afterwards. */
-  readonly result: string;
-}
-
-const CONTENDERS: readonly Contender[] = [
-  {
-    name: "cairn",
-    program: Deno.execPath(),
-    args: ["run", "--no-check", "--allow-all", ENTRY, "run", "work.yaml", "--jobs", String(JOBS)],
-    file: "work.yaml",
-    describe: (links) =>
-      `name: chains\nsteps:\n${links.map(workflowStep).join("")}` +
-      `publish: { result: s${CHAIN - 1}.out }\n`,
-    result: "result/file",
-  },
-  {
-    name: "ninja",
-    program: "ninja",
-    args: ["-j", String(JOBS)],
-    file: "build.ninja",
-    result: `out/s${CHAIN - 1}`,
-    describe: (links) =>
-      `rule r\n  command = $cmd\n${
-        links.map((link) => `build out/${link.name}: r ${source(link)}\n  cmd = ${shellOf(link)}\n`)
-          .join("")
-      }`,
-  },
-  {
-    name: "make",
-    program: "make",
-    args: ["-s", "-j", String(JOBS)],
-    file: "Makefile",
-    result: `out/s${CHAIN - 1}`,
-    describe: (links) =>
-      `all: ${links.map(({ name }) => `out/${name}`).join(" ")}\n${
-        links.map((link) => `out/${link.name}: ${source(link)}\n\t${shellOf(link)}\n`).join("")
-      }`,
-  },
-  {
-    name: "deno task",
-    program: Deno.execPath(),
-    args: ["task", "--quiet", "all"],
-    env: { DENO_JOBS: String(JOBS) },
-    file: "deno.json",
-    result: `out/s${CHAIN - 1}`,
-    describe: (links) => JSON.stringify({ tasks: denoTasks(links) }),
-  },
-];
-
-function workflowStep(link: Link): string {
-  const { name, number, before } = link;
-  const from = before === undefined ? `leaf/${name}` : "${{ inputs.before }}/file";
-  const options = before === undefined ? `      files: [leaf/${name}]\n` : "";
-  return `  ${name}:\n    uses: command\n` +
-    (before === undefined ? "" : `    inputs: { before: ${before}.out }\n`) +
-    `    with:\n${options}      outputs: { out: text }\n` +
-    `      run: "cat ${from} > ${"${{ outputs.out }}"}/file; ` +
-    `echo ${number} >> ${"${{ outputs.out }}"}/file"\n`;
-}
-
-function denoTasks(links: readonly Link[]): Readonly<Record<string, unknown>> {
-  const last = links.filter((_, at) => at % CHAIN === CHAIN - 1).map(({ name }) => name);
-  const tasks = links.map((link) => [link.name, {
-    command: shellOf(link),
-    files: [source(link)],
-    output: [`out/${link.name}`],
-    dependencies: link.before === undefined ? [] : [link.before],
-  }]);
-  return { ...Object.fromEntries(tasks), all: { dependencies: last } };
-}
-
-function source({ name, before }: Link): string {
-  return before === undefined ? `leaf/${name}` : `out/${before}`;
-}
-
-function shellOf(link: Link): string {
-  return `cat ${source(link)} > out/${link.name}; echo ${link.number} >> out/${link.name}`;
-}
-
-function chains(steps: number): readonly Link[] {
-  return Array.from({ length: steps }, (_, number) => ({
-    name: `s${number}`,
-    number,
-    before: number % CHAIN === 0 ? undefined : `s${number - 1}`,
-  }));
-}
 
 /** What one process took, the processes that it started included. */
 interface Cost {
@@ -171,12 +68,16 @@ interface Costs {
 }
 
 async function costsOf(contender: Contender, steps: number): Promise<Costs> {
-  const folder = await Deno.makeTempDir({ prefix: "cairn_bench_" });
-  try {
-    const links = chains(steps);
-    await writeLeaves(folder, links);
-    await Deno.writeTextFile(`${folder}/${contender.file}`, contender.describe(links));
-    const cold = await measure(contender, folder);
+  const links = chains(steps);
+  const colds: (Cost | undefined)[] = [];
+  for (let round = 1; round < (steps < MANY ? COLD_ROUNDS : 1); round++) {
+    await inNewFolder(contender, links, async (folder) => {
+      colds.push(await measure(contender, folder));
+    });
+  }
+  return await inNewFolder(contender, links, async (folder) => {
+    colds.push(await measure(contender, folder));
+    const cold = best(colds);
     if (cold === undefined) return { cold };
     const noOps: (Cost | undefined)[] = [];
     const changes: (Cost | undefined)[] = [];
@@ -187,6 +88,19 @@ async function costsOf(contender: Contender, steps: number): Promise<Costs> {
     }
     await checkResult(contender, folder);
     return { cold, noOp: best(noOps), changed: best(changes) };
+  });
+}
+
+async function inNewFolder<T>(
+  contender: Contender,
+  links: readonly Link[],
+  work: (folder: string) => Promise<T>,
+): Promise<T> {
+  const folder = await Deno.makeTempDir({ prefix: "cairn_bench_" });
+  try {
+    await writeLeaves(folder, links);
+    await Deno.writeTextFile(`${folder}/${contender.file}`, contender.describe(links));
+    return await work(folder);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -255,6 +169,7 @@ print("| engine | steps | cold | no-op | one changed leaf | peak |");
 print("|---|---|---|---|---|---|");
 for (const steps of sizes) {
   for (const contender of CONTENDERS) {
+    if (steps > (contender.mostSteps ?? Infinity)) continue;
     const costs = isInstalled(contender.program) ? await costsOf(contender, steps) : "absent";
     print(row(contender, steps, costs));
   }
