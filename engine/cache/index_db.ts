@@ -1,11 +1,17 @@
 // The store's index: a rebuildable SQLite file of hints. Losing it costs time, never correctness.
 import { DatabaseSync } from "node:sqlite";
 
-const SCHEMA = `
+/** Number of this schema; an index of another one is emptied. */
+const VERSION = 2;
+
+const SETTINGS = `
   PRAGMA busy_timeout = 10000;
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
-  PRAGMA mmap_size = 1073741824;
+  PRAGMA mmap_size = 268435456;
+`;
+
+const SCHEMA = `
   CREATE TABLE IF NOT EXISTS file_digest (
     path TEXT PRIMARY KEY, device INTEGER, inode INTEGER, size INTEGER,
     modified REAL, changed REAL, digest TEXT NOT NULL
@@ -51,6 +57,8 @@ function machineStartMs(): number {
 function open(path: string, startedAtMs: number): DatabaseSync {
   const database = new DatabaseSync(path);
   try {
+    database.exec(SETTINGS);
+    forgetOtherVersions(database);
     database.exec(SCHEMA);
     const { quick_check: verdict } = database.prepare("PRAGMA quick_check(1)").get() ?? {};
     if (verdict !== "ok") throw new Error(`index is corrupt: ${verdict}`);
@@ -60,6 +68,14 @@ function open(path: string, startedAtMs: number): DatabaseSync {
     database.close();
     throw error;
   }
+}
+
+function forgetOtherVersions(database: DatabaseSync): void {
+  const { user_version: found } = database.prepare("PRAGMA user_version").get() ?? {};
+  if (found === VERSION) return;
+  const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
+  for (const { name } of tables) database.exec(`DROP TABLE "${name}"`);
+  database.exec(`PRAGMA user_version = ${VERSION}`);
 }
 
 function forgetAfterRestart(database: DatabaseSync, startedAtMs: number): void {

@@ -1,7 +1,8 @@
 // Runs one step's work in a process: a plugin in Deno's sandbox, or a program. Knows nothing of reuse.
 import { resolutionFlags } from "../graph/plugins/resolution.ts";
 import type { Lease, Permissions } from "../plugin.ts";
-import { type ChildEnd, runChild } from "./child_process.ts";
+import type { ChildEnd } from "./child_process.ts";
+import type { Children } from "./children.ts";
 import type { Denial } from "./denial.ts";
 import { commandEnv, type Environment, permissionFlags, pluginEnv } from "./sandbox.ts";
 import type { StepLogFile } from "./step_log.ts";
@@ -15,6 +16,7 @@ export interface ProcessSpec {
   readonly timeoutMs?: number;
   readonly signal: AbortSignal;
   readonly environment: Environment;
+  readonly children: Children;
   readonly log: StepLogFile;
   readonly onMessage: (message: StepMessage, answer: (answer: StepAnswer) => void) => void;
   readonly onOutput: (line: string) => void;
@@ -71,7 +73,7 @@ export async function runPluginProcess(spec: PluginProcessSpec): Promise<Process
   const main = `${spec.workFolder}/main.ts`;
   await Deno.writeTextFile(main, entryOf(spec.specifier));
   let reported: ProcessEnd | undefined;
-  const end = await runChild({
+  const end = await spec.children.run({
     program: Deno.execPath(),
     args: [
       "run",
@@ -101,7 +103,7 @@ export async function runPluginProcess(spec: PluginProcessSpec): Promise<Process
 export async function runCommandProcess(spec: CommandProcessSpec): Promise<ProcessEnd> {
   const [program = "", ...args] = spec.argv;
   try {
-    const end = await runChild({
+    const end = await spec.children.run({
       program,
       args,
       env: commandEnv(

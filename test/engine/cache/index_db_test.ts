@@ -1,5 +1,6 @@
 // The index is a hint: losing it costs time, never a run.
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import { openIndex } from "../../../engine/cache/index_db.ts";
 import { LastResults } from "../../../engine/cache/last_results.ts";
 import { digestBytes } from "../../../engine/cache/digest.ts";
@@ -59,6 +60,17 @@ for (
       index.close();
     }));
 }
+
+Deno.test("an index of another version is emptied and used", () =>
+  inFolder((path) => {
+    const old = new DatabaseSync(path);
+    old.exec("CREATE TABLE last_result (workflow TEXT, step TEXT, fingerprint TEXT)");
+    old.close();
+    fill(path);
+    const index = openIndex(path);
+    assert.equal(new LastResults(index, "w.yaml").recall("step7")?.durationMs, 7);
+    index.close();
+  }));
 
 Deno.test("an index made anew does not take over the log of the damaged one", () =>
   inFolder(async (path) => {
