@@ -1,0 +1,108 @@
+// `cairn new`: writes the first files of a plugin or of a workflow, never over anything.
+import { dirname } from "node:path";
+import { filesExist, nameTaken, unfitName, unknownNew } from "../diagnostics/catalog.ts";
+import { DiagnosticsError } from "../diagnostics/diagnostic.ts";
+import { HOME_URL } from "../graph/plugins/resolution.ts";
+import { type Arguments, type CliContext, type Command, EXIT } from "./command.ts";
+import { fileNameOf, type NewFile, pluginFiles, projectConfig, workflowFiles } from "./scaffold.ts";
+import { table } from "./words.ts";
+
+const KINDS = ["plugin", "workflow"] as const;
+
+/** Where a folder of this name is, new files go into it. */
+const WORKFLOWS = "workflows";
+
+export const newCommand: Command = {
+  name: "new",
+  summary: "writes a plugin with its test and a workflow, or a workflow",
+  positionals: ["plugin|workflow", "NAME"],
+  flags: {},
+  perform: create,
+};
+
+async function create(context: CliContext, args: Arguments): Promise<number> {
+  const [kind = "", name = ""] = args.positionals;
+  if (!KINDS.some((known) => known === kind)) {
+    throw new DiagnosticsError([unknownNew(kind, KINDS)]);
+  }
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
+    throw new DiagnosticsError([unfitName(name, kebabCase(name))]);
+  }
+  if (kind === "plugin" && context.builtIn.some((plugin) => plugin.name === name)) {
+    throw new DiagnosticsError([nameTaken(name)]);
+  }
+  const base = await exists(`${context.cwd}/${WORKFLOWS}`) ? `${WORKFLOWS}/` : "";
+  const made = kind === "plugin" ? pluginFiles(name) : workflowFiles(name);
+  const files = made.map((file) => ({ ...file, path: `${base}${file.path}` }));
+  const config = await findConfig(context.cwd);
+  const written = config === undefined ? [...files, projectConfig(HOME_URL)] : files;
+  await writeAll(context.cwd, written);
+  const rows = written.map(({ path, purpose }) => [`wrote ${path}`, purpose]);
+  const words = nextSteps({ kind, base, file: fileNameOf(name), config: config ?? "project" });
+  context.terminal.write(`${table(rows)}\nnext\n${words.map((line) => `  ${line}\n`).join("")}`);
+  return EXIT.done;
+}
+
+/** Writes all of the files or, where one is there already, none. */
+async function writeAll(cwd: string, files: readonly NewFile[]): Promise<void> {
+  const present: string[] = [];
+  for (const { path } of files) if (await exists(`${cwd}/${path}`)) present.push(path);
+  if (present.length > 0) throw new DiagnosticsError([filesExist(present)]);
+  for (const { path, text } of files) {
+    await Deno.mkdir(dirname(`${cwd}/${path}`), { recursive: true });
+    await Deno.writeTextFile(`${cwd}/${path}`, text, { createNew: true });
+  }
+}
+
+/** What to type next, and what to do. */
+function nextSteps(made: {
+  readonly kind: string;
+  readonly base: string;
+  readonly file: string;
+  readonly config: Config;
+}): readonly string[] {
+  const { kind, base, file, config } = made;
+  const run = {
+    cairn: "deno task run",
+    project: "deno task cairn run",
+    other: `deno run -A ${pathOfHome()}main.ts run`,
+  }[config];
+  const flags = config === "other" ? ` --no-lock --config ${pathOfHome()}deno.json` : "";
+  return [
+    `${run} ${base}${file}.yaml`,
+    ...(kind === "plugin"
+      ? [
+        `deno test -A${flags} ${base}plugins/${file}_test.ts`,
+        `then make ${base}plugins/${file}.ts your own: ${pathOfHome()}plugins/README.md`,
+      ]
+      : [`then make ${base}${file}.yaml your own: ${pathOfHome()}README.md`]),
+  ];
+}
+
+function pathOfHome(): string {
+  return HOME_URL.startsWith("file:") ? decodeURIComponent(new URL(HOME_URL).pathname) : HOME_URL;
+}
+
+/** Whose configuration Deno uses: cairn's own, one that takes imports from cairn's, or another one. */
+type Config = "cairn" | "project" | "other";
+
+async function findConfig(cwd: string): Promise<Config | undefined> {
+  for (let folder = cwd;; folder = dirname(folder)) {
+    for (const name of ["deno.json", "deno.jsonc"]) {
+      const text = await Deno.readTextFile(`${folder}/${name}`).catch(() => undefined);
+      if (text === undefined) continue;
+      if (`${folder}/` === pathOfHome()) return "cairn";
+      return text.includes(`"${HOME_URL}deno.json"`) ? "project" : "other";
+    }
+    if (dirname(folder) === folder) return undefined;
+  }
+}
+
+function kebabCase(name: string): string {
+  return name.replace(/([a-z0-9])([A-Z])/g, "$1-$2").toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-").replace(/^[^a-z]+|-$/g, "");
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.lstat(path).then(() => true, () => false);
+}
