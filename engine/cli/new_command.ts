@@ -1,10 +1,12 @@
 // `cairn new`: writes the first files of a plugin or of a workflow, never over anything.
-import { dirname } from "node:path";
+import { dirname, relative } from "node:path";
 import { filesExist, nameTaken, unfitName, unknownNew } from "../diagnostics/catalog.ts";
 import { DiagnosticsError } from "../diagnostics/diagnostic.ts";
 import { HOME_URL } from "../graph/plugins/resolution.ts";
 import { type Arguments, type CliContext, type Command, EXIT } from "./command.ts";
 import { fileNameOf, type NewFile, pluginFiles, projectConfig, workflowFiles } from "./scaffold.ts";
+import { schemaPath, writeSchema } from "./schema_command.ts";
+import { findProjectFolder } from "../workflow/source.ts";
 import { table } from "./words.ts";
 
 const KINDS = ["plugin", "workflow"] as const;
@@ -32,11 +34,16 @@ async function create(context: CliContext, args: Arguments): Promise<number> {
     throw new DiagnosticsError([nameTaken(name)]);
   }
   const base = await exists(`${context.cwd}/${WORKFLOWS}`) ? `${WORKFLOWS}/` : "";
-  const made = kind === "plugin" ? pluginFiles(name) : workflowFiles(name);
-  const files = made.map((file) => ({ ...file, path: `${base}${file.path}` }));
   const config = await findConfig(context.cwd);
+  const project = config === undefined
+    ? context.cwd // where the configuration is written makes the project's folder
+    : await findProjectFolder(`${context.cwd}/any`);
+  const schema = relative(`${context.cwd}/${base}`, schemaPath(project));
+  const made = kind === "plugin" ? pluginFiles(name, schema) : workflowFiles(name, schema);
+  const files = made.map((file) => ({ ...file, path: `${base}${file.path}` }));
   const written = config === undefined ? [...files, projectConfig(HOME_URL)] : files;
   await writeAll(context.cwd, written);
+  await writeSchema(context, project);
   const rows = written.map(({ path, purpose }) => [`wrote ${path}`, purpose]);
   const words = nextSteps({ kind, base, file: fileNameOf(name), config: config ?? "project" });
   context.terminal.write(`${table(rows)}\nnext\n${words.map((line) => `  ${line}\n`).join("")}`);

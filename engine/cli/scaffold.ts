@@ -12,19 +12,26 @@ export function fileNameOf(name: string): string {
   return name.replaceAll("-", "_");
 }
 
-/** A plugin, its test, and a workflow that uses it. */
-export function pluginFiles(name: string): readonly NewFile[] {
+/** A plugin, its test, and a workflow that uses it; `schema` is the way from the workflow to its schema. */
+export function pluginFiles(name: string, schema: string): readonly NewFile[] {
   const file = fileNameOf(name);
+  const workflow = schemaLine(schema) + pluginWorkflow(name);
   return [
     { path: `plugins/${file}.ts`, purpose: "the plugin", text: pluginText(name) },
     { path: `plugins/${file}_test.ts`, purpose: "its test", text: testText(name) },
-    { path: `${file}.yaml`, purpose: "a workflow that uses it", text: pluginWorkflow(name) },
+    { path: `${file}.yaml`, purpose: "a workflow that uses it", text: workflow },
   ];
 }
 
 /** A workflow of two steps. */
-export function workflowFiles(name: string): readonly NewFile[] {
-  return [{ path: `${fileNameOf(name)}.yaml`, purpose: "the workflow", text: workflowText(name) }];
+export function workflowFiles(name: string, schema: string): readonly NewFile[] {
+  const text = schemaLine(schema) + workflowText(name);
+  return [{ path: `${fileNameOf(name)}.yaml`, purpose: "the workflow", text }];
+}
+
+/** The line by which editors find the schema of a workflow. */
+export function schemaLine(schema: string): string {
+  return `# yaml-language-server: $schema=${schema}\n`;
 }
 
 /** Configuration of a project in which Deno finds what plugins and their tests import. */

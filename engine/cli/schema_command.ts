@@ -1,11 +1,12 @@
 // `cairn schema`: writes the JSON Schema by which editors complete, explain and check workflow files.
-import { relative } from "node:path";
+import { dirname, relative } from "node:path";
 import { usedPlugins } from "../graph/editor/used_plugins.ts";
 import { type NamedPlugin, workflowSchema } from "../graph/editor/workflow_schema.ts";
 import { Registry } from "../graph/plugins/registry.ts";
 import { STATE_FOLDER } from "../run/run_folder.ts";
 import { findProjectFolder } from "../workflow/source.ts";
 import { type Arguments, type CliContext, type Command, EXIT } from "./command.ts";
+import { schemaLine } from "./scaffold.ts";
 import { count } from "./words.ts";
 
 export const schemaCommand: Command = {
@@ -26,7 +27,7 @@ async function schema(context: CliContext, _args: Arguments): Promise<number> {
       count(context.builtIn.length, "plugin")
     } of cairn, ${own} of this project\n` +
       `Editors read it where a workflow's first line is\n` +
-      `  # yaml-language-server: $schema=${shown}\nwith the path from the workflow's folder.\n`,
+      `  ${schemaLine(shown)}with the path from the workflow's folder.\n`,
   );
   return EXIT.done;
 }
@@ -55,9 +56,8 @@ export async function writeSchema(context: CliContext, project: string): Promise
     if ("problem" in plugin) problems.push(`left out "${uses}" of ${workflow}: ${plugin.problem}`);
     else if (!isKnown(plugins, { uses, plugin })) plugins.push({ uses, plugin });
   }
-  const folder = `${project}/${STATE_FOLDER}`;
-  const path = `${folder}/schema.json`;
-  await Deno.mkdir(folder, { recursive: true });
+  const path = schemaPath(project);
+  await Deno.mkdir(dirname(path), { recursive: true });
   await Deno.writeTextFile(path, `${JSON.stringify(workflowSchema(plugins), undefined, 2)}\n`);
   return { path, own: plugins.length - registry.names.length, problems };
 }
@@ -66,4 +66,9 @@ function isKnown(plugins: readonly NamedPlugin[], { uses, plugin }: NamedPlugin)
   return plugins.some((known) =>
     known.uses === uses && known.plugin.specifier === plugin.specifier
   );
+}
+
+/** Where the schema of a project's workflow files lies. */
+export function schemaPath(project: string): string {
+  return `${project}/${STATE_FOLDER}/schema.json`;
 }

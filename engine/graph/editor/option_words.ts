@@ -80,8 +80,8 @@ function range(schema: JsonObject): string {
   return parts.length === 0 ? "" : `, ${parts.join(", ")}`;
 }
 
-/** A value as YAML writes it on one line. */
-function written(value: Json): string {
+/** Writes a value as YAML does on one line. */
+export function written(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(written).join(", ")}]`;
   if (isObject(value)) {
     const entries = Object.entries(value).map(([key, inner]) => `${key}: ${written(inner)}`);

@@ -3,7 +3,7 @@ import type { Port, Ports } from "../../plugin.ts";
 import type { Json, JsonObject } from "../../workflow/workflow.ts";
 import { isObject } from "../plugins/option_schema.ts";
 import type { ResolvedPlugin } from "../plugins/plugin_source.ts";
-import { takes } from "./option_words.ts";
+import { takes, written } from "./option_words.ts";
 
 /** A text that an expression gives another value before it is checked. */
 const EXPRESSION = { type: "string", pattern: "\\$\\{\\{" } as const;
@@ -21,16 +21,24 @@ export function orExpression(schema: JsonObject): JsonObject {
 
 /** What may stand below a step that uses the plugin. */
 export function stepOf(plugin: ResolvedPlugin): JsonObject {
-  const inputs = plugin.inputs === "any" ? {} : { inputs: inputsSchema(plugin.inputs) };
-  return { properties: { with: optionsSchema(plugin), ...inputs } };
+  const parts: Readonly<Record<string, JsonObject>> = {
+    with: optionsSchema(plugin),
+    ...(plugin.inputs === "any" ? {} : { inputs: inputsSchema(plugin.inputs) }),
+  };
+  const needed = Object.keys(parts).filter((part) => isNotEmpty(parts[part]?.["required"]));
+  return { properties: parts, required: needed };
 }
 
 /** Says what a plugin does, takes and needs. */
 export function describeUse(plugin: ResolvedPlugin): string {
   const ports = plugin.inputs === "any" ? [] : Object.entries(plugin.inputs);
-  const lines = ports.map(([name, port]) => `- \`${name}\`: ${describePort(port)}`);
+  const lines = ports.map(([name, port]) => `- ${name}: ${describePort(port)}`);
   return [plugin.description, ...(lines.length === 0 ? [] : [`Inputs:\n${lines.join("\n")}`])]
     .join("\n\n");
+}
+
+function isNotEmpty(list: Json | undefined): boolean {
+  return Array.isArray(list) && list.length > 0;
 }
 
 function optionsSchema(plugin: ResolvedPlugin): JsonObject {
@@ -50,9 +58,13 @@ function optionsSchema(plugin: ResolvedPlugin): JsonObject {
 /** An option, whose text also says what it takes; expressions may stand for it and for all in it. */
 function optionSchema(option: Json): JsonObject {
   const schema = isObject(option) ? option : {};
-  const { description } = schema;
-  const about = typeof description === "string" ? `${description}\n\n` : "";
-  return withExpressions({ ...schema, description: `${about}Takes: ${takes(schema)}` });
+  const { description, default: usual } = schema;
+  const words = [
+    ...(typeof description === "string" ? [description] : []),
+    `Takes: ${takes(schema)}`,
+    ...(usual === undefined ? [] : [`Default: ${written(usual)}`]),
+  ];
+  return withExpressions({ ...schema, description: words.join("\n\n") });
 }
 
 function withExpressions(schema: JsonObject): JsonObject {
