@@ -106,10 +106,14 @@ async function checkSameBytes(project: TestProject, first: StepFinished): Promis
     lines.push(...files.map((file) => `${output}: ${file}`));
   }
   if (lines.length === 0) return;
-  throw contractError(project.pluginName, "makes other bytes when it runs again on the same", {
-    lines,
-    hint: "Use seed for randomness, sort names that come from a folder, write no times",
-  });
+  throw contractError(
+    project.pluginName,
+    "makes other bytes when it runs again on the same inputs",
+    {
+      lines,
+      hint: "Use seed for randomness, sort names that come from a folder, write no times",
+    },
+  );
 }
 
 /** Paths of the files that are not the same in two artifacts. */

@@ -63,7 +63,7 @@ for (
       "other bytes in a second run",
       'await Deno.writeTextFile(outputs.out + "/id", crypto.randomUUID());' + WRITE,
       {},
-      /^Plugin "mine" makes other bytes when it runs again on the same\n {2}out: id\n {2}hint: Use seed/,
+      /^Plugin "mine" makes other bytes when it runs again on the same inputs\n {2}out: id\n {2}hint: Use seed/,
     ],
     [
       "a file that is read without being declared",
