@@ -1,5 +1,6 @@
 // What `cairn new` writes runs at once and passes its own test, and nothing is ever written over.
 import assert from "node:assert/strict";
+import { pluginFiles, pluginText } from "../../../engine/cli/scaffold.ts";
 import { type CliResult, Project, resultOf } from "../../support/rig.ts";
 
 async function deno(project: Project, ...args: readonly string[]): Promise<CliResult> {
@@ -106,4 +107,11 @@ Deno.test("one file that is there already keeps all of them from being written",
   assert.match(error, /Nothing was written: "plugins\/word_count_test\.ts" exists already/);
   assert.deepEqual(project.files("."), ["plugins/word_count_test.ts"]);
   assert.equal(await project.read("plugins/word_count_test.ts"), "mine");
+});
+
+Deno.test("plugins/README.md shows the plugin and the test that `new plugin` writes", async () => {
+  const readme = await Deno.readTextFile("plugins/README.md");
+  assert.ok(readme.includes(`\`\`\`ts\n${pluginText("word-count")}\`\`\``));
+  const [, test] = pluginFiles("word-count", "");
+  assert.ok(readme.includes(`\`\`\`ts\n${test?.text}\`\`\``));
 });
