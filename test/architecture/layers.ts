@@ -15,6 +15,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["engine/mod.ts", "plugins", "ui"],
   "mod.ts": ["engine/mod.ts", "engine/plugin.ts", "plugins"],
   "engine/mod.ts": ["engine"],
+  "engine/library.ts": ["engine"],
   "engine/testing.ts": ["engine"],
   "engine/testing": ["engine"],
   "engine/plugin.ts": [],
