@@ -14,8 +14,11 @@ export type { GivenFiles, PluginTest } from "./testing/test_project.ts";
 export interface TestedPlugin extends AsyncDisposable {
   /** Folder of each output. */
   readonly outputs: Readonly<Record<string, string>>;
+  /** What it reported with `log`. */
   readonly logs: readonly string[];
+  /** What it reported with `warn`. */
   readonly warnings: readonly string[];
+  /** The points of all curves. */
   readonly metrics: readonly {
     readonly name: string;
     readonly value: number;
@@ -27,6 +30,7 @@ export interface TestedPlugin extends AsyncDisposable {
 
 /** What is wrong with a plugin, in words, with a hint. */
 export class PluginTestError extends Error {
+  /** Tells it from other errors. */
   override readonly name = "PluginTestError";
 }
 
@@ -42,6 +46,16 @@ export async function testPlugin(
   module: string | URL,
   test: PluginTest = {},
 ): Promise<TestedPlugin> {
+  try {
+    return await checked(module, test);
+  } catch (error) {
+    // What is shown with the message is the author's test, not this file.
+    if (error instanceof PluginTestError) Error.captureStackTrace(error, testPlugin);
+    throw error;
+  }
+}
+
+async function checked(module: string | URL, test: PluginTest): Promise<TestedPlugin> {
   const isRemote = /^(npm|jsr|https):/.test(String(module));
   const plugin = isRemote ? String(module) : pathOf(module);
   const project = await TestProject.make(plugin, test).catch(inWords);

@@ -10,7 +10,6 @@ import { Registry } from "../graph/plugins/registry.ts";
 import { openProjectState, type ProjectState, STATE_FOLDER } from "../run/run_folder.ts";
 import { runWorkflow } from "../run/run_workflow.ts";
 import { inspectMachine } from "../schedule/devices.ts";
-import type { JsonObject } from "../workflow/workflow.ts";
 
 /** Files by relative path, as text or bytes, or a folder that has them. */
 export type GivenFiles = string | URL | Readonly<Record<string, string | Uint8Array>>;
@@ -18,7 +17,7 @@ export type GivenFiles = string | URL | Readonly<Record<string, string | Uint8Ar
 /** What a plugin is run on. */
 export interface PluginTest {
   /** Options, as in a workflow. */
-  readonly with?: JsonObject;
+  readonly with?: Readonly<Record<string, unknown>>;
   /** Files of each connected input; several for an input that takes a list. */
   readonly inputs?: Readonly<Record<string, GivenFiles | readonly GivenFiles[]>>;
   /** Files that options of type `path` name, by path. */
