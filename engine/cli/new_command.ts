@@ -45,7 +45,13 @@ async function create(context: CliContext, args: Arguments): Promise<number> {
   await writeAll(context.cwd, written);
   await writeSchema(context, project);
   const rows = written.map(({ path, purpose }) => [`wrote ${path}`, purpose]);
-  const words = nextSteps({ kind, base, file: fileNameOf(name), config: config ?? "project" });
+  const words = nextSteps({
+    kind,
+    base,
+    file: fileNameOf(name),
+    config: config ?? "project",
+    guide: guideFor(kind, context.cwd),
+  });
   context.terminal.write(`${table(rows)}\nnext\n${words.map((line) => `  ${line}\n`).join("")}`);
   return EXIT.done;
 }
@@ -67,8 +73,10 @@ function nextSteps(made: {
   readonly base: string;
   readonly file: string;
   readonly config: Config;
+  /** Path of the text that tells more. */
+  readonly guide: string;
 }): readonly string[] {
-  const { kind, base, file, config } = made;
+  const { kind, base, file, config, guide } = made;
   const run = {
     cairn: "deno task run",
     project: "deno task cairn run",
@@ -80,10 +88,15 @@ function nextSteps(made: {
     ...(kind === "plugin"
       ? [
         `deno test -A${flags} ${base}plugins/${file}_test.ts`,
-        `then make ${base}plugins/${file}.ts your own: ${pathOfHome()}plugins/README.md`,
+        `then make ${base}plugins/${file}.ts your own: ${guide}`,
       ]
-      : [`then make ${base}${file}.yaml your own: ${pathOfHome()}README.md`]),
+      : [`then make ${base}${file}.yaml your own: ${guide}`]),
   ];
+}
+
+function guideFor(kind: string, cwd: string): string {
+  const path = `${pathOfHome()}${kind === "plugin" ? "plugins/" : ""}README.md`;
+  return path.startsWith(`${cwd}/`) ? relative(cwd, path) : path;
 }
 
 function pathOfHome(): string {

@@ -31,12 +31,22 @@ export async function usedPlugins(project: string): Promise<readonly UsedPlugin[
 }
 
 function yamlFiles(folder: string): readonly string[] {
-  const entries = [...Deno.readDirSync(folder)].sort((a, b) => a.name < b.name ? -1 : 1);
+  const entries = readable(folder).toSorted((a, b) => a.name < b.name ? -1 : 1);
   return entries.flatMap(({ name, isDirectory, isFile }) => {
     if (name.startsWith(".") || LEFT_OUT.has(name)) return [];
     if (isDirectory) return yamlFiles(`${folder}/${name}`);
     return isFile && /\.ya?ml$/.test(name) ? [`${folder}/${name}`] : [];
   });
+}
+
+/** The entries of a folder; none where it must not be read. */
+function readable(folder: string): readonly Deno.DirEntry[] {
+  try {
+    return [...Deno.readDirSync(folder)];
+  } catch (error) {
+    if (error instanceof Deno.errors.PermissionDenied) return [];
+    throw error;
+  }
 }
 
 async function usesIn(path: string, project: string): Promise<readonly string[]> {

@@ -81,10 +81,7 @@ function paramSchema(): JsonObject {
 function stepSchema(plugins: readonly NamedPlugin[]): JsonObject {
   const keys: Keys<typeof STEP_KEYS.keys> = {
     uses: usesSchema(plugins),
-    matrix: {
-      type: "object",
-      description: "Makes one step per combination: lists of values by key, include, exclude",
-    },
+    matrix: matrixSchema(),
     with: { type: ["object", "null"], description: "Options of the plugin" },
     inputs: {
       type: "object",
@@ -129,6 +126,25 @@ function usesSchema(plugins: readonly NamedPlugin[]): JsonObject {
     description: "A plugin of your own: ./file.ts from the workflow's folder, npm:, jsr: or https:",
   };
   return { description: "The plugin that does the work", anyOf: [...known, own] };
+}
+
+function matrixSchema(): JsonObject {
+  const rules = { type: "array", items: { type: "object" } } as const;
+  return {
+    type: "object",
+    description: "Makes one step for each combination of values; they are ${{ matrix.KEY }}",
+    properties: {
+      include: {
+        description: "Combinations to add, or values to add to some",
+        ...orExpression(rules),
+      },
+      exclude: { description: "Combinations to leave out", ...orExpression(rules) },
+    },
+    additionalProperties: {
+      description: "The values of this key",
+      ...orExpression({ type: "array", minItems: 1 }),
+    },
+  };
 }
 
 function resourcesSchema(): JsonObject {

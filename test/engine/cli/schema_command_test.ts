@@ -92,6 +92,12 @@ for (
     ["an input that the plugin does not have", "start: old", "begin: old", /begin is not allowed/],
     ["an input that is missing", "    inputs: { images: photos.images }\n", "", /"inputs"/],
     ["a key that steps do not have", "uses: train", "uses: train\n    wiht: {}", /wiht is not/],
+    [
+      "a matrix without values",
+      "uses: train",
+      "uses: train\n    matrix: { lr: 3 }",
+      /Expected "array"/,
+    ],
     ["a plugin that does not exist", "uses: train", "uses: trian", /Value must be "synthesize"/],
   ] as const
 ) {
@@ -121,6 +127,25 @@ Deno.test("an editor finds no mistake in the workflows that come with cairn", as
     const text = await project.read(`workflows/${name}`);
     assert.match(text, /^# yaml-language-server: \$schema=\.\.\/\.cairn\/schema\.json\n/, name);
     assert.deepEqual(await server.open(project.path(`workflows/${name}`), text), [], name);
+  }
+});
+
+Deno.test("plugins of one name in several folders are all right where that name is used", async () => {
+  const other = OWN_PLUGIN.replace("unit:", "factor:");
+  const uses = "steps:\n  a:\n    uses: ./areas.ts\n";
+  await using project = await Project.make({
+    "one/areas.ts": OWN_PLUGIN,
+    "one/use.yaml": uses,
+    "two/areas.ts": other,
+    "two/use.yaml": uses,
+  });
+  const { out } = await project.cairn("schema");
+  assert.match(out, /, 2 of this project$/m);
+  await using server = await LanguageServer.start(project.folder);
+  for (const [folder, option] of [["one", "unit"], ["two", "factor"]] as const) {
+    const text = `# yaml-language-server: $schema=../.cairn/schema.json\n${uses}` +
+      `    inputs: { images: a.b }\n    with: { ${option}: ha }\n`;
+    assert.deepEqual(await server.open(project.path(`${folder}/use.yaml`), text), []);
   }
 });
 
