@@ -100,7 +100,7 @@ async function openState(graph: Graph, store: string | undefined): Promise<Proje
 
 function inWords(error: unknown): never {
   if (!(error instanceof DiagnosticsError)) throw error;
-  throw new WorkflowError(renderDiagnostics(error.diagnostics, { color: false }));
+  throw new WorkflowError(renderDiagnostics(error.diagnostics, { color: false }).trimEnd());
 }
 
 /** Events so far, and those to come until it ends. */

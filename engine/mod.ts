@@ -31,6 +31,5 @@ export {
   type RunFolder,
   runFolder,
 } from "./run/run_folder.ts";
-export { type RunOptions, runWorkflow } from "./run/run_workflow.ts";
 export { inspectMachine } from "./schedule/devices.ts";
 export { findProjectFolder } from "./workflow/source.ts";

@@ -75,7 +75,7 @@ async function checked(module: string | URL, test: PluginTest): Promise<TestedPl
 /** Turns mistakes in options and inputs into the words that a run shows. */
 function inWords(error: unknown): never {
   if (!(error instanceof DiagnosticsError)) throw error;
-  throw new PluginTestError(renderDiagnostics(error.diagnostics, { color: false }));
+  throw new PluginTestError(renderDiagnostics(error.diagnostics, { color: false }).trimEnd());
 }
 
 /** How the plugin's step ended well; throws where it did not. */

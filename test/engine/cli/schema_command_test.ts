@@ -83,32 +83,34 @@ Deno.test("an editor completes and explains plugins, options and inputs, one's o
   }
 });
 
-for (
-  const [what, written, wrong, message] of [
-    ["an option that the plugin does not have", "epochs: 3", "epohcs: 3", /epohcs is not allowed/],
-    ["a value out of range", "epochs: 3", "epochs: 0", /below the minimum of 1/],
-    ["a value that is no choice", "optimizer: adam", "optimizer: adma", /"adam", "adamw", "sgd"/],
-    ["an option of one's own plugin", "unit: ha", "unit: mm", /"m2", "ha"/],
-    ["an input that the plugin does not have", "start: old", "begin: old", /begin is not allowed/],
-    ["an input that is missing", "    inputs: { images: photos.images }\n", "", /"inputs"/],
-    ["a key that steps do not have", "uses: train", "uses: train\n    wiht: {}", /wiht is not/],
-    [
-      "a matrix without values",
-      "uses: train",
-      "uses: train\n    matrix: { lr: 3 }",
-      /Expected "array"/,
-    ],
-    ["a plugin that does not exist", "uses: train", "uses: trian", /Value must be "synthesize"/],
-  ] as const
-) {
-  Deno.test(`an editor marks a mistake: ${what}`, async () => {
-    await using project = await projectWithSchema();
-    await using server = await LanguageServer.start(project.folder);
-    const text = WORKFLOW.replace(written, wrong);
-    const marks = await server.open(project.path("workflows/use.yaml"), text);
-    assert.ok(marks.some((mark) => message.test(mark.message)), JSON.stringify(marks));
-  });
-}
+const MISTAKES = [
+  ["an option that the plugin does not have", "epochs: 3", "epohcs: 3", /epohcs is not allowed/],
+  ["a value out of range", "epochs: 3", "epochs: 0", /below the minimum of 1/],
+  ["a value that is no choice", "optimizer: adam", "optimizer: adma", /"adam", "adamw", "sgd"/],
+  ["an option of one's own plugin", "unit: ha", "unit: mm", /"m2", "ha"/],
+  ["an input that the plugin does not have", "start: old", "begin: old", /begin is not allowed/],
+  ["an input that is missing", "    inputs: { images: photos.images }\n", "", /"inputs"/],
+  ["a key that steps do not have", "uses: train", "uses: train\n    wiht: {}", /wiht is not/],
+  [
+    "a matrix without values",
+    "uses: train",
+    "uses: train\n    matrix: { lr: 3 }",
+    /Expected "array"/,
+  ],
+  ["a plugin that does not exist", "uses: train", "uses: trian", /Value must be "synthesize"/],
+] as const;
+
+Deno.test("an editor marks mistakes", async (t) => {
+  await using project = await projectWithSchema();
+  await using server = await LanguageServer.start(project.folder);
+  for (const [index, [what, written, wrong, message]] of MISTAKES.entries()) {
+    await t.step(what, async () => {
+      const text = WORKFLOW.replace(written, wrong);
+      const marks = await server.open(project.path(`workflows/wrong_${index}.yaml`), text);
+      assert.ok(marks.some((mark) => message.test(mark.message)), JSON.stringify(marks));
+    });
+  }
+});
 
 Deno.test("an editor finds no mistake in the workflows that come with cairn", async () => {
   await using project = await Project.make();
