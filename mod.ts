@@ -1,4 +1,53 @@
-// The library: what other programs may import. The command line is main.ts.
-export * from "./engine/mod.ts";
-export { definePlugin, monotone, path, runtimeOnly, StepError } from "./engine/plugin.ts";
-export { builtInPlugins } from "./plugins/mod.ts";
+/**
+ * The library: runs workflows from a program, and declares plugins.
+ *
+ * ```ts
+ * import { runWorkflow } from "./mod.ts";
+ *
+ * const run = runWorkflow("workflows/01_hello.yaml", { set: { who: "Europe" } });
+ * for await (const event of run) {
+ *   if (event.type === "step-finished") console.log(event.step, event.durationMs);
+ * }
+ * console.log(await run.outcome);
+ * ```
+ *
+ * The command line is main.ts.
+ *
+ * @module
+ */
+import { startWorkflow, type WorkflowOptions, type WorkflowRun } from "./engine/mod.ts";
+import { builtInPlugins } from "./plugins/mod.ts";
+
+export {
+  type AnnouncedStep,
+  type Event,
+  type EventBody,
+  type Published,
+  type PublishFailed,
+  type RemoteFailed,
+  type RemoteSending,
+  type RunFinished,
+  type RunOutcome,
+  type RunStarted,
+  type StepCancelled,
+  type StepFailed,
+  type StepFinished,
+  type StepLog,
+  type StepMetric,
+  type StepProgress,
+  type StepReused,
+  type StepSkipped,
+  type StepStarted,
+  WorkflowError,
+  type WorkflowOptions,
+  type WorkflowRun,
+} from "./engine/mod.ts";
+export * from "./engine/plugin.ts";
+
+/**
+ * Runs a workflow file; what is unchanged since an earlier run is reused. The run begins at once and goes on
+ * whether or not anybody listens to its events.
+ */
+export function runWorkflow(path: string, options: WorkflowOptions = {}): WorkflowRun {
+  return startWorkflow(path, builtInPlugins, options);
+}

@@ -10,13 +10,16 @@ export { openState, STORE_FLAG } from "./cli/open_workflow.ts";
 export { processTerminal, type Terminal } from "./cli/terminal.ts";
 export { type Diagnostic, DiagnosticsError } from "./diagnostics/diagnostic.ts";
 export { renderDiagnostics } from "./diagnostics/render.ts";
-export type { Event, RunOutcome } from "./events/event.ts";
+export type * from "./events/event.ts";
 export { JournalReader } from "./events/journal.ts";
 export { type Progress, readProgress } from "./events/progress_file.ts";
 export { foldEvents, type RunState, type StepState, type StepStatus } from "./events/run_state.ts";
 export { checkWorkflow } from "./graph/check_workflow.ts";
+export { type OptionRow, optionRows } from "./graph/editor/option_words.ts";
 export type { Graph, GraphStep } from "./graph/graph.ts";
+export type { PluginProblem, ResolvedPlugin } from "./graph/plugins/plugin_source.ts";
 export { type BuiltInPlugin, Registry } from "./graph/plugins/registry.ts";
+export { startWorkflow, WorkflowError, type WorkflowOptions, type WorkflowRun } from "./library.ts";
 export { requestCancel } from "./run/cancel_request.ts";
 export type { StepForecast } from "./run/forecast.ts";
 export { readRecipe, type Recipe } from "./run/recipe.ts";
@@ -28,7 +31,5 @@ export {
   type RunFolder,
   runFolder,
 } from "./run/run_folder.ts";
-export { type RunOptions, runWorkflow } from "./run/run_workflow.ts";
-export type { RemoteChoice } from "./run/shared_results.ts";
 export { inspectMachine } from "./schedule/devices.ts";
 export { findProjectFolder } from "./workflow/source.ts";

@@ -9,7 +9,9 @@ export type Kind = "prepare" | "train" | "test" | "visualize" | "register" | "ot
 
 /** One named input or output. Types are names compared for equality. */
 export interface Port {
+  /** Name of the type of artifact. */
   readonly type: string;
+  /** What is in it, for tables and editors. */
   readonly description: string;
   /** An input that may be left unconnected. */
   readonly optional?: boolean;
@@ -17,6 +19,7 @@ export interface Port {
   readonly many?: boolean;
 }
 
+/** Inputs or outputs by name. */
 export type Ports = Readonly<Record<string, Port>>;
 
 /** What the sandbox allows besides reading the inputs and writing the outputs and scratch folder. */
@@ -27,8 +30,11 @@ export interface Permissions {
   readonly env?: readonly string[];
   /** Environment variables that only native libraries look at; never set, not in the fingerprint. */
   readonly probeEnv?: readonly string[];
+  /** Hosts that it may connect to; `$NAME` stands for that of the URL in a variable. */
   readonly net?: readonly string[];
+  /** Programs that it may start. */
   readonly run?: readonly string[];
+  /** Facts of the system that it may ask for. */
   readonly sys?: readonly SysCall[];
   /** Named folders in the project's state that outlive runs, such as "registry". */
   readonly shared?: readonly string[];
@@ -41,13 +47,17 @@ export type SysCall = "hostname" | "osRelease" | "systemMemoryInfo" | "cpus" | "
 export interface ResourceRequest {
   /** Processors; "all" for work that uses as many as there are. Cut down to what the machine has. */
   readonly cpus?: number | "all";
+  /** Memory that it needs at once. */
   readonly memory?: number | string;
+  /** GPUs that it uses. */
   readonly gpus?: number;
 }
 
 /** What the scheduler granted: numbers to size thread pools and batches by. */
 export interface Lease {
+  /** Processors. */
   readonly cpus: number;
+  /** Memory. */
   readonly memoryBytes: number;
   /** Ids of the GPUs that this step may use. */
   readonly gpus: readonly string[];
@@ -55,7 +65,9 @@ export interface Lease {
 
 /** An input as a step sees it: a read-only folder. */
 export interface InputArtifact {
+  /** Absolute path of the folder. */
   readonly path: string;
+  /** Name of the type of artifact. */
   readonly type: string;
 }
 
@@ -98,7 +110,9 @@ export type InputOf<Declared extends Port> = Declared extends { readonly many: t
 
 /** All that a running step may touch. */
 export interface StepContext<Config, Inputs extends Ports, Outputs extends Ports> {
+  /** The options, checked, with defaults filled in. */
   readonly config: Config;
+  /** What is connected, by the name of the input. */
   readonly inputs: { readonly [Name in keyof Inputs]: InputOf<Inputs[Name]> };
   /** One empty folder per output, to be filled. */
   readonly outputs: { readonly [Name in keyof Outputs]: string };
@@ -106,28 +120,36 @@ export interface StepContext<Config, Inputs extends Ports, Outputs extends Ports
   readonly scratch: string;
   /** The shared folders that `permissions.shared` names. */
   readonly shared: Readonly<Record<string, string>>;
+  /** What it may use of the machine. */
   readonly lease: Lease;
   /** The workflow's seed: the only source of randomness that a plugin may use. */
   readonly seed: number;
   /** Aborted when the run is cancelled: stop at the next good place. */
   readonly signal: AbortSignal;
+  /** Reports a line, shown and kept in the log. */
   log(message: string): void;
+  /** Reports something that the user should know of. */
   warn(message: string): void;
+  /** Reports how far the work is; may be called often. */
   progress(done: number, total: number, unit?: string): void;
   /** Reports a value of a named curve, such as loss at an epoch. */
   metric(name: string, value: number, step?: number): void;
   /** Declares a file in a shared folder that this result stands for: reuse ends when it changes. */
   effect(path: string): void;
+  /** States of this step on its way, to go on from after a run that was cut short. */
   readonly checkpoint: Checkpoints;
 }
 
 /** A program to spawn instead of a `run` function; `${{ inputs.x }}` and `${{ outputs.x }}` stay as roles. */
 export interface CommandTemplate {
+  /** The program and its arguments. */
   readonly argv: readonly string[];
+  /** Variables of its environment. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-type ConfigSchema = z.ZodObject;
+/** A schema of options. */
+export type ConfigSchema = z.ZodObject;
 
 /** A plugin's declaration. See `plugins/README.md`. */
 export interface PluginDefinition<
@@ -135,21 +157,29 @@ export interface PluginDefinition<
   Inputs extends Ports = Ports,
   Outputs extends Ports = Ports,
 > {
+  /** Kebab-case name. */
   readonly name: string;
+  /** What it is for. */
   readonly kind: Kind;
+  /** What it does, as a sentence without a full stop. */
   readonly description: string;
   /** Raise it when the meaning of results changes although no code of the plugin did. */
   readonly version: number;
+  /** Schema of its options, without transforms. */
   readonly config: Schema;
   /** "any" takes whatever the workflow connects. */
   readonly inputs: Inputs | "any";
   /** A function where the ports depend on the options. */
   readonly outputs: Outputs | ((config: z.output<Schema>) => Ports);
+  /** What it may touch besides inputs and outputs. */
   readonly permissions?: Permissions;
+  /** What a step wants of the machine while it runs. */
   readonly resources?: (config: z.output<Schema>) => ResourceRequest;
   /** Checks that need several options at once; each returned problem is shown at its option. */
   readonly check?: (config: z.output<Schema>) => readonly OptionProblem[];
+  /** Does the work, in a sandbox. */
   readonly run?: (context: StepContext<z.output<Schema>, Inputs, Outputs>) => Promise<void> | void;
+  /** Gives the program to start instead of `run`. */
   readonly command?: (config: z.output<Schema>) => CommandTemplate;
 }
 
@@ -157,17 +187,24 @@ export interface PluginDefinition<
 export interface OptionProblem {
   /** Names of nested options, outermost first. */
   readonly path: readonly (string | number)[];
+  /** What is wrong, with the present and the wanted state. */
   readonly message: string;
+  /** What to do about it. */
   readonly hint?: string;
 }
 
 /** Any plugin, its types forgotten; what registries hold. */
 export interface Plugin
   extends Omit<PluginDefinition, "resources" | "check" | "run" | "command" | "outputs"> {
+  /** See PluginDefinition. */
   readonly outputs: Ports | ((config: never) => Ports);
+  /** See PluginDefinition. */
   readonly resources?: (config: never) => ResourceRequest;
+  /** See PluginDefinition. */
   readonly check?: (config: never) => readonly OptionProblem[];
+  /** See PluginDefinition. */
   readonly run?: (context: never) => Promise<void> | void;
+  /** See PluginDefinition. */
   readonly command?: (config: never) => CommandTemplate;
 }
 
@@ -205,9 +242,12 @@ export function monotone<Schema extends z.ZodType>(
 
 /** A failure that is the user's to mend: shown as message and hint, without a stack trace. */
 export class StepError extends Error {
+  /** Tells it from other errors, also across processes. */
   override readonly name = "StepError";
+  /** What to do about it. */
   readonly hint: string | undefined;
 
+  /** Makes a failure of a message, and of a hint that says what to do. */
   constructor(message: string, options: { readonly hint?: string; readonly cause?: unknown } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.hint = options.hint;

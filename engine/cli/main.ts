@@ -9,8 +9,10 @@ import { doctorCommand } from "./doctor_command.ts";
 import { explainCommand } from "./explain_command.ts";
 import { gcCommand } from "./gc_command.ts";
 import { graphCommand } from "./graph_command.ts";
+import { newCommand } from "./new_command.ts";
 import { runCommand } from "./run_command.ts";
 import { runsCommand } from "./runs_command.ts";
+import { schemaCommand } from "./schema_command.ts";
 import { verifyCommand } from "./verify_command.ts";
 import { table } from "./words.ts";
 
@@ -22,6 +24,8 @@ const COMMANDS: readonly Command[] = [
   runsCommand,
   verifyCommand,
   gcCommand,
+  newCommand,
+  schemaCommand,
   doctorCommand,
 ];
 

@@ -19,8 +19,9 @@ import type { Graph } from "../graph/graph.ts";
 import { Registry } from "../graph/plugins/registry.ts";
 import { StepNames } from "../graph/step_names.ts";
 import { GraphMemory, NotedRequest } from "../run/graph_memory.ts";
-import { needOf } from "../run/need.ts";
+import { asksForGpus, needOf } from "../run/need.ts";
 import { openProjectState, type ProjectState, STATE_FOLDER } from "../run/run_folder.ts";
+import { inspectMachine } from "../schedule/devices.ts";
 import type { Capacity } from "../schedule/resources.ts";
 import type { LoadRequest } from "../workflow/load.ts";
 import { findProjectFolder } from "../workflow/source.ts";
@@ -178,6 +179,12 @@ export async function openPresentState(
     throw new DiagnosticsError([unusableStore(folder, "nothing is stored there")]);
   }
   return await openState(context, args, project);
+}
+
+/** What the machine has; GPUs are looked for only where a step asks for one. */
+export async function capacityFor(graph: Graph): Promise<Capacity> {
+  const gpus = [...graph.steps.values()].some(asksForGpus);
+  return (await inspectMachine({ gpus })).capacity;
 }
 
 /** Steps that ask for more than the machine has. */

@@ -4,13 +4,12 @@ import { DiagnosticsError, type Place } from "../diagnostics/diagnostic.ts";
 import type { Event, RunOutcome, StepFailed } from "../events/event.ts";
 import type { Graph } from "../graph/graph.ts";
 import { restrictTo, withAncestors, withDescendants } from "../graph/select.ts";
-import { asksForGpus } from "../run/need.ts";
 import { runWorkflow } from "../run/run_workflow.ts";
-import { inspectMachine } from "../schedule/devices.ts";
 import { BatchedTerminal } from "./batched_terminal.ts";
 import { type Arguments, type CliContext, type Command, EXIT } from "./command.ts";
 import { printForecast } from "./explain_command.ts";
 import {
+  capacityFor,
   checkResources,
   openRun,
   stepsNamed,
@@ -75,8 +74,7 @@ async function run(context: CliContext, args: Arguments): Promise<number> {
   const only = stepsNamed(whole, args.texts("only"));
   const graph = only.length === 0 ? whole : restrictTo(whole, withAncestors(whole, only));
   const forced = forcedSteps(graph, args);
-  const gpus = [...graph.steps.values()].some(asksForGpus);
-  const { capacity } = await inspectMachine({ gpus });
+  const capacity = await capacityFor(graph);
   const lacking = checkResources(graph, capacity);
   if (lacking.length > 0) throw new DiagnosticsError(lacking);
   if (args.has("dry-run")) {

@@ -5,82 +5,119 @@ export type RunOutcome = "done" | "failed" | "cancelled";
 
 /** A step as announced at the start of a run. */
 export interface AnnouncedStep {
+  /** Its full name, with brackets where it is one of a matrix. */
   readonly name: string;
+  /** Name of its plugin. */
   readonly plugin: string;
+  /** What its plugin is for, such as `train`. */
   readonly kind: string;
+  /** Steps that must end before it. */
   readonly dependsOn: readonly string[];
 }
 
 /** The run begins; steps are in an order that respects their dependencies. */
 export interface RunStarted {
+  /** Tells the kind of event. */
   readonly type: "run-started";
+  /** The run's id, which sorts by time. */
   readonly run: string;
+  /** Name of the workflow. */
   readonly workflow: string;
   /** Path of the workflow file relative to the project folder. */
   readonly file: string;
+  /** All steps of the run. */
   readonly steps: readonly AnnouncedStep[];
 }
 
 /** A stored result is used; the step did not run. */
 export interface StepReused {
+  /** Tells the kind of event. */
   readonly type: "step-reused";
+  /** The step, by its full name. */
   readonly step: string;
+  /** What decided that the result is the right one. */
   readonly fingerprint: string;
   /** Run that made the result. */
   readonly madeBy: string;
   /** How long making it took: the time saved. */
   readonly savedMs: number;
-  /** Set where the result came from a remote store: its name, and the bytes that came. */
+  /** Name of the remote store that the result came from; absent where it lay here. */
   readonly from?: string;
+  /** Bytes that came from there. */
   readonly fetchedBytes?: number;
 }
 
 /** The step's process starts. */
 export interface StepStarted {
+  /** Tells the kind of event. */
   readonly type: "step-started";
+  /** The step, by its full name. */
   readonly step: string;
+  /** What its result will be known by. */
   readonly fingerprint: string;
   /** Why it runs, as a sentence's end: "first run", "option lr changed from 0.001 to 0.01". */
   readonly reason: string;
+  /** Processors that it was granted. */
   readonly cpus: number;
+  /** Memory that it was granted. */
   readonly memoryBytes: number;
+  /** Ids of the GPUs that it was granted. */
   readonly gpus: readonly string[];
 }
 
 /** A line that the step reported or printed. */
 export interface StepLog {
+  /** Tells the kind of event. */
   readonly type: "step-log";
+  /** The step, by its full name. */
   readonly step: string;
+  /** Whether it reported the line, warned, or printed it. */
   readonly level: "log" | "warn" | "output";
+  /** The line. */
   readonly text: string;
 }
 
 /** How far a running step is. */
 export interface StepProgress {
+  /** Tells the kind of event. */
   readonly type: "step-progress";
+  /** The step, by its full name. */
   readonly step: string;
+  /** How much is done. */
   readonly done: number;
+  /** How much there is to do. */
   readonly total: number;
+  /** What is counted; may be empty. */
   readonly unit: string;
 }
 
 /** A point of a curve. */
 export interface StepMetric {
+  /** Tells the kind of event. */
   readonly type: "step-metric";
+  /** The step, by its full name. */
   readonly step: string;
+  /** Name of the curve. */
   readonly name: string;
+  /** The value. */
   readonly value: number;
+  /** Where on the curve, such as the epoch. */
   readonly at: number;
 }
 
 /** The step ran and its outputs are stored. */
 export interface StepFinished {
+  /** Tells the kind of event. */
   readonly type: "step-finished";
+  /** The step, by its full name. */
   readonly step: string;
+  /** What its result is known by. */
   readonly fingerprint: string;
+  /** How long it took. */
   readonly durationMs: number;
   /** Tree digest per output. */
   readonly outputs: Readonly<Record<string, string>>;
+  /** Size of all outputs. */
   readonly sizeBytes: number;
   /** The checkpoint that the step went on from: how far it was, and the run that saved it. */
   readonly resumedFrom?: { readonly run: string; readonly at: number };
@@ -90,15 +127,23 @@ export interface StepFinished {
 
 /** The step's own failure. */
 export interface StepFailed {
+  /** Tells the kind of event. */
   readonly type: "step-failed";
+  /** The step, by its full name. */
   readonly step: string;
+  /** Name of its plugin. */
   readonly plugin: string;
+  /** What went wrong. */
   readonly message: string;
+  /** What to do about it. */
   readonly hint?: string;
   /** Only for defects of a plugin or the engine. */
   readonly stack?: string;
+  /** How long it took. */
   readonly durationMs: number;
+  /** Absolute path of its log. */
   readonly logPath?: string;
+  /** The last lines of its log. */
   readonly lastLines: readonly string[];
   /** Where in the plugin's code, by absolute path, something undeclared was reached for. */
   readonly reachedAt?: { readonly path: string; readonly line: number; readonly column: number };
@@ -106,7 +151,9 @@ export interface StepFailed {
 
 /** The step cannot start because of others. */
 export interface StepSkipped {
+  /** Tells the kind of event. */
   readonly type: "step-skipped";
+  /** The step, by its full name. */
   readonly step: string;
   /** The step that failed or was cancelled before it. */
   readonly because: string;
@@ -114,24 +161,35 @@ export interface StepSkipped {
 
 /** The step was stopped, or not started, because the run was interrupted. */
 export interface StepCancelled {
+  /** Tells the kind of event. */
   readonly type: "step-cancelled";
+  /** The step, by its full name. */
   readonly step: string;
 }
 
 /** An output was copied to where people look, or found there unchanged. */
 export interface Published {
+  /** Tells the kind of event. */
   readonly type: "published";
+  /** Where it lies, from the project folder. */
   readonly target: string;
+  /** The step, by its full name. */
   readonly step: string;
+  /** How many files it has. */
   readonly files: number;
+  /** How many of them were written. */
   readonly changed: number;
 }
 
 /** An output could not be copied to where people look. */
 export interface PublishFailed {
+  /** Tells the kind of event. */
   readonly type: "publish-failed";
+  /** Where it should lie, from the project folder. */
   readonly target: string;
+  /** What went wrong. */
   readonly message: string;
+  /** What to do about it. */
   readonly hint?: string;
 }
 
@@ -157,11 +215,15 @@ export interface RemoteSending {
 
 /** The run is over. */
 export interface RunFinished {
+  /** Tells the kind of event. */
   readonly type: "run-finished";
+  /** How it ended. */
   readonly outcome: RunOutcome;
+  /** How long it took. */
   readonly durationMs: number;
 }
 
+/** An event without its time. */
 export type EventBody =
   | RunStarted
   | StepReused

@@ -25,7 +25,7 @@ export type ChildEnd =
   | { readonly how: "cancelled" };
 
 /** Time between asking a child to end and ending it, and between its end and that of its output. */
-const GRACE_MS = 3000;
+export const GRACE_MS = 3000;
 /** Where the system's own programs are. */
 const SYSTEM_PATH = "/usr/bin:/bin";
 /** Longer than any message of a step's process, see step_protocol.ts. */

@@ -34,11 +34,12 @@ export interface LoadResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const WORKFLOW_KEYS = {
+/** The keys of a workflow file. */
+export const WORKFLOW_KEYS = {
   where: "A workflow",
   keys: ["name", "description", "seed", "params", "steps", "publish"],
   later: ["imports", "secrets"],
-};
+} as const;
 
 /** Loads and checks a workflow file; mistakes are values, nothing is thrown for them. */
 export async function loadWorkflow(request: LoadRequest): Promise<LoadResult> {

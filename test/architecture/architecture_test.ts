@@ -32,9 +32,10 @@ async function importsOf(entry: string): Promise<ReadonlyMap<string, readonly st
   }));
 }
 
-/** Imports of the command line and of the library together. */
+/** Imports of the command line, of the library and of the test kit together. */
 async function importsOfProgram(): Promise<ReadonlyMap<string, readonly string[]>> {
-  return new Map([...await importsOf("main.ts"), ...await importsOf("mod.ts")]);
+  const entries = ["main.ts", "mod.ts", "engine/testing.ts"];
+  return new Map((await Promise.all(entries.map(importsOf))).flatMap((imports) => [...imports]));
 }
 
 function findCycle(imports: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {

@@ -1,7 +1,7 @@
 // Messages about the command line and about this machine.
 import type { Diagnostic, Place } from "../diagnostic.ts";
 import type { DiskProblem } from "../disk_problem.ts";
-import { quote, suggestion } from "../suggest.ts";
+import { quote, quoteList, suggestion } from "../suggest.ts";
 
 /** A command that does not exist. */
 export function unknownCommand(word: string, commands: readonly string[]): Diagnostic {
@@ -33,6 +33,36 @@ export function wrongArguments(command: string, usageLine: string): Diagnostic {
     `Cannot understand the arguments of ${quote(command)}`,
     `Usage: ${usageLine}`,
   );
+}
+
+/** Something that `new` cannot make. */
+export function unknownNew(word: string, kinds: readonly string[]): Diagnostic {
+  const hint = suggestion(word, kinds, "It makes");
+  return usage("unknown-kind", `Cannot make a new ${quote(word)}`, hint);
+}
+
+/** A name that new files cannot have; `meant` is the nearest one that they can, or empty. */
+export function unfitName(name: string, meant: string): Diagnostic {
+  const message = `${quote(name)} cannot be a name: it must be lower-case words joined by "-"`;
+  const hint = meant === "" ? 'Choose one such as "word-count"' : `Write ${quote(meant)}`;
+  return usage("unfit-name", message, hint);
+}
+
+/** The name of a plugin that comes with cairn. */
+export function nameTaken(name: string): Diagnostic {
+  const message = `A plugin ${quote(name)} comes with cairn already`;
+  return usage(
+    "name-taken",
+    message,
+    "Choose another name, so that nobody mistakes one for the other",
+  );
+}
+
+/** Files that would be written over. */
+export function filesExist(paths: readonly string[]): Diagnostic {
+  const are = paths.length === 1 ? "exists" : "exist";
+  const message = `Nothing was written: ${quoteList(paths)} ${are} already`;
+  return usage("file-exists", message, "Choose another name, or move what is there");
 }
 
 /** A step named on the command line that the workflow does not have. */

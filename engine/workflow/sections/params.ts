@@ -19,6 +19,9 @@ import type { Reading } from "../reading.ts";
 import type { Json } from "../workflow.ts";
 import type { YamlEntry, YamlNode } from "../yaml/tree.ts";
 
+/** The keys of a parameter that is declared in full. */
+export const PARAM_KEYS = ["type", "default", "description", "choices", "min", "max"] as const;
+
 /** `--set NAME=VALUE` as given. */
 export interface Setting {
   readonly name: string;
@@ -81,7 +84,7 @@ function declareInFull(
   const before = reading.problems.length;
   const fields = reading.fields(entry.value, {
     where: `Parameter "${entry.key}"`,
-    keys: ["type", "default", "description", "choices", "min", "max"],
+    keys: PARAM_KEYS,
   });
   const written = fields?.get("default")?.value;
   const initial = written === undefined ? undefined : reading.json(written);

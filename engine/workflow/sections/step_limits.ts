@@ -6,6 +6,9 @@ import { parseBytes, parseDuration } from "../units.ts";
 import type { StepResources } from "../workflow.ts";
 import type { YamlEntry } from "../yaml/tree.ts";
 
+/** The keys of `resources`. */
+export const RESOURCE_KEYS = ["cpus", "memory", "gpus"] as const;
+
 const MAX_SEED = 2 ** 32 - 1;
 // What a timer can wait for.
 const MAX_TIMEOUT_MS = 24 * 24 * 3600 * 1000;
@@ -15,7 +18,7 @@ export function readResources(reading: Reading, entry: YamlEntry | undefined): S
   if (entry === undefined) return {};
   const fields = reading.fields(entry.value, {
     where: '"resources"',
-    keys: ["cpus", "memory", "gpus"],
+    keys: RESOURCE_KEYS,
   });
   const cpus = fields?.get("cpus");
   const gpus = fields?.get("gpus");

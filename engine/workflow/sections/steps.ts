@@ -11,10 +11,11 @@ import { isName } from "./names.ts";
 import { readOptions } from "./options.ts";
 import { readResources, readSeed, readTimeout } from "./step_limits.ts";
 
-const STEP_KEYS = {
+/** The keys of a step. */
+export const STEP_KEYS = {
   keys: ["uses", "matrix", "with", "inputs", "after", "resources", "timeout", "seed"],
   later: ["if", "retry"],
-};
+} as const;
 
 /** Reads the map of steps; `seed` is that of steps which give none. */
 export function readSteps(

@@ -1,0 +1,162 @@
+// The workflow language as a JSON Schema, by which editors complete, explain and check workflow files.
+import type { WORKFLOW_KEYS } from "../../workflow/load.ts";
+import { type PARAM_KEYS } from "../../workflow/sections/params.ts";
+import { TYPES } from "../../workflow/sections/param_type.ts";
+import type { RESOURCE_KEYS } from "../../workflow/sections/step_limits.ts";
+import type { STEP_KEYS } from "../../workflow/sections/steps.ts";
+import type { JsonObject } from "../../workflow/workflow.ts";
+import type { ResolvedPlugin } from "../plugins/plugin_source.ts";
+import { describeUse, orExpression, stepOf } from "./plugin_schema.ts";
+
+/** A plugin as workflows name it. */
+export interface NamedPlugin {
+  readonly uses: string;
+  readonly plugin: ResolvedPlugin;
+}
+
+// Every key of the language must be explained here, or this file does not compile.
+type Keys<Known extends { readonly [index: number]: string }> = Readonly<
+  Record<Known[number], JsonObject>
+>;
+
+const NAME = "^[A-Za-z][A-Za-z0-9_-]{0,99}$";
+const ANY = {} as const;
+const TEXT = { type: "string" } as const;
+
+const whole = (minimum: number, description: string): JsonObject => ({
+  description,
+  ...orExpression({ type: "integer", minimum }),
+});
+
+/** Makes the schema of workflow files that may use these plugins. */
+export function workflowSchema(plugins: readonly NamedPlugin[]): JsonObject {
+  const keys: Keys<typeof WORKFLOW_KEYS.keys> = {
+    name: { ...TEXT, description: "Name of the workflow; that of its file by default" },
+    description: { ...TEXT, description: "What the workflow is for" },
+    seed: whole(0, "Where all randomness starts from; 0 by default"),
+    params: {
+      type: "object",
+      description: "Values that --set NAME=VALUE replaces, typed by their default",
+      propertyNames: { pattern: NAME },
+      additionalProperties: { anyOf: [paramSchema(), { not: { type: "object" } }] },
+    },
+    steps: {
+      type: "object",
+      description: "The steps by name; what they take decides their order",
+      minProperties: 1,
+      propertyNames: { pattern: NAME },
+      additionalProperties: stepSchema(plugins),
+    },
+    publish: {
+      type: "object",
+      description: "Outputs to copy to where people look: folder in the project → step.output",
+      additionalProperties: { ...TEXT, description: "An output, as step.output" },
+    },
+  };
+  return {
+    $schema: "http://json-schema.org/draft-07/schema#",
+    title: "cairn workflow",
+    type: "object",
+    required: ["steps"],
+    additionalProperties: false,
+    properties: keys,
+  };
+}
+
+function paramSchema(): JsonObject {
+  const keys: Keys<typeof PARAM_KEYS> = {
+    type: { enum: [...TYPES], description: "What its value must be; by default as its default is" },
+    default: {
+      ...ANY,
+      description: "Its value where --set gives no other; without it one must be given",
+    },
+    description: { ...TEXT, description: "What it is for" },
+    choices: { type: "array", description: "The values that it may have" },
+    min: { type: "number", description: "The least that it may be" },
+    max: { type: "number", description: "The most that it may be" },
+  };
+  return { type: "object", properties: keys, additionalProperties: false };
+}
+
+function stepSchema(plugins: readonly NamedPlugin[]): JsonObject {
+  const keys: Keys<typeof STEP_KEYS.keys> = {
+    uses: usesSchema(plugins),
+    matrix: matrixSchema(),
+    with: { type: ["object", "null"], description: "Options of the plugin" },
+    inputs: {
+      type: "object",
+      description: "What the step takes: input → step.output, or the step alone",
+    },
+    after: {
+      description: "Steps that must end before, although nothing of them is taken",
+      anyOf: [TEXT, { type: "array", items: TEXT }],
+    },
+    resources: resourcesSchema(),
+    timeout: {
+      ...TEXT,
+      description: 'How long it may take at most, such as "30s", "5m" or "1h30m"',
+    },
+    seed: whole(0, "Where its randomness starts from; the workflow's seed by default"),
+  };
+  return {
+    type: "object",
+    required: ["uses"],
+    additionalProperties: false,
+    properties: keys,
+    allOf: Object.entries(Object.groupBy(plugins, ({ uses }) => uses)).map(([uses, named = []]) => {
+      // Files in several folders may go by the same name.
+      const steps = named.map(({ plugin }) => stepOf(plugin));
+      const [only] = steps;
+      return {
+        if: { properties: { uses: { const: uses } }, required: ["uses"] },
+        then: steps.length === 1 && only !== undefined ? only : { anyOf: steps },
+      };
+    }),
+  };
+}
+
+function usesSchema(plugins: readonly NamedPlugin[]): JsonObject {
+  const known = plugins.map(({ uses, plugin }) => ({
+    const: uses,
+    description: describeUse(plugin),
+  }));
+  const own = {
+    ...TEXT,
+    pattern: "^(\\.{0,2}/|npm:|jsr:|https:|\\$\\{\\{)",
+    description: "A plugin of your own: ./file.ts from the workflow's folder, npm:, jsr: or https:",
+  };
+  return { description: "The plugin that does the work", anyOf: [...known, own] };
+}
+
+function matrixSchema(): JsonObject {
+  const rules = { type: "array", items: { type: "object" } } as const;
+  return {
+    type: "object",
+    description: "Makes one step for each combination of values; they are ${{ matrix.KEY }}",
+    properties: {
+      include: {
+        description: "Combinations to add, or values to add to some",
+        ...orExpression(rules),
+      },
+      exclude: { description: "Combinations to leave out", ...orExpression(rules) },
+    },
+    additionalProperties: {
+      description: "The values of this key",
+      ...orExpression({ type: "array", minItems: 1 }),
+    },
+  };
+}
+
+function resourcesSchema(): JsonObject {
+  const keys: Keys<typeof RESOURCE_KEYS> = {
+    cpus: whole(1, "Processors"),
+    memory: { description: 'Memory, such as "4GiB"', type: ["string", "integer"] },
+    gpus: whole(0, "GPUs"),
+  };
+  return {
+    type: "object",
+    description: "What it asks of the machine while it runs, instead of what its plugin asks",
+    properties: keys,
+    additionalProperties: false,
+  };
+}

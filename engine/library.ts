@@ -1,0 +1,146 @@
+// Runs a workflow file for a program: what the library offers, before it knows any plugins.
+import { resolve } from "node:path";
+import {
+  capacityFor,
+  checkResources,
+  describeStoreError,
+  stepsNamed,
+} from "./cli/open_workflow.ts";
+import { DiagnosticsError } from "./diagnostics/diagnostic.ts";
+import { renderDiagnostics } from "./diagnostics/render.ts";
+import type { Event, RunOutcome } from "./events/event.ts";
+import { checkWorkflow } from "./graph/check_workflow.ts";
+import type { Graph } from "./graph/graph.ts";
+import { type BuiltInPlugin, Registry } from "./graph/plugins/registry.ts";
+import { restrictTo, withAncestors } from "./graph/select.ts";
+import { openProjectState, type ProjectState, STATE_FOLDER } from "./run/run_folder.ts";
+import { runWorkflow } from "./run/run_workflow.ts";
+
+/** How to run a workflow; what is absent is as on the command line. */
+export interface WorkflowOptions {
+  /** Values of parameters by name. */
+  readonly set?: Readonly<Record<string, unknown>>;
+  /** Runs only these steps and what they need. */
+  readonly only?: readonly string[];
+  /** Runs these steps even where they could be reused, or all of them. */
+  readonly force?: readonly string[] | "all";
+  /** How many steps run at once at most. */
+  readonly jobs?: number;
+  /** Whether other steps still start after one has failed. */
+  readonly keepGoing?: boolean;
+  /** Folder that keeps results; `.cairn` in the project's folder by default. */
+  readonly store?: string;
+  /** Interrupts the run when it is aborted. */
+  readonly signal?: AbortSignal;
+}
+
+/** A run that goes on: its events as they happen, all of them in each iteration, and its end. */
+export interface WorkflowRun extends AsyncIterable<Event> {
+  /** How the run ended; rejects with WorkflowError where it could not begin. */
+  readonly outcome: Promise<RunOutcome>;
+}
+
+/** What keeps a workflow from running; the message is what `cairn check` prints. */
+export class WorkflowError extends Error {
+  /** Tells it from other errors. */
+  override readonly name = "WorkflowError";
+}
+
+/** Runs a workflow file with these plugins known by name. */
+export function startWorkflow(
+  path: string,
+  builtIn: readonly BuiltInPlugin[],
+  options: WorkflowOptions,
+): WorkflowRun {
+  const events = new EventList();
+  const outcome = perform(path, builtIn, { ...options, onEvent: (event) => events.add(event) })
+    .catch(inWords);
+  // Who only listens to events hears of a failure there.
+  outcome.then(() => events.end(), (error) => events.end(error));
+  return { outcome, [Symbol.asyncIterator]: () => events.follow() };
+}
+
+async function perform(
+  path: string,
+  builtIn: readonly BuiltInPlugin[],
+  options: WorkflowOptions & { readonly onEvent: (event: Event) => void },
+): Promise<RunOutcome> {
+  const environment = (name: string): string | undefined => Deno.env.get(name);
+  const set = Object.entries(options.set ?? {}).map(([name, value]) => ({
+    name,
+    value: typeof value === "string" ? value : JSON.stringify(value),
+  }));
+  const request = { path, cwd: Deno.cwd(), set, env: environment };
+  const { graph: whole, diagnostics } = await checkWorkflow(request, new Registry(builtIn));
+  if (whole === undefined) throw new DiagnosticsError(diagnostics);
+  const only = stepsNamed(whole, options.only ?? []);
+  const graph = only.length === 0 ? whole : restrictTo(whole, withAncestors(whole, only));
+  const capacity = await capacityFor(graph);
+  const lacking = checkResources(graph, capacity);
+  if (lacking.length > 0) throw new DiagnosticsError(lacking);
+  await using state = await openState(graph, options.store);
+  const { force = [], jobs, keepGoing = false, signal, onEvent } = options;
+  return await runWorkflow(graph, {
+    state,
+    capacity,
+    environment,
+    forced: new Set(force === "all" ? graph.steps.keys() : stepsNamed(graph, force)),
+    ...(jobs === undefined ? {} : { jobs }),
+    keepGoing,
+    signal: signal ?? new AbortController().signal,
+    onEvent,
+  });
+}
+
+async function openState(graph: Graph, store: string | undefined): Promise<ProjectState> {
+  const folder = resolve(store ?? `${graph.workflow.projectFolder}/${STATE_FOLDER}`);
+  try {
+    return await openProjectState(folder);
+  } catch (error) {
+    const diagnostic = describeStoreError(folder, error);
+    throw diagnostic === undefined ? error : new DiagnosticsError([diagnostic]);
+  }
+}
+
+function inWords(error: unknown): never {
+  if (!(error instanceof DiagnosticsError)) throw error;
+  throw new WorkflowError(renderDiagnostics(error.diagnostics, { color: false }).trimEnd());
+}
+
+/** Events so far, and those to come until it ends. */
+class EventList {
+  readonly #events: Event[] = [];
+  #changed = Promise.withResolvers<void>();
+  #ending: { readonly error?: unknown } | undefined;
+
+  add(event: Event): void {
+    this.#events.push(event);
+    this.#wake();
+  }
+
+  end(error?: unknown): void {
+    this.#ending = error === undefined ? {} : { error };
+    this.#wake();
+  }
+
+  /** Gives all events from the first one, then waits for more; throws where the run could not go on. */
+  async *follow(): AsyncGenerator<Event, void> {
+    for (let next = 0;; next++) {
+      while (next >= this.#events.length) {
+        if (this.#ending !== undefined) {
+          if ("error" in this.#ending) throw this.#ending.error;
+          return;
+        }
+        await this.#changed.promise;
+      }
+      const event = this.#events[next];
+      if (event !== undefined) yield event;
+    }
+  }
+
+  #wake(): void {
+    const { resolve } = this.#changed;
+    this.#changed = Promise.withResolvers();
+    resolve();
+  }
+}
