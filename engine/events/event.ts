@@ -195,21 +195,29 @@ export interface PublishFailed {
 
 /** A remote store, or a result that it holds, cannot be used; the run goes on without. */
 export interface RemoteFailed {
+  /** Tells the kind of event. */
   readonly type: "remote-failed";
+  /** The remote store's name. */
   readonly remote: string;
+  /** What went wrong. */
   readonly message: string;
+  /** What to do about it. */
   readonly hint?: string;
 }
 
 /** How much of what was made has gone to a remote store; told while the run waits for that, and at the end. */
 export interface RemoteSending {
+  /** Tells the kind of event. */
   readonly type: "remote-sending";
+  /** The remote store's name. */
   readonly remote: string;
   /** Results that are there now. */
   readonly sent: number;
+  /** Bytes of those. */
   readonly sentBytes: number;
   /** Results that are still on their way, or will never come where the remote store cannot be used. */
   readonly unsent: number;
+  /** Whether nothing more will be sent. */
   readonly isOver: boolean;
 }
 
