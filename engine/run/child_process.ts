@@ -13,8 +13,6 @@ export interface ChildSpec {
   readonly signal: AbortSignal;
   /** Takes a line of output; `answer` writes to the child's input, if that is open. */
   readonly onLine: (line: string, answer: (text: string) => void) => void;
-  /** Called after the lines that came together; nothing more is read from that stream until it resolves. */
-  readonly onPause?: () => Promise<void>;
 }
 
 /** How a child ended. */
@@ -47,10 +45,7 @@ export async function runChild(spec: ChildSpec): Promise<ChildEnd> {
   };
   answer(spec.input ?? "");
   const onLine = (line: string): void => spec.onLine(line, answer);
-  const onPause = spec.onPause ?? ((): Promise<void> => Promise.resolve());
-  const lines = [child.stdout, child.stderr].map((stream) =>
-    new Lines(stream, { onLine, onPause })
-  );
+  const lines = [child.stdout, child.stderr].map((stream) => new Lines(stream, onLine));
   const status = await child.status;
   ending.over();
   clearTimeout(timer);
@@ -133,13 +128,7 @@ class Lines {
   readonly ended: Promise<void>;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
 
-  constructor(
-    stream: ReadableStream<Uint8Array>,
-    private readonly told: {
-      readonly onLine: (line: string) => void;
-      readonly onPause: () => Promise<void>;
-    },
-  ) {
+  constructor(stream: ReadableStream<Uint8Array>, private readonly onLine: (line: string) => void) {
     this.#reader = stream.getReader();
     this.ended = this.#read();
   }
@@ -149,7 +138,6 @@ class Lines {
   }
 
   async #read(): Promise<void> {
-    const { onLine, onPause } = this.told;
     const decoder = new TextDecoder();
     let rest = "";
     for (;;) {
@@ -157,12 +145,11 @@ class Lines {
       if (done) break;
       const pieces = (rest + decoder.decode(value, { stream: true })).split("\n");
       rest = pieces.pop() ?? "";
-      for (const piece of pieces) onLine(piece);
+      for (const piece of pieces) this.onLine(piece);
       for (; rest.length > LONGEST_LINE; rest = rest.slice(LONGEST_LINE)) {
-        onLine(rest.slice(0, LONGEST_LINE));
+        this.onLine(rest.slice(0, LONGEST_LINE));
       }
-      await onPause();
     }
-    if (rest !== "") onLine(rest);
+    if (rest !== "") this.onLine(rest);
   }
 }

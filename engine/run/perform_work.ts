@@ -112,7 +112,6 @@ async function runProcess(
     lease: task.lease,
     signal: context.signal,
     environment: context.environment,
-    children: context.children,
     log: task.log,
     onMessage: (message: StepMessage, answer: (answer: StepAnswer) => void): void => {
       if (message.type === "effect") task.effects.push(message.path);

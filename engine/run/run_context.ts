@@ -6,7 +6,6 @@ import type { Store } from "../cache/store.ts";
 import type { Emit } from "../events/event.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { ResourcePool } from "../schedule/resources.ts";
-import type { Children } from "./children.ts";
 import type { RunFolder } from "./run_folder.ts";
 import type { Environment } from "./sandbox.ts";
 import type { SharedResults } from "./shared_results.ts";
@@ -36,7 +35,6 @@ export interface ReuseContext {
 export interface RunContext extends ReuseContext {
   readonly run: RunFolder;
   readonly pool: ResourcePool;
-  readonly children: Children;
   /** Larger goes first. */
   readonly priorities: ReadonlyMap<string, number>;
   readonly emit: Emit;

@@ -12,7 +12,6 @@ import { criticalPaths } from "../schedule/priority.ts";
 import { type Capacity, ResourcePool } from "../schedule/resources.ts";
 import { schedule } from "../schedule/scheduler.ts";
 import { CancelWatch } from "./cancel_request.ts";
-import { Children } from "./children.ts";
 import { publishOutputs } from "./publish.ts";
 import { recipeOf } from "./recipe.ts";
 import { reuseAtOnce } from "./reuse_at_once.ts";
@@ -53,7 +52,6 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
   using journal = new Journal(run.journalPath, tornLine());
   using progress = new ProgressFile(run.progressPath);
   using cancelled = new CancelWatch(run.cancelPath);
-  using children = new Children();
   const unrecorded = new AbortController();
   const emit: Emit = (...bodies) => {
     const timeMs = Date.now();
@@ -74,7 +72,6 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
     run,
     emit,
     tainted: new Map(),
-    children,
     pool: new ResourcePool(options.capacity, options.jobs),
     priorities: criticalPaths(steps, (name) => reuse.lastResults.recall(name)?.durationMs),
   };

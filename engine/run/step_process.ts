@@ -1,8 +1,7 @@
 // Runs one step's work in a process: a plugin in Deno's sandbox, or a program. Knows nothing of reuse.
 import { resolutionFlags } from "../graph/plugins/resolution.ts";
 import type { Lease, Permissions } from "../plugin.ts";
-import type { ChildEnd } from "./child_process.ts";
-import type { Children } from "./children.ts";
+import { type ChildEnd, runChild } from "./child_process.ts";
 import type { Denial } from "./denial.ts";
 import { commandEnv, type Environment, permissionFlags, pluginEnv } from "./sandbox.ts";
 import type { StepLogFile } from "./step_log.ts";
@@ -16,7 +15,6 @@ export interface ProcessSpec {
   readonly timeoutMs?: number;
   readonly signal: AbortSignal;
   readonly environment: Environment;
-  readonly children: Children;
   readonly log: StepLogFile;
   readonly onMessage: (message: StepMessage, answer: (answer: StepAnswer) => void) => void;
   readonly onOutput: (line: string) => void;
@@ -73,7 +71,7 @@ export async function runPluginProcess(spec: PluginProcessSpec): Promise<Process
   const main = `${spec.workFolder}/main.ts`;
   await Deno.writeTextFile(main, entryOf(spec.specifier));
   let reported: ProcessEnd | undefined;
-  const end = await spec.children.run({
+  const end = await runChild({
     program: Deno.execPath(),
     args: [
       "run",
@@ -103,7 +101,7 @@ export async function runPluginProcess(spec: PluginProcessSpec): Promise<Process
 export async function runCommandProcess(spec: CommandProcessSpec): Promise<ProcessEnd> {
   const [program = "", ...args] = spec.argv;
   try {
-    const end = await spec.children.run({
+    const end = await runChild({
       program,
       args,
       env: commandEnv(
