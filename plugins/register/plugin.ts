@@ -1,6 +1,6 @@
 // Declares `register`: gives a model a version number and a name that people and programs can ask for.
 import { definePlugin } from "../../engine/plugin.ts";
-import { registerOptions } from "./options.ts";
+import { checkRegisterOptions, registerOptions } from "./options.ts";
 
 /** Versions a model in the project's registry and, where one is set, on an MLflow server. */
 export const registerPlugin = definePlugin({
@@ -18,7 +18,10 @@ export const registerPlugin = definePlugin({
     },
   },
   outputs: {
-    version: { type: "version", description: "version.json: name, number, digest, scores" },
+    version: {
+      type: "version",
+      description: "version.json: name, number, digest, scores; promotion.json",
+    },
   },
   permissions: {
     shared: ["registry"],
@@ -30,6 +33,7 @@ export const registerPlugin = definePlugin({
       "MLFLOW_TRACKING_TOKEN",
     ],
   },
+  check: checkRegisterOptions,
   resources: () => ({ cpus: 1, memory: "512MiB" }),
   async run(context): Promise<void> {
     const [{ register }, { mlflowSettings }] = await Promise.all([

@@ -1,11 +1,12 @@
 // Registers a model: on the MLflow server first, which is what may fail, then in the local registry.
-import type { Port, StepContext } from "../../engine/plugin.ts";
+import { type Port, type StepContext, StepError } from "../../engine/plugin.ts";
 import { readModelCard } from "../nn/model_artifact.ts";
 import { readScores } from "../scores/scores.ts";
 import { logVersion } from "./mlflow/log_version.ts";
 import type { MlflowSettings } from "./mlflow/settings.ts";
 import { digestFolder } from "./model_files.ts";
 import type { RegisterOptions } from "./options.ts";
+import { promote } from "./promote.ts";
 import { publish, setAlias } from "./registry.ts";
 import { type VersionFacts, versionFacts, writeVersionRecord } from "./version_record.ts";
 
@@ -29,15 +30,22 @@ export async function register(
     folder: inputs.scores.path,
     values: await readScores(inputs.scores.path),
   };
+  if (config.promote !== undefined && scores === undefined) {
+    throw new StepError("A promotion goes by scores, and none are connected", {
+      hint: "Connect the input `scores` to the metrics output of a test step",
+    });
+  }
   const digest = await digestFolder(inputs.model.path);
   signal.throwIfAborted();
   if (server !== undefined) {
     const { name, alias, experiment = name } = config;
     const model = { folder: inputs.model.path, card };
-    const entry = { name, alias, experiment, digest, model, scores };
+    const { promote } = config;
+    const entry = { name, alias, promote, experiment, digest, model, scores };
     const logged = await logVersion(server, entry, signal);
     await Deno.writeTextFile(`${outputs.version}/mlflow.json`, `${JSON.stringify(logged)}\n`);
     context.log(`MLflow version ${logged.version} of "${name}" is now "${alias}"`);
+    if (logged.promotion !== undefined) context.log(`MLflow: ${logged.promotion.reason}`);
   }
   const facts = versionFacts(
     { name: config.name, digest, seed: context.seed },
@@ -62,5 +70,13 @@ async function registerLocally(context: RegisterContext, facts: VersionFacts): P
   context.log(`Version ${record.version} of "${config.name}"${known} is now "${config.alias}"`);
   if (JSON.stringify(record.scores) !== JSON.stringify(facts.scores)) {
     context.log("The registry keeps the scores that this version was first registered with");
+  }
+  if (config.promote !== undefined && facts.scores !== null) {
+    const candidate = { version: String(record.version), scores: facts.scores };
+    const promotion = await promote(home, config.promote, candidate);
+    context.log(promotion.reason);
+    context.effect(`${home}/aliases/${promotion.alias}`);
+    const text = `${JSON.stringify(promotion, null, 2)}\n`;
+    await Deno.writeTextFile(`${outputs.version}/promotion.json`, text);
   }
 }

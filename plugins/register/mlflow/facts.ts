@@ -24,6 +24,18 @@ export function parametersOf(card: ModelCard): Record<string, string> {
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, String(value)]));
 }
 
+/** Says on a version's page what the model is and how well it does. */
+export function descriptionOf(card: ModelCard, scores: Scores | undefined): string {
+  const { architecture, training } = card;
+  const network = `${architecture.name}, base ${architecture.base}, depth ${architecture.depth}`;
+  const trained = `${training.epochs} epochs, best at ${training.bestEpoch}`;
+  const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
+  const tested = scores === undefined ? "Not scored." : `On ${scores.tiles.length} tiles of ` +
+    `"${scores.split}": macro F1 **${percent(scores.macro.f1)}**, mean IoU ` +
+    `**${percent(scores.macro.iou)}**, accuracy ${percent(scores.accuracy)}.`;
+  return `${tested}\n\nRegistered by cairn: ${network}, ${trained}.`;
+}
+
 /** Gives the metrics of training and, where there are scores, of the tested split. */
 export function metricsOf(card: ModelCard, scores: Scores | undefined): Metric[] {
   const trained = [

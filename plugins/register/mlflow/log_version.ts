@@ -2,19 +2,13 @@
 import type { ModelCard } from "../../nn/model_artifact.ts";
 import type { Scores } from "../../scores/scores.ts";
 import { listFiles } from "../model_files.ts";
+import type { Promotion, PromotionRule } from "../promotion.ts";
+import { recordedScores } from "../version_record.ts";
 import { upload } from "./artifacts.ts";
 import { MlflowClient } from "./client.ts";
-import { metricsOf, parametersOf } from "./facts.ts";
+import { descriptionOf, metricsOf, parametersOf } from "./facts.ts";
 import { modelFiles } from "./mlmodel.ts";
-import {
-  createVersion,
-  endLoggedModel,
-  findVersion,
-  linkToRun,
-  type LoggedModel,
-  moveAlias,
-  startLoggedModel,
-} from "./models.ts";
+import { endLoggedModel, linkToRun, type LoggedModel, startLoggedModel } from "./models.ts";
 import {
   endRun,
   experimentId,
@@ -24,11 +18,13 @@ import {
   startRun,
 } from "./runs.ts";
 import type { MlflowSettings } from "./settings.ts";
+import { createVersion, findVersion, moveAlias, promoteOnServer } from "./versions.ts";
 
 /** A model to be logged. */
 export interface Entry {
   readonly name: string;
   readonly alias: string;
+  readonly promote: PromotionRule | undefined;
   readonly experiment: string;
   readonly digest: string;
   readonly model: { readonly folder: string; readonly card: ModelCard };
@@ -43,6 +39,8 @@ export interface MlflowVersion {
   /** Absent where an equal model was registered already. */
   readonly runId?: string;
   readonly modelId?: string;
+  /** Absent where no rule was given. */
+  readonly promotion?: Promotion;
 }
 
 /**
@@ -61,8 +59,13 @@ export async function logVersion(
   const logged = known === undefined
     ? await logRun(client, entry, serverVersion)
     : { version: known };
-  await moveAlias(client, name, { alias, version: logged.version });
-  return { server: settings.base, name, ...logged };
+  const { version } = logged;
+  await moveAlias(client, name, { alias, version });
+  const scores = recordedScores(entry.scores?.values);
+  const promotion = entry.promote && scores !== null
+    ? await promoteOnServer(client, name, { rule: entry.promote, candidate: { version, scores } })
+    : undefined;
+  return { server: settings.base, name, ...logged, ...promotion && { promotion } };
 }
 
 async function logRun(
@@ -81,7 +84,12 @@ async function logRun(
       await uploadFolder(client, { uri: run.artifactUri, under: "scores/" }, entry.scores.folder);
     }
     const model = await logModel(client, run, { entry, serverVersion });
-    const version = await createVersion(client, { run, model }, entry);
+    const version = await createVersion(client, { run, model }, {
+      name: entry.name,
+      digest: entry.digest,
+      description: descriptionOf(entry.model.card, entry.scores?.values),
+      scores: recordedScores(entry.scores?.values),
+    });
     await endRun(client, run, "FINISHED");
     return { version, runId: run.runId, modelId: model.modelId };
   } catch (error) {

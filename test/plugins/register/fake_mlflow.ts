@@ -15,7 +15,7 @@ export interface FakeMlflow extends AsyncDisposable {
   readonly files: Map<string, string>;
   /** Model name to alias to version. */
   readonly aliases: Map<string, string>;
-  readonly versions: { readonly name: string; readonly tags: readonly Tag[] }[];
+  readonly versions: { readonly name: string; readonly tags: Tag[] }[];
   readonly statuses: string[];
   /** Answers the path that ends so with this. */
   readonly refusals: Map<string, Response>;
@@ -119,6 +119,19 @@ export function serveFakeMlflow(experiments: Iterable<string> = []): FakeMlflow 
     "POST mlflow/model-versions/create": ({ name, tags }) => {
       fake.versions.push({ name, tags });
       return Response.json({ model_version: { version: `${fake.versions.length}` } });
+    },
+    "GET mlflow/registered-models/alias": (_, query) => {
+      const version = fake.aliases.get(`${query.get("name")}@${query.get("alias")}`);
+      if (version === undefined) {
+        return refuse("INVALID_PARAMETER_VALUE", "Registered model alias champion not found.");
+      }
+      const { tags } = fake.versions[Number(version) - 1]!;
+      // Like the real one, an empty list is absent.
+      return Response.json({ model_version: { version, ...tags.length > 0 && { tags } } });
+    },
+    "POST mlflow/model-versions/set-tag": ({ version, key, value }) => {
+      fake.versions[Number(version) - 1]!.tags.push({ key, value });
+      return Response.json({});
     },
     "POST mlflow/registered-models/alias": ({ name, alias, version }) => {
       fake.aliases.set(`${name}@${alias}`, version);

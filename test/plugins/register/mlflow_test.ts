@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { StepError } from "../../../engine/plugin.ts";
 import { mlflowSettings } from "../../../plugins/register/mlflow/settings.ts";
 import { type FakeMlflow, refuse, serveFakeMlflow } from "./fake_mlflow.ts";
-import { openWorkshop, registerIn } from "./support.ts";
+import { changeModel, openWorkshop, registerIn } from "./support.ts";
 
 Deno.test("a model is logged with files, parameters and metrics, MLmodel last", async () => {
   await using workshop = await openWorkshop();
@@ -51,6 +51,43 @@ Deno.test("a second model of a name becomes the next version in the same experim
   await Deno.writeTextFile(`${workshop.model}/weights.safetensors`, "other");
   await using _second = await registerIn(workshop, { server });
   assert.equal(server.aliases.get("landcover@candidate"), "2");
+});
+
+Deno.test("a server's champion gives way only to a better version, and the version says why", async () => {
+  await using workshop = await openWorkshop();
+  await using server = serveFakeMlflow();
+  const config = { promote: { when: "macro-f1" } };
+  const champion = async (): Promise<string | undefined> => {
+    await using _run = await registerIn(workshop, { server, config });
+    return server.aliases.get("landcover@champion");
+  };
+  assert.equal(await champion(), "1");
+  await changeModel(workshop, { weights: "worse", predicted: [1, 1, 0, 1] });
+  assert.equal(await champion(), "1");
+  assert.equal(server.aliases.get("landcover@candidate"), "2");
+  await changeModel(workshop, { weights: "better", predicted: [0, 0, 1, 1] });
+  assert.equal(await champion(), "3");
+  const reasons = server.versions.map(({ tags }) =>
+    tags.find(({ key }) => key === "cairn.promotion")?.value
+  );
+  assert.deepEqual(reasons, [
+    'Version 1 is the first "champion"',
+    "The macro F1 0.2 of version 2 is not higher than 0.733333 of version 1",
+    "The macro F1 1 of version 3 is higher than 0.733333 of version 1",
+  ]);
+});
+
+Deno.test("a champion that somebody else registered without scores stays", async () => {
+  await using workshop = await openWorkshop();
+  await using server = serveFakeMlflow();
+  server.versions.push({ name: "landcover", tags: [] });
+  server.aliases.set("landcover@champion", "1");
+  await using run = await registerIn(workshop, {
+    server,
+    config: { promote: { when: "accuracy" } },
+  });
+  assert.equal(server.aliases.get("landcover@champion"), "1");
+  assert.ok(run.logs.includes('MLflow: No accuracy is known of version 1, which is "champion"'));
 });
 
 Deno.test("a failed upload marks run and model as failed and leaves the registry alone", async () => {
