@@ -3,6 +3,7 @@ import { type OptionProblem, z } from "../../engine/plugin.ts";
 import { measures } from "./promotion.ts";
 
 const fileName = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
+const tagName = /^(?!cairn\.|mlflow\.parentRunId$)[\w.: -]+(\/[\w.: -]+)*$/;
 const reservedAlias = /^(latest|v\d+)$/i;
 
 const aliasName = z.string().max(100)
@@ -22,6 +23,10 @@ export const registerOptions = z.strictObject({
   }).optional().describe("gives a second alias to this version if its score is higher"),
   experiment: z.string().min(1).max(500).optional()
     .describe("MLflow experiment; the model's name by default"),
+  tags: z.record(
+    z.string().max(250).regex(tagName, "Expected letters, digits, dots, dashes, spaces, : and /"),
+    z.string().max(5000),
+  ).default({}).describe("tags of the MLflow runs, such as mlflow.source.git.commit"),
 });
 
 export type RegisterOptions = z.output<typeof registerOptions>;

@@ -16,6 +16,9 @@ export const registerPlugin = definePlugin({
       description: "how well it does; kept with the version",
       optional: true,
     },
+    history: { type: "history", description: "its curves, for MLflow", optional: true },
+    figures: { type: "figures", description: "report and pictures, for MLflow", optional: true },
+    tiles: { type: "tiles", description: "the dataset, for MLflow", optional: true },
   },
   outputs: {
     version: {
@@ -24,7 +27,7 @@ export const registerPlugin = definePlugin({
     },
   },
   permissions: {
-    shared: ["registry"],
+    shared: ["registry", "mlflow"],
     net: ["$MLFLOW_TRACKING_URI"],
     env: [
       "MLFLOW_TRACKING_URI",
@@ -40,6 +43,7 @@ export const registerPlugin = definePlugin({
       import("./register.ts"),
       import("./mlflow/settings.ts"),
     ]);
-    await register(context, mlflowSettings((name) => Deno.env.get(name)));
+    const settings = mlflowSettings((name) => Deno.env.get(name));
+    await register(context, settings && { settings });
   },
 });

@@ -11,36 +11,59 @@ export interface LoggedModel {
 
 const nothing = z.looseObject({});
 
-/** Starts a logged model; its files follow. */
-export async function startLoggedModel(
+/** Starts a run's logged model, or finds the one that an earlier attempt started; its files follow. */
+export async function findOrStartModel(
   client: MlflowClient,
   run: MlflowRun,
   { name, parameters }: { readonly name: string; readonly parameters: Record<string, string> },
 ): Promise<LoggedModel> {
-  const reply = z.object({
-    model: z.object({ info: z.object({ model_id: z.string(), artifact_uri: z.string() }) }),
-  });
-  const { model } = await client.call(reply, ["POST", "mlflow/logged-models"], {
-    json: {
-      experiment_id: run.experimentId,
-      // Unlike registered models, logged ones may have no dot.
-      name: name.replaceAll(".", "-"),
-      model_type: "onnx",
-      source_run_id: run.runId,
-      params: pairs(parameters),
+  const info = z.object({ model_id: z.string(), artifact_uri: z.string() });
+  const found = await client.call(
+    z.object({ models: z.array(z.object({ info })).default([]) }),
+    ["POST", "mlflow/logged-models/search"],
+    {
+      json: {
+        experiment_ids: [run.experimentId],
+        max_results: 1,
+        filter: `source_run_id = '${run.runId}'`,
+      },
     },
-  });
-  return { modelId: model.info.model_id, artifactUri: model.info.artifact_uri };
+  );
+  const model = found.models[0] ?? (await client.call(
+    z.object({ model: z.object({ info }) }),
+    ["POST", "mlflow/logged-models"],
+    {
+      json: {
+        experiment_id: run.experimentId,
+        // Unlike registered models, logged ones may have no dot.
+        name: name.replaceAll(".", "-"),
+        model_type: "onnx",
+        source_run_id: run.runId,
+        params: pairs(parameters),
+      },
+    },
+  )).model;
+  const { model_id: modelId, artifact_uri: artifactUri } = model.info;
+  return { modelId, artifactUri };
 }
 
 /** Shows a logged model as an output of its run. */
 export async function linkToRun(
   client: MlflowClient,
   run: MlflowRun,
-  model: LoggedModel,
+  { modelId }: LoggedModel,
 ): Promise<void> {
+  const output = z.object({ model_id: z.string() });
+  const outputs = z.object({ model_outputs: z.array(output).default([]) });
+  const known = await client.call(
+    z.object({ run: z.object({ outputs: outputs.optional() }) }),
+    ["GET", "mlflow/runs/get"],
+    { query: { run_id: run.runId } },
+  );
+  // A link that is there already is an error to the server.
+  if (known.run.outputs?.model_outputs.some(({ model_id }) => model_id === modelId)) return;
   await client.call(nothing, ["POST", "mlflow/runs/outputs"], {
-    json: { run_id: run.runId, models: [{ model_id: model.modelId, step: 0 }] },
+    json: { run_id: run.runId, models: [{ model_id: modelId, step: 0 }] },
   });
 }
 
