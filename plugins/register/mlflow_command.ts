@@ -10,6 +10,8 @@ import {
   stateFolder,
   STORE_FLAG,
 } from "../../engine/mod.ts";
+import { StepError } from "../../engine/plugin.ts";
+import type { MlflowSettings } from "./mlflow/settings.ts";
 
 // Named by variables, because Deno reads what a literal import names before the program starts.
 const DRAIN = import.meta.resolve("./mlflow/drain.ts");
@@ -39,11 +41,7 @@ async function sync(context: CliContext, args: Arguments): Promise<number> {
     terminal.write("nothing waits for an MLflow server\n");
     return EXIT.done;
   }
-  const { mlflowSettings } = await import(SETTINGS) as typeof import("./mlflow/settings.ts");
-  const settings = mlflowSettings(context.environment);
-  if (settings === undefined) {
-    throw usage("MLFLOW_TRACKING_URI is not set", "Set it to the address of the MLflow server");
-  }
+  const settings = await readSettings(context);
   const { drain } = await import(DRAIN) as typeof import("./mlflow/drain.ts");
   using outbox = await openOutbox(`${folder}/mlflow`);
   const registry = `${folder}/registry`;
@@ -64,8 +62,27 @@ async function sync(context: CliContext, args: Arguments): Promise<number> {
   return waiting === 0 && refused.length === 0 ? EXIT.done : EXIT.failed;
 }
 
-function usage(message: string, hint: string): DiagnosticsError {
-  return new DiagnosticsError([{ severity: "error", code: "mlflow", message, notes: [], hint }]);
+async function readSettings({ environment }: CliContext): Promise<MlflowSettings> {
+  const { mlflowSettings } = await import(SETTINGS) as typeof import("./mlflow/settings.ts");
+  try {
+    const settings = mlflowSettings(environment);
+    if (settings !== undefined) return settings;
+  } catch (error) {
+    if (error instanceof StepError) throw usage(error.message, error.hint);
+    throw error;
+  }
+  throw usage("MLFLOW_TRACKING_URI is not set", "Set it to the address of the MLflow server");
+}
+
+function usage(message: string, hint: string | undefined): DiagnosticsError {
+  const advice = hint === undefined ? {} : { hint };
+  return new DiagnosticsError([{
+    severity: "error",
+    code: "mlflow",
+    message,
+    notes: [],
+    ...advice,
+  }]);
 }
 
 const PERMISSIONS = ["read", "write", "env", "net"].map((name) => `--allow-${name}`);

@@ -13,6 +13,7 @@ export async function promote(
   using lock = await Deno.open(`${home}/promotion.lock`, { create: true, write: true });
   await lock.lock(true);
   const promotion = decidePromotion(rule, candidate, await holderOf(home, rule.alias));
+  if (promotion.before === candidate.version) return promotion;
   if (promotion.isPromoted) await setAlias(home, rule.alias, Number(candidate.version));
   const line = { at: new Date().toISOString(), version: candidate.version, ...promotion };
   await Deno.writeTextFile(`${home}/promotions.ndjson`, `${JSON.stringify(line)}\n`, {

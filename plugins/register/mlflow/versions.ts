@@ -104,6 +104,8 @@ export async function promoteOnServer(
   const { version } = candidate;
   const promotion = decidePromotion(rule, candidate, await holderOf(client, name, rule.alias));
   if (promotion.isPromoted) await moveAlias(client, name, { alias: rule.alias, version });
+  // Why it became what it is stays the more telling.
+  if (promotion.before === version) return promotion;
   await client.call(nothing, ["POST", "mlflow/model-versions/set-tag"], {
     json: { name, version, key: tags.promotion, value: promotion.reason },
   });
