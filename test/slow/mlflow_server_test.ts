@@ -54,7 +54,8 @@ def describe(run):
         "metrics": len(run.data.metrics), "params": len(run.data.params), "files": files,
         "datasets": len(run.inputs.dataset_inputs), "models": len(run.outputs.model_outputs)}
 versions = client.search_model_versions("name='ci'")
-models = mlflow.search_logged_models(output_format="list")
+experiment = client.get_experiment_by_name("ci").experiment_id
+models = mlflow.search_logged_models(experiment_ids=[experiment], output_format="list")
 print(json.dumps({"runs": [describe(run) for run in found],
     "versions": sorted(int(version.version) for version in versions),
     "models": [str(model.status) for model in models],
@@ -185,6 +186,7 @@ Deno.test({
     checkRuns(summary, [2, 3]);
     assert.deepEqual(summary.versions, [1, 2]);
     assert.equal(summary.models.length, 2);
+    for (const status of summary.models) assert.match(status, /READY$/);
     assert.equal(summary.aliases["candidate"], 2);
   },
 });
