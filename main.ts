@@ -1,6 +1,7 @@
 // The command line: joins engine, plugins and page, and loads only what the words ask for.
 import { type CliContext, main, type Probe, processTerminal } from "./engine/mod.ts";
 import { builtInPlugins } from "./plugins/mod.ts";
+import { mlflowCommand, sendAfterRun } from "./plugins/register/mlflow_command.ts";
 import { uiCommand } from "./ui/command.ts";
 
 // Named by a variable, because Deno reads what a literal import names before the program starts.
@@ -23,7 +24,8 @@ async function runProgram(words: readonly string[]): Promise<number> {
     environment: (name) => Deno.env.get(name),
     builtIn: builtInPlugins,
     probes,
-    commands: [uiCommand],
+    afterRun: sendAfterRun,
+    commands: [uiCommand, mlflowCommand],
     signal: interrupted.signal,
   };
   return await main(words, context);

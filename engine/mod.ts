@@ -6,7 +6,7 @@ export { DamagedObjectError, type Store } from "./cache/store.ts";
 export type { Tree } from "./cache/tree.ts";
 export { Arguments, type CliContext, type Command, EXIT, type Probe } from "./cli/command.ts";
 export { main } from "./cli/main.ts";
-export { openState, STORE_FLAG } from "./cli/open_workflow.ts";
+export { openState, stateFolder, STORE_FLAG } from "./cli/open_workflow.ts";
 export { processTerminal, type Terminal } from "./cli/terminal.ts";
 export { type Diagnostic, DiagnosticsError } from "./diagnostics/diagnostic.ts";
 export { renderDiagnostics } from "./diagnostics/render.ts";

@@ -15,5 +15,9 @@ export const builtInPlugins: readonly BuiltIn[] = [
   { name: "predict", specifier: import.meta.resolve("./predict/plugin.ts") },
   { name: "visualize", specifier: import.meta.resolve("./visualize/plugin.ts") },
   { name: "register", specifier: import.meta.resolve("./register/plugin.ts") },
+  {
+    name: "registered",
+    specifier: import.meta.resolve("./register/registered_plugin.ts"),
+  },
   { name: "command", specifier: import.meta.resolve("./command/plugin.ts") },
 ];

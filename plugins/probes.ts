@@ -1,4 +1,7 @@
 // What `doctor` asks of the libraries and servers that plugins use.
+import { MlflowClient } from "./register/mlflow/client.ts";
+import { mlflowSettings } from "./register/mlflow/settings.ts";
+import { findVersion } from "./register/mlflow/versions.ts";
 
 /** Something to look at; rejects where it does not work. */
 export interface LibraryProbe {
@@ -25,14 +28,13 @@ async function lookAtOnnxRuntime(): Promise<string> {
 }
 
 async function lookAtMlflow(): Promise<string> {
-  const uri = Deno.env.get("MLFLOW_TRACKING_URI");
-  if (uri === undefined) {
+  const settings = mlflowSettings((name) => Deno.env.get(name));
+  if (settings === undefined) {
     return "MLFLOW_TRACKING_URI is not set; models go to the registry in .cairn";
   }
-  const response = await fetch(`${uri.replace(/\/+$/, "")}/health`, {
-    signal: AbortSignal.timeout(5000),
-  });
-  await response.body?.cancel();
-  if (!response.ok) throw new Error(`the server at ${uri} answers ${response.status}`);
-  return `the server at ${uri} answers`;
+  const client = new MlflowClient(settings, AbortSignal.timeout(5000));
+  // Asks for a right, too: an address alone says nothing of credentials.
+  await findVersion(client, "cairn", "none");
+  const version = await client.version();
+  return `the server at ${settings.base} answers${version === undefined ? "" : `, ${version}`}`;
 }

@@ -6,9 +6,11 @@ const SECRET_NAME = /TOKEN|PASSWORD|PASSWD|SECRET|CREDENTIAL|API_?KEY|PRIVATE/i;
 
 const KEY_BYTES = 32;
 
-/** Says whether a variable's name speaks of a secret. */
-export function isSecret(name: string): boolean {
-  return SECRET_NAME.test(name);
+const PASSWORD_IN_ADDRESS = /^[a-z][a-z\d+.-]*:\/\/[^/?#]*@/i;
+
+/** Says whether a variable's name speaks of a secret, or its value is an address with a user in it. */
+export function isSecret(name: string, value = ""): boolean {
+  return SECRET_NAME.test(name) || PASSWORD_IN_ADDRESS.test(value);
 }
 
 /** Hash of a secret under the key of this store, which is made when it is first needed. */

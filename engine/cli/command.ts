@@ -23,6 +23,8 @@ export interface CliContext {
   readonly environment: Environment;
   readonly builtIn: readonly BuiltInPlugin[];
   readonly probes: () => Promise<readonly Probe[]>;
+  /** Called after every run with the folder that holds its state. */
+  readonly afterRun?: (context: CliContext, stateFolder: string) => Promise<void>;
   /** Commands beside the engine's own. */
   readonly commands?: readonly Command[];
   /** Aborted when the person wants the program to stop. */

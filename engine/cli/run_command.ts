@@ -95,6 +95,7 @@ async function run(context: CliContext, args: Arguments): Promise<number> {
     signal: context.signal,
     onEvent: (event) => listener.hear(event),
   });
+  await context.afterRun?.(context, state.folder);
   return EXIT_OF[outcome];
 }
 

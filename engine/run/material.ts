@@ -93,7 +93,7 @@ export function environmentOf(
   const names = step.plugin.permissions.env ?? [];
   return Object.fromEntries(names.map((name) => {
     const value = context.environment(name) ?? null;
-    const isHidden = value !== null && isSecret(name);
+    const isHidden = value !== null && isSecret(name, value);
     return [name, isHidden ? secretDigest(context.store.folder, value) : value];
   }));
 }

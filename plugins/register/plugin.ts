@@ -1,6 +1,6 @@
 // Declares `register`: gives a model a version number and a name that people and programs can ask for.
 import { definePlugin } from "../../engine/plugin.ts";
-import { registerOptions } from "./options.ts";
+import { checkRegisterOptions, registerOptions } from "./options.ts";
 
 /** Versions a model in the project's registry and, where one is set, on an MLflow server. */
 export const registerPlugin = definePlugin({
@@ -16,12 +16,18 @@ export const registerPlugin = definePlugin({
       description: "how well it does; kept with the version",
       optional: true,
     },
+    history: { type: "history", description: "its curves, for MLflow", optional: true },
+    figures: { type: "figures", description: "report and pictures, for MLflow", optional: true },
+    tiles: { type: "tiles", description: "the dataset, for MLflow", optional: true },
   },
   outputs: {
-    version: { type: "version", description: "version.json: name, number, digest, scores" },
+    version: {
+      type: "version",
+      description: "version.json: name, number, digest, scores; promotion.json",
+    },
   },
   permissions: {
-    shared: ["registry"],
+    shared: ["registry", "mlflow"],
     net: ["$MLFLOW_TRACKING_URI"],
     env: [
       "MLFLOW_TRACKING_URI",
@@ -30,12 +36,14 @@ export const registerPlugin = definePlugin({
       "MLFLOW_TRACKING_TOKEN",
     ],
   },
+  check: checkRegisterOptions,
   resources: () => ({ cpus: 1, memory: "512MiB" }),
   async run(context): Promise<void> {
     const [{ register }, { mlflowSettings }] = await Promise.all([
       import("./register.ts"),
       import("./mlflow/settings.ts"),
     ]);
-    await register(context, mlflowSettings((name) => Deno.env.get(name)));
+    const settings = mlflowSettings((name) => Deno.env.get(name));
+    await register(context, settings && { settings });
   },
 });

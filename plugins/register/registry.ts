@@ -62,6 +62,12 @@ export async function setAlias(home: string, alias: string, version: number): Pr
   return path;
 }
 
+/** Reads which version an alias points at; undefined where the alias is not there. */
+export async function readAlias(home: string, alias: string): Promise<number | undefined> {
+  const text = await unlessMissing(Deno.readTextFile(`${home}/aliases/${alias}`));
+  return text === undefined ? undefined : Number(text);
+}
+
 async function readVersions(home: string): Promise<VersionRecord[]> {
   const records: VersionRecord[] = [];
   for await (const { name } of Deno.readDir(`${home}/versions`)) {

@@ -56,13 +56,18 @@ export function versionFacts(
       epochs: training.epochs,
       validationMeanIou: training.meanIou,
     },
-    scores: scores === undefined ? null : {
-      split: scores.split,
-      tiles: scores.tiles.length,
-      accuracy: scores.accuracy,
-      meanIou: scores.macro.iou,
-      macroF1: scores.macro.f1,
-    },
+    scores: recordedScores(scores),
+  };
+}
+
+/** Picks the scores that a record keeps. */
+export function recordedScores(scores: Scores | undefined): VersionRecord["scores"] {
+  return scores === undefined ? null : {
+    split: scores.split,
+    tiles: scores.tiles.length,
+    accuracy: scores.accuracy,
+    meanIou: scores.macro.iou,
+    macroF1: scores.macro.f1,
   };
 }
 

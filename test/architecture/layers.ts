@@ -28,6 +28,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "engine/run": BELOW_RUN,
   "engine/cli": ["engine/run", ...BELOW_RUN],
   "plugins": ["engine/plugin.ts"],
+  "plugins/register/mlflow_command.ts": ["engine/mod.ts", "engine/plugin.ts", "plugins"],
   "ui": ["engine/mod.ts"],
 };
 

@@ -1,5 +1,5 @@
 // Speaks MLflow's REST protocol: requests, replies, and what their failures mean to a person.
-// Nothing is retried here: creating is not repeatable, and a step has its own `retry`.
+// Nothing is retried here: creating is not repeatable, so whoever tries again must look first.
 import { StepError, type z } from "../../../engine/plugin.ts";
 import type { MlflowSettings } from "./settings.ts";
 
@@ -9,6 +9,7 @@ export interface Refusal {
   /** Such as "RESOURCE_ALREADY_EXISTS"; empty where the reply was no JSON. */
   readonly code: string;
   readonly message: string;
+  readonly retryAfterMs: number | undefined;
 }
 
 /** What a request carries besides its address. */
@@ -22,10 +23,35 @@ export interface Payload {
 /** Method and path below `/api/2.0/`. */
 export type Endpoint = readonly ["GET" | "POST" | "PUT" | "PATCH", string];
 
+/** What helps after a failure: waiting, mending the server or the settings, or nothing. */
+export type Remedy = "wait" | "mend" | "none";
+
+/** A failure of the server, in words; reads to the engine like any StepError. */
+export class MlflowError extends StepError {
+  constructor(
+    message: string,
+    readonly remedy: Remedy,
+    options: { readonly hint?: string; readonly cause?: unknown; readonly retryAfterMs?: number } =
+      {},
+  ) {
+    super(message, options);
+    this.retryAfterMs = options.retryAfterMs;
+  }
+
+  /** How long the server asked to be left alone. */
+  readonly retryAfterMs: number | undefined;
+
+  /** Says whether the server took too long, so that trying again at once would, too. */
+  get isTimeout(): boolean {
+    return this.cause instanceof DOMException && this.cause.name === "TimeoutError";
+  }
+}
+
 interface RawReply {
   readonly status: number;
   readonly isGood: boolean;
   readonly text: string;
+  readonly retryAfterMs: number | undefined;
 }
 
 const timeoutMs = 120_000;
@@ -51,30 +77,38 @@ export class MlflowClient {
     [method, path]: Endpoint,
     payload: Payload = {},
   ): Promise<{ readonly body: z.output<Schema> } | { readonly refusal: Refusal }> {
-    const { status, isGood, text } = await this.#fetch(method, `api/2.0/${path}`, payload);
+    const reply = await this.#fetch(method, `api/2.0/${path}`, payload);
     // Some versions answer an upload with nothing at all.
-    const body = text === "" ? {} : parseJson(text);
-    if (!isGood) return { refusal: refusalOf(status, body, text) };
+    const body = reply.text === "" ? {} : parseJson(reply.text);
+    if (!reply.isGood) return { refusal: refusalOf(reply, body) };
     const parsed = schema.safeParse(body);
     if (parsed.success) return { body: parsed.data };
-    throw new StepError(`The MLflow server answered "${path}" with something unexpected`, {
-      hint: `Check that ${this.settings.base} is an MLflow server of version 3 or newer`,
-      cause: parsed.error,
-    });
+    throw new MlflowError(
+      `The MLflow server answered "${path}" with something unexpected`,
+      "mend",
+      {
+        hint: `Check that ${this.settings.base} is an MLflow server of version 3 or newer`,
+        cause: parsed.error,
+      },
+    );
   }
 
   /** Asks the server for its version, such as "3.17.2"; undefined where it does not tell. */
   async version(): Promise<string | undefined> {
-    const { isGood, text } = await this.#fetch("GET", "version", {});
+    const { isGood, text, ...reply } = await this.#fetch("GET", "version", {});
+    if (reply.status >= 500) throw this.refused(refusalOf({ isGood, text, ...reply }, undefined));
     return isGood && /^\d+\.\d+[\w.]*$/.test(text.trim()) ? text.trim() : undefined;
   }
 
   /** Turns a refusal into an error that says what to do. */
-  refused(refusal: Refusal): StepError {
-    const { status, code, message } = refusal;
+  refused(refusal: Refusal): MlflowError {
+    const { status, code, message, retryAfterMs } = refusal;
     const what = [`${status}`, code, message].filter((part) => part !== "").join(" ");
     const hint = this.#hint(refusal);
-    return new StepError(`The MLflow server refused: ${what}`, hint === undefined ? {} : { hint });
+    return new MlflowError(`The MLflow server refused: ${what}`, remedyOf(refusal), {
+      ...(hint === undefined ? {} : { hint }),
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    });
   }
 
   async #fetch(method: string, path: string, payload: Payload): Promise<RawReply> {
@@ -91,10 +125,15 @@ export class MlflowClient {
         ...(body === undefined ? {} : { body }),
         signal: AbortSignal.any([this.signal, AbortSignal.timeout(timeoutMs)]),
       });
-      return { status: response.status, isGood: response.ok, text: await response.text() };
+      return {
+        status: response.status,
+        isGood: response.ok,
+        text: await response.text(),
+        retryAfterMs: secondsIn(response.headers.get("retry-after")),
+      };
     } catch (cause) {
       this.signal.throwIfAborted();
-      throw new StepError(`Cannot reach the MLflow server at "${base}"`, {
+      throw new MlflowError(`Cannot reach the MLflow server at "${base}"`, "wait", {
         hint: "Start the server, correct MLFLOW_TRACKING_URI, or unset it to register only locally",
         cause,
       });
@@ -111,17 +150,35 @@ export class MlflowClient {
     }
     if (status === 403) return "Ask for the right to write on that server";
     if (status === 404 && code === "") return "Check that MLFLOW_TRACKING_URI is an MLflow server";
-    if (status === 503 && code === "") return "Start the server with --serve-artifacts";
+    if (isWithoutArtifacts({ status, message })) return "Start the server with --serve-artifacts";
     return undefined;
   }
 }
 
 /** Not every refusal is JSON: an unknown route is HTML, a wrong host plain text. */
-function refusalOf(status: number, body: unknown, text: string): Refusal {
+function refusalOf({ status, text, retryAfterMs }: RawReply, body: unknown): Refusal {
   if (typeof body === "object" && body !== null && "error_code" in body && "message" in body) {
-    return { status, code: String(body.error_code), message: firstWords(String(body.message)) };
+    const message = firstWords(String(body.message));
+    return { status, code: String(body.error_code), message, retryAfterMs };
   }
-  return { status, code: "", message: text.trimStart().startsWith("<") ? "" : firstWords(text) };
+  const message = text.trimStart().startsWith("<") ? "" : firstWords(text);
+  return { status, code: "", message, retryAfterMs };
+}
+
+function remedyOf({ status, code, message }: Refusal): Remedy {
+  if (isWithoutArtifacts({ status, message })) return "mend";
+  if ([408, 425, 429, 500, 502, 503, 504].includes(status)) return "wait";
+  const isAccess = status === 401 || status === 403 || (status === 404 && code === "");
+  return isAccess ? "mend" : "none";
+}
+
+/** A server that was told not to serve artifacts looks like one that is away for a while. */
+function isWithoutArtifacts({ status, message }: Pick<Refusal, "status" | "message">): boolean {
+  return status === 503 && /serve-artifacts|artifacts-only/.test(message);
+}
+
+function secondsIn(header: string | null): number | undefined {
+  return header !== null && /^\d{1,5}$/.test(header) ? Number(header) * 1000 : undefined;
 }
 
 /** Messages of the server can trail SQL. */

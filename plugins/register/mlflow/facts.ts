@@ -1,7 +1,8 @@
-// What a run on the server says of a model: parameters from its card, metrics from its scores.
-import type { ModelCard } from "../../nn/model_artifact.ts";
+// What runs on the server say of a model: parameters from its card, metrics from its scores and curves.
+import type { History, ModelCard } from "../../nn/model_artifact.ts";
 import type { Scores } from "../../scores/scores.ts";
-import type { Metric } from "./runs.ts";
+import type { TilesManifest } from "../../tiles/manifest.ts";
+import type { Dataset, Metric } from "./runs.ts";
 
 /** Spells what a model is and how it was trained as parameters. */
 export function parametersOf(card: ModelCard): Record<string, string> {
@@ -24,16 +25,34 @@ export function parametersOf(card: ModelCard): Record<string, string> {
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, String(value)]));
 }
 
-/** Gives the metrics of training and, where there are scores, of the tested split. */
-export function metricsOf(card: ModelCard, scores: Scores | undefined): Metric[] {
-  const trained = [
+/** Says on a version's page what the model is and how well it does. */
+export function descriptionOf(card: ModelCard, scores: Scores | undefined): string {
+  const { architecture, training } = card;
+  const network = `${architecture.name}, base ${architecture.base}, depth ${architecture.depth}`;
+  const trained = `${training.epochs} epochs, best at ${training.bestEpoch}`;
+  const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
+  const tested = scores === undefined ? "Not scored." : `On ${scores.tiles.length} tiles of ` +
+    `"${scores.split}": macro F1 **${percent(scores.macro.f1)}**, mean IoU ` +
+    `**${percent(scores.macro.iou)}**, accuracy ${percent(scores.accuracy)}.`;
+  return `${tested}\n\nRegistered by cairn: ${network}, ${trained}.`;
+}
+
+/** A number with the name that charts have; `/` in the name groups them. */
+export type Score = Pick<Metric, "key" | "value">;
+
+/** Gives what training says of the model and, where there are scores, the tested split. */
+export function metricsOf(card: ModelCard, scores: Scores | undefined): Score[] {
+  return [
     { key: "val/loss", value: card.training.loss },
     { key: "val/mean_iou", value: card.training.meanIou },
+    ...scores === undefined ? [] : scoreMetrics(scores),
   ];
-  if (scores === undefined) return trained;
+}
+
+/** Gives the metrics of a tested split. */
+export function scoreMetrics(scores: Scores): Score[] {
   const { split, macro } = scores;
   return [
-    ...trained,
     { key: `${split}/accuracy`, value: scores.accuracy },
     { key: `${split}/macro_precision`, value: macro.precision },
     { key: `${split}/macro_recall`, value: macro.recall },
@@ -48,6 +67,43 @@ export function metricsOf(card: ModelCard, scores: Scores | undefined): Metric[]
       });
     }),
   ];
+}
+
+/** Gives every epoch's numbers at the time at which the epoch ended. */
+export function curvesOf(history: History, startedAtMs: number): Metric[] {
+  let seconds = 0;
+  return history.epochs.flatMap((each) => {
+    seconds += each.seconds;
+    const point = { step: each.epoch, timestampMs: Math.round(startedAtMs + seconds * 1000) };
+    const scores: Score[] = [
+      { key: "train/loss", value: each.trainLoss },
+      { key: "val/loss", value: each.valLoss },
+      { key: "val/mean_iou", value: each.valMeanIou },
+      { key: "learning_rate", value: each.learningRate },
+      { key: "images_per_second", value: each.imagesPerSecond },
+      ...each.valIou.flatMap((value, index) => {
+        const name = metricName(history.classes[index] ?? "", index);
+        return value === null ? [] : [{ key: `val/iou/${name}`, value }];
+      }),
+    ];
+    return scores.map((score) => ({ ...score, ...point }));
+  });
+}
+
+/** Says which tiles were used; the digest is of their list, not of their pixels. */
+export function datasetOf(manifest: TilesManifest, sha256: string): Dataset {
+  const counts = { train: 0, val: 0, test: 0 };
+  for (const { split } of manifest.tiles) counts[split]++;
+  return {
+    name: "tiles",
+    digest: sha256.slice(0, 36),
+    profile: {
+      tiles: manifest.tiles.length,
+      ...counts,
+      edge: manifest.tile,
+      bands: manifest.bands,
+    },
+  };
 }
 
 /** MLflow takes few characters; a name that must change gets its index, so that no two become one. */

@@ -7,6 +7,7 @@ export interface ModelIdentity {
   readonly artifactUri: string;
   readonly runId: string;
   readonly serverVersion: string | undefined;
+  readonly createdAtMs: number;
 }
 
 /** Versions of the Python side that serve a model; the same ONNX Runtime as ours. */
@@ -43,7 +44,10 @@ function description(card: ModelCard, identity: ModelIdentity): string {
   const { architecture } = card;
   const image = tensor("image", [-1, architecture.bands, -1, -1]);
   const logits = tensor("logits", [-1, architecture.classes, -1, -1]);
-  const created = new Date().toISOString().replace("T", " ").replace("Z", "000");
+  const created = new Date(identity.createdAtMs).toISOString().replace("T", " ").replace(
+    "Z",
+    "000",
+  );
   const server = identity.serverVersion;
   return `artifact_path: ${JSON.stringify(identity.artifactUri)}
 flavors:

@@ -1,4 +1,4 @@
-// Logged models, registered models, versions and aliases on an MLflow server.
+// Logged models on an MLflow server: a model's files, and the run that they came from.
 import { z } from "../../../engine/plugin.ts";
 import type { MlflowClient } from "./client.ts";
 import { type MlflowRun, pairs } from "./runs.ts";
@@ -10,39 +10,60 @@ export interface LoggedModel {
 }
 
 const nothing = z.looseObject({});
-/** On every version; finds the version that an equal model has. */
-const digestTag = "cairn.digest";
 
-/** Starts a logged model; its files follow. */
-export async function startLoggedModel(
+/** Starts a run's logged model, or finds the one that an earlier attempt started; its files follow. */
+export async function findOrStartModel(
   client: MlflowClient,
   run: MlflowRun,
   { name, parameters }: { readonly name: string; readonly parameters: Record<string, string> },
 ): Promise<LoggedModel> {
-  const reply = z.object({
-    model: z.object({ info: z.object({ model_id: z.string(), artifact_uri: z.string() }) }),
-  });
-  const { model } = await client.call(reply, ["POST", "mlflow/logged-models"], {
-    json: {
-      experiment_id: run.experimentId,
-      // Unlike registered models, logged ones may have no dot.
-      name: name.replaceAll(".", "-"),
-      model_type: "onnx",
-      source_run_id: run.runId,
-      params: pairs(parameters),
+  const info = z.object({ model_id: z.string(), artifact_uri: z.string() });
+  const found = await client.call(
+    z.object({ models: z.array(z.object({ info })).default([]) }),
+    ["POST", "mlflow/logged-models/search"],
+    {
+      json: {
+        experiment_ids: [run.experimentId],
+        max_results: 1,
+        filter: `source_run_id = '${run.runId}'`,
+      },
     },
-  });
-  return { modelId: model.info.model_id, artifactUri: model.info.artifact_uri };
+  );
+  const model = found.models[0] ?? (await client.call(
+    z.object({ model: z.object({ info }) }),
+    ["POST", "mlflow/logged-models"],
+    {
+      json: {
+        experiment_id: run.experimentId,
+        // Unlike registered models, logged ones may have no dot.
+        name: name.replaceAll(".", "-"),
+        model_type: "onnx",
+        source_run_id: run.runId,
+        params: pairs(parameters),
+      },
+    },
+  )).model;
+  const { model_id: modelId, artifact_uri: artifactUri } = model.info;
+  return { modelId, artifactUri };
 }
 
 /** Shows a logged model as an output of its run. */
 export async function linkToRun(
   client: MlflowClient,
   run: MlflowRun,
-  model: LoggedModel,
+  { modelId }: LoggedModel,
 ): Promise<void> {
+  const output = z.object({ model_id: z.string() });
+  const outputs = z.object({ model_outputs: z.array(output).default([]) });
+  const known = await client.call(
+    z.object({ run: z.object({ outputs: outputs.optional() }) }),
+    ["GET", "mlflow/runs/get"],
+    { query: { run_id: run.runId } },
+  );
+  // A link that is there already is an error to the server.
+  if (known.run.outputs?.model_outputs.some(({ model_id }) => model_id === modelId)) return;
   await client.call(nothing, ["POST", "mlflow/runs/outputs"], {
-    json: { run_id: run.runId, models: [{ model_id: model.modelId, step: 0 }] },
+    json: { run_id: run.runId, models: [{ model_id: modelId, step: 0 }] },
   });
 }
 
@@ -55,58 +76,5 @@ export async function endLoggedModel(
   // The server wants the id in the body as well as in the path.
   await client.call(nothing, ["PATCH", `mlflow/logged-models/${modelId}`], {
     json: { model_id: modelId, status },
-  });
-}
-
-/** Finds the version of a registered model whose files have that digest. */
-export async function findVersion(
-  client: MlflowClient,
-  name: string,
-  digest: string,
-): Promise<string | undefined> {
-  const reply = z.object({
-    model_versions: z.array(z.object({ version: z.coerce.string() })).default([]),
-  });
-  const { model_versions: [found] } = await client.call(
-    reply,
-    ["GET", "mlflow/model-versions/search"],
-    { query: { filter: `name='${name}' AND tags.\`${digestTag}\`='${digest}'`, max_results: "1" } },
-  );
-  return found?.version;
-}
-
-/** Registers a logged model as the next version of a name, which is made where it is new. */
-export async function createVersion(
-  client: MlflowClient,
-  { run, model }: { readonly run: MlflowRun; readonly model: LoggedModel },
-  { name, digest }: { readonly name: string; readonly digest: string },
-): Promise<string> {
-  const made = await client.attempt(nothing, ["POST", "mlflow/registered-models/create"], {
-    json: { name },
-  });
-  if ("refusal" in made && made.refusal.code !== "RESOURCE_ALREADY_EXISTS") {
-    throw client.refused(made.refusal);
-  }
-  const reply = z.object({ model_version: z.object({ version: z.coerce.string() }) });
-  const { model_version } = await client.call(reply, ["POST", "mlflow/model-versions/create"], {
-    json: {
-      name,
-      source: `models:/${model.modelId}`,
-      run_id: run.runId,
-      model_id: model.modelId,
-      tags: pairs({ [digestTag]: digest }),
-    },
-  });
-  return model_version.version;
-}
-
-/** Points an alias at a version. */
-export async function moveAlias(
-  client: MlflowClient,
-  name: string,
-  { alias, version }: { readonly alias: string; readonly version: string },
-): Promise<void> {
-  await client.call(nothing, ["POST", "mlflow/registered-models/alias"], {
-    json: { name, alias, version },
   });
 }

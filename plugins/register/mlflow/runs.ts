@@ -1,11 +1,24 @@
 // Experiments and runs on an MLflow server: finding or making them, and logging into them.
-import { StepError, z } from "../../../engine/plugin.ts";
-import type { MlflowClient } from "./client.ts";
+import { z } from "../../../engine/plugin.ts";
+import { type MlflowClient, MlflowError } from "./client.ts";
 
-/** A named number; `/` in the name groups charts in MLflow's pages. */
+/** A named number at a step. */
 export interface Metric {
   readonly key: string;
   readonly value: number;
+  readonly timestampMs: number;
+  readonly step: number;
+  /** A logged model that the number describes. */
+  readonly modelId?: string;
+}
+
+/** Tiles that a run used. */
+export interface Dataset {
+  readonly name: string;
+  /** At most 36 characters. */
+  readonly digest: string;
+  /** Numbers that MLflow's page shows. */
+  readonly profile: Readonly<Record<string, number>>;
 }
 
 /** A run that is being written. */
@@ -16,6 +29,7 @@ export interface MlflowRun {
 }
 
 const nothing = z.looseObject({});
+const sourceTags = { "mlflow.source.type": "LOCAL", "mlflow.source.name": "cairn" };
 const limit = { metrics: 900, params: 100 };
 
 /** Finds the experiment of a name, or makes it; safe when several do so at once. */
@@ -36,32 +50,51 @@ export async function experimentId(client: MlflowClient, name: string): Promise<
     { query: { experiment_name: name } },
   );
   if (experiment.lifecycle_stage !== "deleted") return experiment.experiment_id;
-  throw new StepError(`The MLflow experiment "${name}" was deleted`, {
+  throw new MlflowError(`The MLflow experiment "${name}" was deleted`, "mend", {
     hint: "Restore it on the server, or choose another one with the option `experiment`",
   });
 }
 
-/** Starts a run. */
-export async function startRun(
+/** A run to be found or started. */
+export interface NewRun {
+  /** Tags that no other run has, unlike its name: they find it again. */
+  readonly marks: Readonly<Record<string, string>>;
+  readonly name: string;
+  readonly startedAtMs: number;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/**
+ * Starts a run, or finds the one that an earlier attempt started: also where that attempt never heard of it.
+ * Runs that ended as failed are left as they are.
+ */
+export async function findOrStartRun(
   client: MlflowClient,
   experiment: string,
-  { name, tags }: { readonly name: string; readonly tags: Readonly<Record<string, string>> },
+  { marks, name, startedAtMs, tags }: NewRun,
 ): Promise<MlflowRun> {
-  const reply = z.object({
-    run: z.object({ info: z.object({ run_id: z.string(), artifact_uri: z.string() }) }),
-  });
-  const { run } = await client.call(reply, ["POST", "mlflow/runs/create"], {
-    json: {
-      experiment_id: experiment,
-      run_name: name,
-      start_time: Date.now(),
-      tags: pairs({
-        "mlflow.source.type": "LOCAL",
-        "mlflow.source.name": "cairn register",
-        ...tags,
-      }),
+  const info = z.object({ run_id: z.string(), artifact_uri: z.string() });
+  const filter = [
+    ...Object.entries(marks).map(([key, value]) => `tags.\`${key}\` = '${value}'`),
+    "attributes.status != 'FAILED'",
+  ].join(" AND ");
+  const found = await client.call(
+    z.object({ runs: z.array(z.object({ info })).default([]) }),
+    ["POST", "mlflow/runs/search"],
+    { json: { experiment_ids: [experiment], max_results: 1, filter } },
+  );
+  const run = found.runs[0] ?? (await client.call(
+    z.object({ run: z.object({ info }) }),
+    ["POST", "mlflow/runs/create"],
+    {
+      json: {
+        experiment_id: experiment,
+        run_name: name,
+        start_time: startedAtMs,
+        tags: pairs({ ...sourceTags, ...tags, ...marks }),
+      },
     },
-  });
+  )).run;
   const { run_id: runId, artifact_uri: artifactUri } = run.info;
   return { experimentId: experiment, runId, artifactUri };
 }
@@ -70,42 +103,76 @@ export async function startRun(
 export async function endRun(
   client: MlflowClient,
   run: MlflowRun,
-  status: "FINISHED" | "FAILED",
+  { status, endedAtMs }: { readonly status: "FINISHED" | "FAILED"; readonly endedAtMs: number },
 ): Promise<void> {
   await client.call(nothing, ["POST", "mlflow/runs/update"], {
-    json: { run_id: run.runId, status, end_time: Date.now() },
+    json: { run_id: run.runId, status, end_time: endedAtMs },
   });
 }
 
-/** Logs parameters of a run. */
+/** Logs parameters of a run; the server would cut long values without a word. */
 export async function logParameters(
   client: MlflowClient,
   run: MlflowRun,
   parameters: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const params = pairs(parameters);
+  const params = pairs(parameters).map(({ key, value }) => ({ key, value: clipped(value) }));
   for (let at = 0; at < params.length; at += limit.params) {
     await logBatch(client, run, { params: params.slice(at, at + limit.params) });
   }
 }
 
-/** Logs metrics of a run that describe one of its models. */
+/** Logs metrics of a run in batches; equal points sent twice stay one. */
 export async function logMetrics(
   client: MlflowClient,
   run: MlflowRun,
-  { modelId, metrics }: { readonly modelId: string; readonly metrics: readonly Metric[] },
+  metrics: readonly Metric[],
 ): Promise<void> {
-  const timestamp = Date.now();
-  const rows = metrics.map((metric) => ({ ...metric, timestamp, step: 0, model_id: modelId }));
+  const rows = metrics.map(({ key, value, timestampMs, step, modelId }) => ({
+    key,
+    value,
+    timestamp: timestampMs,
+    step,
+    ...(modelId === undefined ? {} : { model_id: modelId }),
+  }));
   for (let at = 0; at < rows.length; at += limit.metrics) {
     await logBatch(client, run, { metrics: rows.slice(at, at + limit.metrics) });
   }
+}
+
+/** Shows a dataset as an input of a run. */
+export async function logDataset(
+  client: MlflowClient,
+  run: MlflowRun,
+  { use, dataset }: { readonly use: "training" | "evaluation"; readonly dataset: Dataset },
+): Promise<void> {
+  const { name, digest, profile } = dataset;
+  const datasets = [{
+    tags: pairs({ "mlflow.data.context": use }),
+    dataset: {
+      name,
+      digest,
+      source_type: "local",
+      // Texts of JSON, as the protocol wants them; where the tiles lie on this machine is nobody's affair.
+      source: JSON.stringify({ uri: name }),
+      profile: JSON.stringify(profile),
+    },
+  }];
+  await client.call(nothing, ["POST", "mlflow/runs/log-inputs"], {
+    json: { run_id: run.runId, datasets },
+  });
 }
 
 async function logBatch(client: MlflowClient, run: MlflowRun, batch: object): Promise<void> {
   await client.call(nothing, ["POST", "mlflow/runs/log-batch"], {
     json: { run_id: run.runId, ...batch },
   });
+}
+
+const longestValue = 6000;
+
+function clipped(value: string): string {
+  return value.length <= longestValue ? value : `${value.slice(0, longestValue - 1)}…`;
 }
 
 /** Spells a record as the protocol does. */

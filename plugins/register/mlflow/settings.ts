@@ -21,7 +21,9 @@ export function mlflowSettings(
   const url = URL.parse(uri);
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new StepError(
-      `MLFLOW_TRACKING_URI is "${uri}", an address with http or https is needed`,
+      `MLFLOW_TRACKING_URI is "${
+        uri.replace(/\/\/[^/]*@/, "//")
+      }", an address with http or https is needed`,
       { hint: "Start a server with `mlflow server` and give its address, or unset the variable" },
     );
   }

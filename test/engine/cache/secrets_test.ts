@@ -10,6 +10,15 @@ Deno.test("names that speak of secrets are known, others are not", () => {
   for (const name of ["MLFLOW_TRACKING_URI", "HOME", "KEYBOARD"]) assert.ok(!isSecret(name), name);
 });
 
+Deno.test("an address is a secret as soon as it holds a user or password", () => {
+  const isSecretUri = (value: string): boolean => isSecret("MLFLOW_TRACKING_URI", value);
+  for (const host of ["host", "host:5000/prefix", "host/a@b", "host?mail=a@b"]) {
+    assert.ok(!isSecretUri(`http://${host}`), host);
+  }
+  assert.ok(isSecretUri("http://zoe:hunter2@host:5000"));
+  assert.ok(isSecretUri("https://token@host"));
+});
+
 Deno.test("a secret's digest is stable in one store, differs with the value and from store to store", async () => {
   const [one, other] = await Promise.all([Deno.makeTempDir(), Deno.makeTempDir()]);
   try {

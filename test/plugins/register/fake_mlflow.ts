@@ -1,5 +1,6 @@
-// An MLflow server in memory, with the traps of the real one: absent lists, 400 for what exists already,
-// JSON required, HTML for unknown routes, no word after an upload.
+// An MLflow server in memory, with the traps of the real one: JSON required, HTML for unknown routes, no
+// word after an upload, refusals in several spellings. What it holds and answers is in fake_tracking.ts.
+import { FakeTracking, refuse, type Reply } from "./fake_tracking.ts";
 
 interface Call {
   readonly method: string;
@@ -8,127 +9,68 @@ interface Call {
   readonly body: unknown;
 }
 
+/** How a request goes wrong: not heard at all, or done without an answer that arrives. */
+export type Trouble = "before" | "after" | undefined;
+
 /** What the server holds, for tests to look at. */
 export interface FakeMlflow extends AsyncDisposable {
   readonly base: string;
   readonly calls: Call[];
   readonly files: Map<string, string>;
-  /** Model name to alias to version. */
-  readonly aliases: Map<string, string>;
-  readonly versions: { readonly name: string; readonly tags: readonly Tag[] }[];
-  readonly statuses: string[];
+  readonly tracking: FakeTracking;
   /** Answers the path that ends so with this. */
   readonly refusals: Map<string, Response>;
-  experimentStage: string;
-}
-
-interface Tag {
-  readonly key: string;
-  readonly value: string;
+  /** Decides by the number of the request, from 0, what goes wrong. */
+  trouble: (request: number) => Trouble;
+  /** Requests so far. */
+  requests: number;
 }
 
 /** Serves on a free port of this machine until it is disposed. */
-export function serveFakeMlflow(experiments: Iterable<string> = []): FakeMlflow {
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, handle);
-  const names = new Set(experiments);
-  const registered = new Set<string>();
+export function serveFakeMlflow(port = 0): FakeMlflow {
+  const server = Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {} }, handle);
   const fake: FakeMlflow = {
     base: `http://127.0.0.1:${server.addr.port}`,
     calls: [],
     files: new Map(),
-    aliases: new Map(),
-    versions: [],
-    statuses: [],
+    tracking: new FakeTracking(),
     refusals: new Map(),
-    experimentStage: "active",
+    trouble: () => undefined,
+    requests: 0,
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
 
   async function handle(request: Request): Promise<Response> {
+    const trouble = fake.trouble(fake.requests++);
+    const text = await request.text();
+    if (trouble === "before") return refuse("INTERNAL_ERROR", "Busy", 500).response;
+    const response = answer(request, text);
+    return trouble === "after" ? new Response("Bad Gateway", { status: 502 }) : response;
+  }
+
+  function answer(request: Request, text: string): Response {
     const url = new URL(request.url);
     if (url.pathname === "/version") return new Response("3.17.2");
     const path = url.pathname.replace("/api/2.0/", "");
-    const text = await request.text();
+    const refusal = [...fake.refusals].find(([end]) => path.endsWith(end))?.[1].clone();
     if (path.startsWith("mlflow-artifacts/artifacts/")) {
-      const refused = refusal(path);
-      if (refused !== undefined) return refused;
+      if (refusal !== undefined) return refusal;
       fake.files.set(decodeURIComponent(path.replace("mlflow-artifacts/artifacts/", "")), text);
       return new Response(null);
     }
     const isJson = request.headers.get("content-type") === "application/json";
-    if (text !== "" && !isJson) return refuse("INVALID_PARAMETER_VALUE", "Bad content type");
+    if (text !== "" && !isJson) return refuse("INVALID_PARAMETER_VALUE", "Bad type").response;
     const body = text === "" ? undefined : JSON.parse(text);
     fake.calls.push({ method: request.method, path, body });
-    const answer = routes[`${request.method} ${path.replace(/m-\d+$/, "ID")}`];
-    const missing = new Response("<!doctype html><title>404 Not Found</title>", { status: 404 });
-    return refusal(path) ?? answer?.(body, url.searchParams) ?? missing;
+    if (refusal !== undefined) return refusal;
+    const reply: Reply | undefined = fake.tracking.answer(
+      [request.method, path],
+      body ?? Object.fromEntries(url.searchParams),
+    );
+    if (reply === undefined) {
+      return new Response("<!doctype html><title>404 Not Found</title>", { status: 404 });
+    }
+    return "response" in reply ? reply.response : Response.json(reply.json);
   }
-
-  function refusal(path: string): Response | undefined {
-    const entry = [...fake.refusals].find(([end]) => path.endsWith(end));
-    return entry?.[1].clone();
-  }
-
-  // The bodies are whatever the client under test sent.
-  // deno-lint-ignore no-explicit-any
-  const routes: Record<string, (body: any, query: URLSearchParams) => Response> = {
-    "POST mlflow/experiments/create": ({ name }) => {
-      if (names.has(name)) {
-        const sql = "[SQL: INSERT INTO experiments]";
-        return refuse("RESOURCE_ALREADY_EXISTS", `Experiment(name=${name}) exists. ${sql}`);
-      }
-      names.add(name);
-      return Response.json({ experiment_id: "5" });
-    },
-    "GET mlflow/experiments/get-by-name": () =>
-      Response.json({ experiment: { experiment_id: "5", lifecycle_stage: fake.experimentStage } }),
-    "POST mlflow/runs/create": () =>
-      Response.json({
-        run: { info: { run_id: "run1", artifact_uri: "mlflow-artifacts:/5/run1/artifacts" } },
-      }),
-    "POST mlflow/runs/log-batch": () => Response.json({}),
-    "POST mlflow/runs/outputs": () => Response.json({}),
-    "POST mlflow/runs/update": ({ status }) => {
-      fake.statuses.push(status);
-      return Response.json({ run_info: {} });
-    },
-    "POST mlflow/logged-models": ({ name }) => {
-      if (/[/:.%"']/.test(name)) return refuse("INVALID_PARAMETER_VALUE", "Invalid model name");
-      const uri = "mlflow-artifacts:/5/models/m-1/artifacts";
-      return Response.json({ model: { info: { model_id: "m-1", artifact_uri: uri } } });
-    },
-    "PATCH mlflow/logged-models/ID": ({ model_id, status }) => {
-      if (model_id !== "m-1") return refuse("INVALID_PARAMETER_VALUE", "Missing model_id");
-      fake.statuses.push(status);
-      return Response.json({});
-    },
-    "POST mlflow/registered-models/create": ({ name }) => {
-      if (registered.has(name)) return refuse("RESOURCE_ALREADY_EXISTS", "Model exists");
-      registered.add(name);
-      return Response.json({});
-    },
-    "GET mlflow/model-versions/search": (_, query) => {
-      const wanted = /name='(.*)' AND tags\.`(.*)`='(.*)'/.exec(query.get("filter") ?? "");
-      const index = fake.versions.findIndex(({ name, tags }) =>
-        name === wanted?.[1] &&
-        tags.some(({ key, value }) => key === wanted[2] && value === wanted[3])
-      );
-      // Like the real one, nothing found is no list at all.
-      return Response.json(index < 0 ? {} : { model_versions: [{ version: `${index + 1}` }] });
-    },
-    "POST mlflow/model-versions/create": ({ name, tags }) => {
-      fake.versions.push({ name, tags });
-      return Response.json({ model_version: { version: `${fake.versions.length}` } });
-    },
-    "POST mlflow/registered-models/alias": ({ name, alias, version }) => {
-      fake.aliases.set(`${name}@${alias}`, version);
-      return Response.json({});
-    },
-  };
   return fake;
-}
-
-/** A refusal as the server spells it. */
-export function refuse(code: string, message: string, status = 400): Response {
-  return Response.json({ error_code: code, message }, { status });
 }

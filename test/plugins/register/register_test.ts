@@ -10,7 +10,7 @@ const home = (workshop: Workshop): string => `${workshop.shared}/registry/landco
 const alias = (workshop: Workshop, name = "candidate"): Promise<string> =>
   Deno.readTextFile(`${home(workshop)}/aliases/${name}`);
 
-async function changeModel(workshop: Workshop, text: string): Promise<void> {
+async function changeWeights(workshop: Workshop, text: string): Promise<void> {
   await Deno.writeTextFile(`${workshop.model}/weights.safetensors`, text);
 }
 
@@ -38,7 +38,7 @@ Deno.test("the first model becomes version 1 with its files, record and alias", 
 Deno.test("an equal model keeps its version and output, and the alias moves back to it", async () => {
   await using workshop = await openWorkshop();
   await using first = await registerIn(workshop);
-  await changeModel(workshop, "other");
+  await changeWeights(workshop, "other");
   await using second = await registerIn(workshop);
   assert.equal(await alias(workshop), "2\n");
   await Deno.remove(`${workshop.model}/weights.safetensors`);

@@ -1,0 +1,161 @@
+// Tells an MLflow server of one registered version, from experiment to alias, in the order that keeps it
+// loadable. Everything is looked for before it is made, so that a delivery that was cut off can be repeated.
+import { type ModelCard, readModelCard } from "../../nn/model_artifact.ts";
+import { readScores, type Scores } from "../../scores/scores.ts";
+import type { Promotion } from "../promotion.ts";
+import { recordedScores } from "../version_record.ts";
+import { upload, uploadFolder } from "./artifacts.ts";
+import { MlflowClient, MlflowError } from "./client.ts";
+import type { Entry } from "./entry.ts";
+import { descriptionOf, metricsOf, parametersOf } from "./facts.ts";
+import { modelFiles } from "./mlmodel.ts";
+import { endLoggedModel, findOrStartModel, linkToRun, type LoggedModel } from "./models.ts";
+import { logNestedRuns, trainingTimes } from "./nested_runs.ts";
+import {
+  endRun,
+  experimentId,
+  findOrStartRun,
+  logDataset,
+  logMetrics,
+  logParameters,
+  type MlflowRun,
+} from "./runs.ts";
+import { createVersion, findVersion, moveAlias, promoteOnServer } from "./versions.ts";
+
+/** An entry with the folders that it speaks of. */
+export interface Parcel {
+  readonly entry: Entry;
+  /** Holds `scores`, `history` and `figures`, each where there are any. */
+  readonly folder: string;
+  /** The model's files. */
+  readonly model: string;
+}
+
+/** Where a model is on a server. */
+export interface MlflowVersion {
+  readonly server: string;
+  readonly name: string;
+  readonly version: string;
+  /** Absent where an equal model was registered already. */
+  readonly runId?: string;
+  readonly modelId?: string;
+  /** Absent where no rule was given. */
+  readonly promotion?: Promotion;
+}
+
+interface Content extends Parcel {
+  readonly card: ModelCard;
+  readonly scores: Scores | undefined;
+}
+
+/**
+ * Registers a model on a server and moves its alias; an equal model keeps the version it has there.
+ * Throws MlflowError where the server cannot be reached or refuses.
+ */
+export async function deliver(client: MlflowClient, parcel: Parcel): Promise<MlflowVersion> {
+  const { entry, folder } = parcel;
+  const { name, alias, promote: rule } = entry;
+  const scores = await ifPresent(`${folder}/scores`, readScores);
+  const known = await findVersion(client, name, entry.digest);
+  const logged = known === undefined
+    ? await logRuns(client, { ...parcel, card: await readModelCard(parcel.model), scores })
+    : { version: known };
+  const { version } = logged;
+  await moveAlias(client, name, { alias, version });
+  const rated = recordedScores(scores);
+  const promotion = rule !== null && rated !== null
+    ? await promoteOnServer(client, name, { rule, candidate: { version, scores: rated } })
+    : undefined;
+  return { server: client.settings.base, name, ...logged, ...promotion && { promotion } };
+}
+
+async function logRuns(
+  client: MlflowClient,
+  content: Content,
+): Promise<{ readonly version: string; readonly runId: string; readonly modelId: string }> {
+  const { entry, card, scores } = content;
+  const experiment = await experimentId(client, entry.experiment);
+  const { startedAtMs } = await trainingTimes(content);
+  const run = await findOrStartRun(client, experiment, {
+    marks: { "cairn.digest": entry.digest, "cairn.model": entry.name, "cairn.part": "register" },
+    name: entry.name,
+    startedAtMs,
+    tags: { "mlflow.note.content": descriptionOf(card, scores), ...entry.tags },
+  });
+  let model: LoggedModel | undefined;
+  try {
+    await logParameters(client, run, parametersOf(card));
+    if (entry.dataset !== null) {
+      await logDataset(client, run, { use: "training", dataset: entry.dataset });
+    }
+    await logNestedRuns(client, run, content);
+    model = await findOrStartModel(client, run, {
+      name: entry.name,
+      parameters: parametersOf(card),
+    });
+    await fillModel(client, { run, model }, content);
+    await endRun(client, run, { status: "FINISHED", endedAtMs: entry.queuedAtMs });
+    const version = await createVersion(client, { run, model }, {
+      name: entry.name,
+      digest: entry.digest,
+      description: descriptionOf(card, scores),
+      scores: recordedScores(scores),
+    });
+    return { version, runId: run.runId, modelId: model.modelId };
+  } catch (error) {
+    // What can still succeed stays as it is, and is gone on with.
+    if (error instanceof MlflowError && error.remedy === "none") {
+      await markFailed(client, run, model);
+    }
+    throw error;
+  }
+}
+
+async function fillModel(
+  client: MlflowClient,
+  { run, model }: { readonly run: MlflowRun; readonly model: LoggedModel },
+  { entry, card, scores, model: folder }: Content,
+): Promise<void> {
+  const uri = model.artifactUri;
+  await uploadFolder(client, { uri, under: "" }, { folder, without: ["version.json"] });
+  const serverVersion = await client.version();
+  const identity = { ...model, runId: run.runId, serverVersion, createdAtMs: entry.queuedAtMs };
+  for (const [path, text] of modelFiles(card, identity)) {
+    await upload(client, { uri, path }, new TextEncoder().encode(text));
+  }
+  await linkToRun(client, run, model);
+  const point = { timestampMs: entry.queuedAtMs, step: 0, modelId: model.modelId };
+  await logMetrics(client, run, metricsOf(card, scores).map((score) => ({ ...score, ...point })));
+  await endLoggedModel(client, model, "LOGGED_MODEL_READY");
+}
+
+const lastWordsMs = 5_000;
+
+/** Tells the server of a failure; the failure itself matters more. */
+async function markFailed(
+  client: MlflowClient,
+  run: MlflowRun,
+  model: LoggedModel | undefined,
+): Promise<void> {
+  const brief = new MlflowClient(client.settings, AbortSignal.timeout(lastWordsMs));
+  try {
+    if (model !== undefined) await endLoggedModel(brief, model, "LOGGED_MODEL_UPLOAD_FAILED");
+    await endRun(brief, run, { status: "FAILED", endedAtMs: Date.now() });
+  } catch {
+    // The next attempt finds a run that never ended, and goes on with it.
+  }
+}
+
+/** Reads a folder of an entry; undefined where the entry has none. */
+async function ifPresent<Content>(
+  folder: string,
+  read: (folder: string) => Promise<Content>,
+): Promise<Content | undefined> {
+  try {
+    await Deno.stat(folder);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+  return await read(folder);
+}
