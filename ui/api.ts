@@ -2,6 +2,7 @@
 import type { ProjectState } from "../engine/mod.ts";
 import { cancelRun, forecastRun, parseWish, type RunWish, startRun } from "./actions.ts";
 import { listTree, sendFile } from "./artifacts.ts";
+import { compareRuns } from "./compare_view.ts";
 import { followLog, followRun, followRuns, streamResponse } from "./event_stream.ts";
 import { layoutGraph } from "./layout.ts";
 import { sendPage, sendPageFile } from "./page_files.ts";
@@ -36,6 +37,7 @@ type Route = readonly [pattern: URLPattern, answer: Answer];
 const ROUTES: readonly Route[] = [
   route("/", sendPage),
   route("/start", sendPage),
+  route("/compare/:runs", sendPage),
   route("/runs/:run", sendPage),
   route("/runs/:run/steps/:step", sendPage),
   route("/page/:file", (_, { part }) => sendPageFile(part("file"))),
@@ -51,6 +53,7 @@ const ROUTES: readonly Route[] = [
   route("/api/runs/:run/steps/:step", answerStep),
   route("/api/runs/:run/steps/:step/log", answerLog),
   route("/api/runs/:run/steps/:step/log/events", answerLogEvents),
+  route("/api/compare/:runs", answerComparison),
   route("/api/artifacts/:tree", answerTree),
   route("/artifacts/:tree/:path+", answerFile),
   route("/api/workflows", answerWorkflows),
@@ -165,6 +168,14 @@ function startOfTail(path: string): number {
     if (error instanceof Deno.errors.NotFound) return 0; // not started yet
     throw error;
   }
+}
+
+async function answerComparison(
+  { library, state }: Source,
+  { part }: Asked,
+): Promise<Response | undefined> {
+  const comparison = await compareRuns(library, state.store, part("runs").split(","));
+  return comparison && json(comparison);
 }
 
 async function answerTree({ state }: Source, { part }: Asked): Promise<Response | undefined> {

@@ -185,11 +185,14 @@ browserTest("every view is fit for screen readers, in light, dark and narrow", a
   await using project = await Project.make({ "workflow.yaml": HOSTILE });
   await using served = await serveOnPort(project);
   await project.run();
-  const [run] = [...Deno.readDirSync(project.path(".cairn/runs"))].map(({ name }) => name);
+  await project.run();
+  const runs = [...Deno.readDirSync(project.path(".cairn/runs"))].map(({ name }) => name);
+  const [run] = runs;
+  const compare = `/compare/${runs.join(",")}`;
   for (const look of [{}, { dark: true }, { width: 360 }]) {
     await using visitor = await visit(look);
     const { page } = visitor;
-    for (const path of ["/", `/runs/${run}`, `/runs/${run}/steps/evil`, "/runs/none"]) {
+    for (const path of ["/", `/runs/${run}`, `/runs/${run}/steps/evil`, compare, "/runs/none"]) {
       await page.goto(served.address + path);
       await page.locator("main h1").waitFor();
       assert.deepEqual(await seriousIssues(page), [], `${path} ${JSON.stringify(look)}`);
@@ -200,6 +203,36 @@ browserTest("every view is fit for screen readers, in light, dark and narrow", a
     }
   }
 });
+
+browserTest(
+  "two runs are chosen in the list and compared, and the address leads there again",
+  async () => {
+    const steps = commandStep("say", "echo ${{ params.word }} > outputs/out/x");
+    await using project = await Project.make({
+      "workflow.yaml": `${workflowOf([steps])}params: { word: none }\n`,
+    });
+    await using served = await serveOnPort(project);
+    for (const word of ["hello", "bye"]) {
+      await project.cairn("run", "workflow.yaml", "--set", `word=${word}`);
+    }
+    await using visitor = await visit();
+    const { page, complaints } = visitor;
+    await page.goto(served.address);
+    const boxes = page.getByRole("checkbox");
+    await boxes.first().check();
+    assert.equal(await page.getByRole("link", { name: /^Compare/ }).count(), 0, "one alone");
+    await boxes.last().check();
+    await page.getByRole("link", { name: "Compare 2 runs" }).click();
+    await page.getByRole("heading", { name: "2 runs compared" }).waitFor();
+    await page.getByRole("cell", { name: "bye", exact: true }).first().waitFor();
+    await page.goto(`${served.address}/#${new URL(page.url()).pathname}`);
+    await page.getByRole("heading", { name: "2 runs compared" }).waitFor();
+    assert.deepEqual(await seriousIssues(page), []);
+    await page.goto(`${served.address}/compare/none`);
+    await page.getByText("Choose two to 6 different runs").waitFor();
+    assert.deepEqual(complaints, []);
+  },
+);
 
 browserTest("runs and steps are reached by keyboard alone", async () => {
   await using project = await Project.make({ "workflow.yaml": HOSTILE });

@@ -3,6 +3,7 @@
 /// <reference lib="dom.iterable" />
 // Finds the view for an address, and the address for a view: every place of the page has its own.
 import { address, ApiError, keepToken } from "./api.js";
+import { showCompare } from "./compare_view.js";
 import { fill, h } from "./dom.js";
 import { showRun } from "./run_view.js";
 import { showRuns } from "./runs_view.js";
@@ -13,6 +14,7 @@ import { showStep } from "./step_view.js";
 const VIEWS = [
   [/^\/$/, showRuns],
   [/^\/start$/, showStart],
+  [/^\/compare\/([^/]+)$/, showCompare],
   [/^\/runs\/([^/]+)$/, showRun],
   [/^\/runs\/([^/]+)\/steps\/([^/]+)$/, showStep],
 ];
@@ -28,7 +30,7 @@ async function show() {
   const match = VIEWS.map(([pattern, view]) => ({ names: pattern.exec(location.pathname), view }))
     .find(({ names }) => names !== null);
   const names = (match?.names ?? []).slice(1).map(decodeURIComponent);
-  showCrumbs(names);
+  showCrumbs(match?.view === showCompare ? ["compare"] : names);
   try {
     if (match === undefined) throw new ApiError("There is no such page", "Look among all runs");
     await match.view({ root, names, signal });
@@ -80,4 +82,6 @@ function follow(event) {
 document.addEventListener("click", follow);
 addEventListener("popstate", show);
 keepToken();
+// An address with its place after "#" leads there too, so that links can be made without a server.
+if (location.hash.startsWith("#/")) history.replaceState(null, "", location.hash.slice(1));
 show();
