@@ -1,6 +1,7 @@
 // The command line: joins engine, plugins and page, and loads only what the words ask for.
 import { type CliContext, main, type Probe, processTerminal } from "./engine/mod.ts";
 import { builtInPlugins } from "./plugins/mod.ts";
+import { aliasCommand } from "./plugins/register/alias_command.ts";
 import { uiCommand } from "./ui/command.ts";
 
 // Named by a variable, because Deno reads what a literal import names before the program starts.
@@ -23,7 +24,7 @@ async function runProgram(words: readonly string[]): Promise<number> {
     environment: (name) => Deno.env.get(name),
     builtIn: builtInPlugins,
     probes,
-    commands: [uiCommand],
+    commands: [aliasCommand, uiCommand],
     signal: interrupted.signal,
   };
   return await main(words, context);

@@ -1,10 +1,11 @@
 // The API: each path with what it answers. `ui/README.md` is its documentation.
 import type { ProjectState } from "../engine/mod.ts";
-import { cancelRun, forecastRun, parseWish, type RunWish, startRun } from "./actions.ts";
+import { cancelRun, forecastRun, moveAlias, parseWish, type RunWish, startRun } from "./actions.ts";
 import { listTree, sendFile } from "./artifacts.ts";
 import { compareRuns } from "./compare_view.ts";
 import { followLog, followRun, followRuns, streamResponse } from "./event_stream.ts";
 import { layoutGraph } from "./layout.ts";
+import { listModels } from "./models.ts";
 import { sendPage, sendPageFile } from "./page_files.ts";
 import type { StepView } from "./run_fold.ts";
 import { listRunSummaries, viewRun } from "./run_view.ts";
@@ -38,6 +39,7 @@ const ROUTES: readonly Route[] = [
   route("/", sendPage),
   route("/start", sendPage),
   route("/compare/:runs", sendPage),
+  route("/models", sendPage),
   route("/runs/:run", sendPage),
   route("/runs/:run/steps/:step", sendPage),
   route("/page/:file", (_, { part }) => sendPageFile(part("file"))),
@@ -56,6 +58,7 @@ const ROUTES: readonly Route[] = [
   route("/api/compare/:runs", answerComparison),
   route("/api/artifacts/:tree", answerTree),
   route("/artifacts/:tree/:path+", answerFile),
+  route("/api/models", answerModels),
   route("/api/workflows", answerWorkflows),
   route("/api/workflows/:file", answerWorkflow),
 ];
@@ -65,6 +68,7 @@ const CHANGES: readonly Route[] = [
   route("/api/forecast", answerForecast),
   route("/api/runs", answerStart),
   route("/api/runs/:run/cancel", answerCancel),
+  route("/api/models/:model/aliases/:alias", answerAlias),
 ];
 
 function route(pathname: string, answer: Answer): Route {
@@ -232,6 +236,21 @@ async function answerCancel(source: Source, asked: Asked): Promise<Response | un
     await cancelRun(reader);
     return json({}, 202);
   });
+}
+
+async function answerModels({ state, library }: Source): Promise<Response> {
+  return json({ models: await listModels(state, library) });
+}
+
+async function answerAlias(
+  { workshop }: Source,
+  { request, part }: Asked,
+): Promise<Response | undefined> {
+  if (workshop === undefined) return undefined;
+  const body: { readonly version?: unknown } | null = await request.json().catch(() => null);
+  const version = String(body?.version);
+  await moveAlias(workshop, { model: part("model"), alias: part("alias"), version });
+  return json({});
 }
 
 /** Answers that there is no such thing. */

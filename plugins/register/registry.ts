@@ -62,6 +62,11 @@ export async function setAlias(home: string, alias: string, version: number): Pr
   return path;
 }
 
+/** Says whether the registry has a version of a model. */
+export async function hasVersion(home: string, version: number): Promise<boolean> {
+  return await exists(`${home}/versions/${version}/version.json`);
+}
+
 async function readVersions(home: string): Promise<VersionRecord[]> {
   const records: VersionRecord[] = [];
   for await (const { name } of Deno.readDir(`${home}/versions`)) {

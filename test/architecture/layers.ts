@@ -25,6 +25,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "engine/run": BELOW_RUN,
   "engine/cli": ["engine/run", ...BELOW_RUN],
   "plugins": ["engine/plugin.ts"],
+  "plugins/register/alias_command.ts": ["engine/mod.ts", "plugins/register"],
   "ui": ["engine/mod.ts"],
 };
 

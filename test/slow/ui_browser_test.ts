@@ -5,8 +5,10 @@ import axe from "axe-core";
 import type { Page } from "playwright-core";
 import type { Event } from "../../engine/events/event.ts";
 import { Journal } from "../../engine/events/journal.ts";
-import { chromiumPath, serveOnPort, visit } from "../support/browser.ts";
+import { chromiumPath, listenFor, serveOnPort, visit } from "../support/browser.ts";
 import { commandStep, Project, workflowOf } from "../support/rig.ts";
+import { serveRegistering } from "../ui/registering_project.ts";
+import { TOKEN } from "../ui/served_project.ts";
 
 if (chromiumPath === undefined) {
   // deno-lint-ignore no-console -- a skipped test says why
@@ -192,7 +194,16 @@ browserTest("every view is fit for screen readers, in light, dark and narrow", a
   for (const look of [{}, { dark: true }, { width: 360 }]) {
     await using visitor = await visit(look);
     const { page } = visitor;
-    for (const path of ["/", `/runs/${run}`, `/runs/${run}/steps/evil`, compare, "/runs/none"]) {
+    for (
+      const path of [
+        "/",
+        `/runs/${run}`,
+        `/runs/${run}/steps/evil`,
+        compare,
+        "/models",
+        "/runs/none",
+      ]
+    ) {
       await page.goto(served.address + path);
       await page.locator("main h1").waitFor();
       assert.deepEqual(await seriousIssues(page), [], `${path} ${JSON.stringify(look)}`);
@@ -233,6 +244,30 @@ browserTest(
     assert.deepEqual(complaints, []);
   },
 );
+
+browserTest("a model is followed back to its first step, and its alias is moved", async () => {
+  await using project = await serveRegistering();
+  await using served = listenFor(project.handle);
+  for (const version of ["1", "2"]) {
+    await project.project.cairn("run", "workflow.yaml", "--set", `version=${version}`);
+  }
+  await using visitor = await visit({ width: 360 });
+  const { page, complaints } = visitor;
+  await page.goto(`${served.address}/models#token=${TOKEN}`);
+  const second = page.getByRole("article").filter({ hasText: "Version 2" });
+  await second.getByText("candidate").waitFor();
+  assert.deepEqual(await seriousIssues(page), []);
+  await page.getByLabel("is").selectOption("version 1");
+  await page.getByRole("button", { name: "Move" }).click();
+  await page.getByText("“candidate” of landcover is now version 1").waitFor();
+  assert.equal(await second.getByText("candidate").count(), 0);
+  await page.getByLabel("Alias").fill("latest");
+  await page.getByRole("button", { name: "Move" }).click();
+  await page.getByText("Reserved: choose another alias").waitFor();
+  await second.getByRole("link", { name: "tiles" }).click();
+  await page.getByRole("heading", { name: "tiles", exact: true }).waitFor();
+  assert.deepEqual(complaints, []);
+});
 
 browserTest("runs and steps are reached by keyboard alone", async () => {
   await using project = await Project.make({ "workflow.yaml": HOSTILE });

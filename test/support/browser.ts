@@ -28,10 +28,22 @@ export interface Served extends AsyncDisposable {
 /** Serves a project's page; port 0 takes a free one. */
 export async function serveOnPort(project: Project, port = 0): Promise<Served> {
   const state = await openProjectState(project.path(".cairn"));
+  const served = listenFor(makeHandler(state), port);
+  return {
+    ...served,
+    async [Symbol.asyncDispose](): Promise<void> {
+      await served[Symbol.asyncDispose]();
+      await state[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Gives what answers requests a port; 0 takes a free one. */
+export function listenFor(handle: (request: Request) => Promise<Response>, port = 0): Served {
   const ended = new AbortController();
   const server = Deno.serve(
     { hostname: "127.0.0.1", port, signal: ended.signal, onListen: () => {} },
-    makeHandler(state),
+    handle,
   );
   return {
     address: `http://127.0.0.1:${server.addr.port}`,
@@ -39,7 +51,6 @@ export async function serveOnPort(project: Project, port = 0): Promise<Served> {
     async [Symbol.asyncDispose](): Promise<void> {
       ended.abort();
       await server.finished;
-      await state[Symbol.asyncDispose]();
     },
   };
 }

@@ -78,7 +78,7 @@ function nothingYet() {
     { class: "empty" },
     h("h1", {}, "No runs yet"),
     h("p", {}, "Start one in a terminal; it appears here by itself:"),
-    h("pre", {}, "deno task run workflows/quickstart.yaml"),
+    h("pre", { tabindex: 0 }, "deno task run workflows/quickstart.yaml"),
     h("p", {}, h("a", { href: "/start" }, "Or start one here…")),
   );
 }
