@@ -5,6 +5,7 @@ import axe from "axe-core";
 import type { Page } from "playwright-core";
 import type { Event } from "../../engine/events/event.ts";
 import { Journal } from "../../engine/events/journal.ts";
+import { drawSheet } from "../../plugins/visualize/panels/sheet.ts";
 import { chromiumPath, listenFor, serveOnPort, visit } from "../support/browser.ts";
 import { commandStep, Project, workflowOf } from "../support/rig.ts";
 import { serveRegistering } from "../ui/registering_project.ts";
@@ -244,6 +245,52 @@ browserTest(
     assert.deepEqual(complaints, []);
   },
 );
+
+/** A sheet of four pictures in red, green, blue and yellow. */
+async function writeSheet(path: string): Promise<void> {
+  const colors = [[200, 0, 0], [0, 200, 0], [0, 0, 200], [200, 200, 0]] as const;
+  const edge = 64;
+  const pictures = (["image", "truth", "prediction", "error"] as const).map((name, at) => ({
+    name,
+    edge,
+    rgb: Uint8Array.from({ length: edge ** 2 * 3 }, (_, index) => colors[at]![index % 3]!),
+  }));
+  await Deno.writeFile(path, await drawSheet({ title: "Worst", pictures, classes: [] }, edge));
+}
+
+browserTest("two pictures of a panel are divided by keyboard and by hand", async () => {
+  await using project = await Project.make();
+  await using served = await serveOnPort(project);
+  await writeSheet(project.path("sheet.png"));
+  const draw = commandStep(
+    "draw",
+    `mkdir outputs/out/panels; cp ${project.path("sheet.png")} outputs/out/panels/worst_1_a.png`,
+  );
+  await project.write("workflow.yaml", workflowOf([draw.replace("out: text", "out: figures")]));
+  await project.run();
+  const [{ name: run } = { name: "" }] = [...Deno.readDirSync(project.path(".cairn/runs"))];
+  await using visitor = await visit({ width: 360 });
+  const { page, complaints } = visitor;
+  await page.goto(`${served.address}/runs/${run}/steps/draw#out%2Fpanels%2Fworst_1_a.png`);
+  const slider = page.getByRole("slider", { name: "Where the pictures meet" });
+  await slider.waitFor();
+  const colorAt = async (x: number): Promise<unknown> =>
+    await page.evaluate(
+      `[...document.querySelector("canvas").getContext("2d").getImageData(${x}, 9, 1, 1).data]`,
+    );
+  const [red, green, blue] = [[200, 0, 0, 255], [0, 200, 0, 255], [0, 0, 200, 255]];
+  assert.deepEqual([await colorAt(10), await colorAt(50)], [green, blue], "truth | prediction");
+  assert.deepEqual(await seriousIssues(page), []);
+  await slider.press("Home");
+  assert.deepEqual([await colorAt(10), await colorAt(50)], [blue, blue]);
+  assert.match(await slider.getAttribute("aria-valuetext") ?? "", /truth on the left 0 %/);
+  await page.getByRole("combobox", { name: "Left" }).selectOption("image");
+  const box = await page.locator("canvas").boundingBox();
+  assert.ok(box !== null);
+  await page.mouse.click(box.x + box.width * 0.75, box.y + 20);
+  assert.deepEqual([await colorAt(10), await colorAt(60)], [red, blue]);
+  assert.deepEqual(complaints, []);
+});
 
 browserTest("a model is followed back to its first step, and its alias is moved", async () => {
   await using project = await serveRegistering();

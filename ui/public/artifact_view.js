@@ -4,16 +4,19 @@
 import { address, ask } from "./api.js";
 import { fill, h } from "./dom.js";
 import { markdownView } from "./markdown.js";
+import { panelView } from "./panel_view.js";
 import { csvView, jsonView } from "./tables.js";
 import { byteSize, count } from "./words.js";
 
 /** @typedef {{ path: string, sizeBytes: number }} File */
-/** @typedef {{ tree: string, port: string, signal: AbortSignal }} Artifact */
+/** @typedef {{ tree: string, port: string, type: string, signal: AbortSignal }} Artifact */
 
 const MOST_TEXT_BYTES = 2_000_000;
 const FILES_AT_FIRST = 12;
 const PICTURES_AT_FIRST = 24;
 const PICTURES = /\.(png|jpe?g|webp|gif)$/i;
+/** Where `visualize` puts its panels. */
+const PANEL = /^panels\/.*\.png$/;
 const FRAMED = /\.(html|svg)$/i;
 const TEXTS = /\.(txt|log|ya?ml|xml|js|ts|css|prj|tfw|wld|geojson)$/i;
 /** What is opened by itself, best first. */
@@ -105,13 +108,13 @@ function inParts(place, files, first, make) {
  * @param {File} file
  * @param {{ preview: HTMLElement, list: HTMLElement }} places
  */
-async function openFile({ tree, port, signal }, file, { preview, list }) {
+async function openFile({ tree, port, type, signal }, file, { preview, list }) {
   for (const button of list.querySelectorAll("[data-path]")) {
     button.classList.toggle("open", button.getAttribute("data-path") === file.path);
   }
   const path = addressOf(tree, file.path);
   const link = `#${encodeURIComponent(`${port}/${file.path}`)}`;
-  const view = await contentOf(path, file, signal);
+  const view = await contentOf(path, file, { type, signal });
   fill(
     preview,
     h(
@@ -127,9 +130,10 @@ async function openFile({ tree, port, signal }, file, { preview, list }) {
 /**
  * @param {string} address
  * @param {File} file
- * @param {AbortSignal} signal
+ * @param {{ type: string, signal: AbortSignal }} artifact
  */
-async function contentOf(address, { path, sizeBytes }, signal) {
+async function contentOf(address, { path, sizeBytes }, { type, signal }) {
+  if (type === "figures" && PANEL.test(path)) return await panelView(address, path);
   if (PICTURES.test(path)) return h("img", { src: address, alt: path });
   if (FRAMED.test(path)) {
     // An empty sandbox: no scripts, no forms, no origin; the answer's own policy says the same.

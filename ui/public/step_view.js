@@ -189,16 +189,16 @@ function measuredOf({ metrics }) {
  */
 async function drawOutputs(place, { run, outputs }, signal) {
   if (outputs.length === 0) return;
-  const parts = await Promise.all(outputs.map(async ({ port, type, tree, readBy }) => {
+  const parts = await Promise.all(outputs.map(async ({ port, type = "", tree, readBy }) => {
     const files = tree === undefined
       ? h("p", { class: "note" }, "Not made")
-      : await artifactView({ tree: tree.slice("sha256:".length), port, signal }).catch((error) =>
-        h("p", { class: "warning" }, error.message)
-      );
+      : await artifactView({ tree: tree.slice("sha256:".length), port, type, signal }).catch((
+        error,
+      ) => h("p", { class: "warning" }, error.message));
     return h(
       "section",
       { class: "artifact", id: port },
-      h("h3", {}, port, type !== undefined && h("small", {}, type)),
+      h("h3", {}, port, type !== "" && h("small", {}, type)),
       readBy.length > 0 && h("p", { class: "note" }, "read by ", stepLinks(run, readBy)),
       files,
     );
