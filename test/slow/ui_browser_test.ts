@@ -1,32 +1,10 @@
 // The page in a real browser: a run watched to its end, a connection lost and found, hostile output, large
 // graphs, keyboard and screen readers.
 import assert from "node:assert/strict";
-import axe from "axe-core";
-import type { Page } from "playwright-core";
 import type { Event } from "../../engine/events/event.ts";
 import { Journal } from "../../engine/events/journal.ts";
-import { drawSheet } from "../../plugins/visualize/panels/sheet.ts";
-import { chromiumPath, listenFor, serveOnPort, visit } from "../support/browser.ts";
+import { browserTest, seriousIssues, serveOnPort, visit } from "../support/browser.ts";
 import { commandStep, Project, workflowOf } from "../support/rig.ts";
-import { serveRegistering } from "../ui/registering_project.ts";
-import { TOKEN } from "../ui/served_project.ts";
-
-if (chromiumPath === undefined) {
-  // deno-lint-ignore no-console -- a skipped test says why
-  console.log("browser tests are skipped: no Chromium here; CAIRN_CHROMIUM may name one");
-}
-
-/** A test that needs a browser. */
-function browserTest(name: string, fn: () => Promise<void>): void {
-  // The browser's driver keeps timers and pipes of its own.
-  Deno.test({
-    name,
-    fn,
-    ignore: chromiumPath === undefined,
-    sanitizeOps: false,
-    sanitizeResources: false,
-  });
-}
 
 /** A project with a workflow that waits until something is written into `gate`. */
 async function gatedProject(): Promise<Project> {
@@ -174,37 +152,23 @@ browserTest("ten thousand steps open, and stay in hand while they are moved", as
   assert.deepEqual(complaints, []);
 });
 
-/** What axe-core finds serious or worse. */
-async function seriousIssues(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(
-    "axe.run(document, { iframes: false, resultTypes: ['violations'] })",
-  ) as axe.AxeResults;
-  return violations.filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-}
-
 browserTest("every view is fit for screen readers, in light, dark and narrow", async () => {
   await using project = await Project.make({ "workflow.yaml": HOSTILE });
   await using served = await serveOnPort(project);
   await project.run();
   await project.run();
   const runs = [...Deno.readDirSync(project.path(".cairn/runs"))].map(({ name }) => name);
-  const [run] = runs;
-  const compare = `/compare/${runs.join(",")}`;
+  const paths = [
+    "/",
+    ...runs.flatMap((run) => [`/runs/${run}`, `/runs/${run}/steps/evil`]),
+    `/compare/${runs.join(",")}`,
+    "/models",
+    "/runs/none",
+  ];
   for (const look of [{}, { dark: true }, { width: 360 }]) {
     await using visitor = await visit(look);
     const { page } = visitor;
-    for (
-      const path of [
-        "/",
-        `/runs/${run}`,
-        `/runs/${run}/steps/evil`,
-        compare,
-        "/models",
-        "/runs/none",
-      ]
-    ) {
+    for (const path of paths) {
       await page.goto(served.address + path);
       await page.locator("main h1").waitFor();
       assert.deepEqual(await seriousIssues(page), [], `${path} ${JSON.stringify(look)}`);
@@ -214,106 +178,6 @@ browserTest("every view is fit for screen readers, in light, dark and narrow", a
       assert.ok(Number(tooWide) <= 0, `${path} ${JSON.stringify(look)} scrolls sideways`);
     }
   }
-});
-
-browserTest(
-  "two runs are chosen in the list and compared, and the address leads there again",
-  async () => {
-    const steps = commandStep("say", "echo ${{ params.word }} > outputs/out/x");
-    await using project = await Project.make({
-      "workflow.yaml": `${workflowOf([steps])}params: { word: none }\n`,
-    });
-    await using served = await serveOnPort(project);
-    for (const word of ["hello", "bye"]) {
-      await project.cairn("run", "workflow.yaml", "--set", `word=${word}`);
-    }
-    await using visitor = await visit();
-    const { page, complaints } = visitor;
-    await page.goto(served.address);
-    const boxes = page.getByRole("checkbox");
-    await boxes.first().check();
-    assert.equal(await page.getByRole("link", { name: /^Compare/ }).count(), 0, "one alone");
-    await boxes.last().check();
-    await page.getByRole("link", { name: "Compare 2 runs" }).click();
-    await page.getByRole("heading", { name: "2 runs compared" }).waitFor();
-    await page.getByRole("cell", { name: "bye", exact: true }).first().waitFor();
-    await page.goto(`${served.address}/#${new URL(page.url()).pathname}`);
-    await page.getByRole("heading", { name: "2 runs compared" }).waitFor();
-    assert.deepEqual(await seriousIssues(page), []);
-    await page.goto(`${served.address}/compare/none`);
-    await page.getByText("Choose two to 6 different runs").waitFor();
-    assert.deepEqual(complaints, []);
-  },
-);
-
-/** A sheet of four pictures in red, green, blue and yellow. */
-async function writeSheet(path: string): Promise<void> {
-  const colors = [[200, 0, 0], [0, 200, 0], [0, 0, 200], [200, 200, 0]] as const;
-  const edge = 64;
-  const pictures = (["image", "truth", "prediction", "error"] as const).map((name, at) => ({
-    name,
-    edge,
-    rgb: Uint8Array.from({ length: edge ** 2 * 3 }, (_, index) => colors[at]![index % 3]!),
-  }));
-  await Deno.writeFile(path, await drawSheet({ title: "Worst", pictures, classes: [] }, edge));
-}
-
-browserTest("two pictures of a panel are divided by keyboard and by hand", async () => {
-  await using project = await Project.make();
-  await using served = await serveOnPort(project);
-  await writeSheet(project.path("sheet.png"));
-  const draw = commandStep(
-    "draw",
-    `mkdir outputs/out/panels; cp ${project.path("sheet.png")} outputs/out/panels/worst_1_a.png`,
-  );
-  await project.write("workflow.yaml", workflowOf([draw.replace("out: text", "out: figures")]));
-  await project.run();
-  const [{ name: run } = { name: "" }] = [...Deno.readDirSync(project.path(".cairn/runs"))];
-  await using visitor = await visit({ width: 360 });
-  const { page, complaints } = visitor;
-  await page.goto(`${served.address}/runs/${run}/steps/draw#out%2Fpanels%2Fworst_1_a.png`);
-  const slider = page.getByRole("slider", { name: "Where the pictures meet" });
-  await slider.waitFor();
-  const colorAt = async (x: number): Promise<unknown> =>
-    await page.evaluate(
-      `[...document.querySelector("canvas").getContext("2d").getImageData(${x}, 9, 1, 1).data]`,
-    );
-  const [red, green, blue] = [[200, 0, 0, 255], [0, 200, 0, 255], [0, 0, 200, 255]];
-  assert.deepEqual([await colorAt(10), await colorAt(50)], [green, blue], "truth | prediction");
-  assert.deepEqual(await seriousIssues(page), []);
-  await slider.press("Home");
-  assert.deepEqual([await colorAt(10), await colorAt(50)], [blue, blue]);
-  assert.match(await slider.getAttribute("aria-valuetext") ?? "", /truth on the left 0 %/);
-  await page.getByRole("combobox", { name: "Left" }).selectOption("image");
-  const box = await page.locator("canvas").boundingBox();
-  assert.ok(box !== null);
-  await page.mouse.click(box.x + box.width * 0.75, box.y + 20);
-  assert.deepEqual([await colorAt(10), await colorAt(60)], [red, blue]);
-  assert.deepEqual(complaints, []);
-});
-
-browserTest("a model is followed back to its first step, and its alias is moved", async () => {
-  await using project = await serveRegistering();
-  await using served = listenFor(project.handle);
-  for (const version of ["1", "2"]) {
-    await project.project.cairn("run", "workflow.yaml", "--set", `version=${version}`);
-  }
-  await using visitor = await visit({ width: 360 });
-  const { page, complaints } = visitor;
-  await page.goto(`${served.address}/models#token=${TOKEN}`);
-  const second = page.getByRole("article").filter({ hasText: "Version 2" });
-  await second.getByText("candidate").waitFor();
-  assert.deepEqual(await seriousIssues(page), []);
-  await page.getByLabel("is").selectOption("version 1");
-  await page.getByRole("button", { name: "Move" }).click();
-  await page.getByText("“candidate” of landcover is now version 1").waitFor();
-  assert.equal(await second.getByText("candidate").count(), 0);
-  await page.getByLabel("Alias").fill("latest");
-  await page.getByRole("button", { name: "Move" }).click();
-  await page.getByText("Reserved: choose another alias").waitFor();
-  await second.getByRole("link", { name: "tiles" }).click();
-  await page.getByRole("heading", { name: "tiles", exact: true }).waitFor();
-  assert.deepEqual(complaints, []);
 });
 
 browserTest("runs and steps are reached by keyboard alone", async () => {
