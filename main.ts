@@ -7,6 +7,13 @@ import { uiCommand } from "./ui/command.ts";
 // Named by a variable, because Deno reads what a literal import names before the program starts.
 const PROBES = import.meta.resolve("./plugins/probes.ts");
 
+const PAGE = import.meta.resolve("./ui/page_beside_run.ts");
+
+const openPage: NonNullable<CliContext["openPage"]> = async (context, place) => {
+  const page = await import(PAGE) as typeof import("./ui/page_beside_run.ts");
+  return await page.openPage(context, place);
+};
+
 async function probes(): Promise<readonly Probe[]> {
   return (await import(PROBES) as typeof import("./plugins/probes.ts")).libraryProbes;
 }
@@ -24,6 +31,7 @@ async function runProgram(words: readonly string[]): Promise<number> {
     environment: (name) => Deno.env.get(name),
     builtIn: builtInPlugins,
     probes,
+    openPage,
     commands: [aliasCommand, uiCommand],
     signal: interrupted.signal,
   };
