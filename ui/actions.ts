@@ -60,6 +60,12 @@ export async function cancelRun(reader: RunReader): Promise<void> {
   await requestCancel(reader.folder.cancelPath);
 }
 
+/** Deletes what is recorded of a run; throws ActionProblem where it goes on. */
+export async function deleteRun({ cairn, store }: Acting, run: string): Promise<void> {
+  const end = await cairn.perform(["runs", `--store=${store}`, "--delete", "--", run]);
+  if (end.code !== 0) throw problemOf(end);
+}
+
 /** A wish that an alias of a model be another version. */
 export interface AliasWish {
   readonly model: string;

@@ -1,6 +1,14 @@
 // The API: each path with what it answers. `ui/README.md` is its documentation.
 import type { ProjectState } from "../engine/mod.ts";
-import { cancelRun, forecastRun, moveAlias, parseWish, type RunWish, startRun } from "./actions.ts";
+import {
+  cancelRun,
+  deleteRun,
+  forecastRun,
+  moveAlias,
+  parseWish,
+  type RunWish,
+  startRun,
+} from "./actions.ts";
 import { listTree, sendFile } from "./artifacts.ts";
 import { compareRuns } from "./compare_view.ts";
 import { followLog, followRun, followRuns, streamResponse } from "./event_stream.ts";
@@ -68,6 +76,7 @@ const CHANGES: readonly Route[] = [
   route("/api/forecast", answerForecast),
   route("/api/runs", answerStart),
   route("/api/runs/:run/cancel", answerCancel),
+  route("/api/runs/:run/delete", answerDelete),
   route("/api/models/:model/aliases/:alias", answerAlias),
 ];
 
@@ -235,6 +244,15 @@ async function answerCancel(source: Source, asked: Asked): Promise<Response | un
   return await withRun(source, asked, async (reader) => {
     await cancelRun(reader);
     return json({}, 202);
+  });
+}
+
+async function answerDelete(source: Source, asked: Asked): Promise<Response | undefined> {
+  const { workshop } = source;
+  if (workshop === undefined) return undefined;
+  return await withRun(source, asked, async ({ folder }) => {
+    await deleteRun(workshop, folder.id);
+    return json({});
   });
 }
 

@@ -4,7 +4,7 @@ import { drawSheet } from "../../plugins/visualize/panels/sheet.ts";
 import { browserTest, listenFor, seriousIssues, serveOnPort, visit } from "../support/browser.ts";
 import { commandStep, Project, workflowOf } from "../support/rig.ts";
 import { serveRegistering } from "../ui/registering_project.ts";
-import { TOKEN } from "../ui/served_project.ts";
+import { serveProject, TOKEN } from "../ui/served_project.ts";
 
 browserTest(
   "two runs are chosen in the list and compared, and the address leads there again",
@@ -123,6 +123,30 @@ browserTest(
     await page.getByRole("heading", { name: "Worst tiles that hold water" }).waitFor();
     assert.deepEqual(await page.locator(".worst span").allTextContents(), ["b", "a"]);
     assert.deepEqual(await seriousIssues(page), []);
+    assert.deepEqual(complaints, []);
+  },
+);
+
+browserTest(
+  "a run is deleted after one more question, and one that did not finish is retried",
+  async () => {
+    await using project = await serveProject(workflowOf([commandStep("bad", "exit 3")]));
+    await using served = listenFor(project.handle);
+    await project.project.run();
+    await using visitor = await visit({ width: 360 });
+    const { page, complaints } = visitor;
+    await page.goto(`${served.address}/#token=${TOKEN}`);
+    await page.locator(".run").click();
+    await page.getByRole("link", { name: "Retry what did not finish…" }).click();
+    await page.getByText("1 step of 1 will or may run").waitFor();
+    await page.goBack();
+    await page.getByRole("button", { name: "Delete…" }).click();
+    await page.getByRole("button", { name: "Keep" }).press("Enter");
+    await page.getByRole("button", { name: "Delete…" }).press("Enter");
+    assert.deepEqual(await seriousIssues(page), []);
+    await page.getByRole("button", { name: "Delete", exact: true }).click();
+    await page.getByText("No runs yet").waitFor();
+    assert.deepEqual(project.project.files(".cairn/runs"), []);
     assert.deepEqual(complaints, []);
   },
 );
