@@ -13,7 +13,7 @@ async function gatedProject(): Promise<Project> {
 }
 
 /** Reads what a process prints for people until it names an address. */
-async function addressIn(stream: ReadableStream<Uint8Array>): Promise<string> {
+async function addressIn(stream: Deno.ChildProcess["stderr"]): Promise<string> {
   let text = "";
   for await (const piece of stream.pipeThrough(new TextDecoderStream())) {
     text += piece;

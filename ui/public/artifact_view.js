@@ -1,7 +1,7 @@
 // @ts-check
 /// <reference lib="dom" />
 // What a step made: its files, pictures as a gallery, and one file at a time looked at closely.
-import { address, ask } from "./api.js";
+import { address, ask, fileAddress } from "./api.js";
 import { fill, h } from "./dom.js";
 import { markdownView } from "./markdown.js";
 import { panelView } from "./panel_view.js";
@@ -55,14 +55,6 @@ export async function artifactView(artifact) {
 
 /**
  * @param {string} tree
- * @param {string} path
- */
-function addressOf(tree, path) {
-  return `/artifacts/${tree}/${path.split("/").map(encodeURIComponent).join("/")}`;
-}
-
-/**
- * @param {string} tree
  * @param {File[]} pictures
  * @param {(file: File) => void} open
  */
@@ -72,7 +64,7 @@ function galleryOf(tree, pictures, open) {
     h(
       "button",
       { type: "button", title: file.path, "data-path": file.path, click: () => open(file) },
-      h("img", { src: addressOf(tree, file.path), alt: file.path, loading: "lazy" }),
+      h("img", { src: fileAddress(tree, file.path), alt: file.path, loading: "lazy" }),
     ));
 }
 
@@ -120,7 +112,7 @@ async function openFile(artifact, file, { preview, list }) {
   for (const button of list.querySelectorAll("[data-path]")) {
     button.classList.toggle("open", button.getAttribute("data-path") === file.path);
   }
-  const path = addressOf(tree, file.path);
+  const path = fileAddress(tree, file.path);
   const link = `#${encodeURIComponent(`${port}/${file.path}`)}`;
   const view = await contentOf(path, file, artifact);
   fill(

@@ -1,7 +1,7 @@
 // @ts-check
 /// <reference lib="dom" />
 // Runs beside each other: how each went, what differs, their curves in one frame, their pictures side by side.
-import { address, ask } from "./api.js";
+import { address, ask, fileAddress } from "./api.js";
 import { overlay } from "./chart.js";
 import { fill, h } from "./dom.js";
 import { badge, shareBar } from "./status.js";
@@ -167,7 +167,7 @@ function pictureSet({ step, port, path, trees }) {
  */
 function sideOf({ tree, path }, at) {
   if (tree === null) return h("p", { class: "note" }, letter(at), " has none");
-  const source = `/artifacts/${tree}/${path.split("/").map(encodeURIComponent).join("/")}`;
+  const source = fileAddress(tree, path);
   return h(
     "a",
     { href: source, target: "_blank" },

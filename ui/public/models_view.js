@@ -45,6 +45,7 @@ export async function showModels({ root, signal }) {
     }
   };
   await draw();
+  document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
 }
 
 function nothingYet() {
@@ -65,8 +66,8 @@ function modelOf(model, move) {
   const { name, versions, aliases } = model;
   return h(
     "section",
-    { id: name },
-    h("h2", {}, name),
+    { id: `model-${name}` },
+    h("h2", {}, h("a", { class: "path", href: address`#model-${name}` }, name)),
     versions.map((version) =>
       versionOf(version, aliases.filter((alias) => alias.version === version.version))
     ),
