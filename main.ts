@@ -1,11 +1,19 @@
 // The command line: joins engine, plugins and page, and loads only what the words ask for.
 import { type CliContext, main, type Probe, processTerminal } from "./engine/mod.ts";
 import { builtInPlugins } from "./plugins/mod.ts";
+import { aliasCommand } from "./plugins/register/alias_command.ts";
 import { mlflowCommand, sendAfterRun } from "./plugins/register/mlflow_command.ts";
 import { uiCommand } from "./ui/command.ts";
 
 // Named by a variable, because Deno reads what a literal import names before the program starts.
 const PROBES = import.meta.resolve("./plugins/probes.ts");
+
+const PAGE = import.meta.resolve("./ui/page_beside_run.ts");
+
+const openPage: NonNullable<CliContext["openPage"]> = async (context, place) => {
+  const page = await import(PAGE) as typeof import("./ui/page_beside_run.ts");
+  return await page.openPage(context, place);
+};
 
 async function probes(): Promise<readonly Probe[]> {
   return (await import(PROBES) as typeof import("./plugins/probes.ts")).libraryProbes;
@@ -25,7 +33,8 @@ async function runProgram(words: readonly string[]): Promise<number> {
     builtIn: builtInPlugins,
     probes,
     afterRun: sendAfterRun,
-    commands: [uiCommand, mlflowCommand],
+    openPage,
+    commands: [aliasCommand, uiCommand, mlflowCommand],
     signal: interrupted.signal,
   };
   return await main(words, context);

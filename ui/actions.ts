@@ -60,6 +60,27 @@ export async function cancelRun(reader: RunReader): Promise<void> {
   await requestCancel(reader.folder.cancelPath);
 }
 
+/** Deletes what is recorded of a run; throws ActionProblem where it goes on. */
+export async function deleteRun({ cairn, store }: Acting, run: string): Promise<void> {
+  const end = await cairn.perform(["runs", `--store=${store}`, "--delete", "--", run]);
+  if (end.code !== 0) throw problemOf(end);
+}
+
+/** A wish that an alias of a model be another version. */
+export interface AliasWish {
+  readonly model: string;
+  readonly alias: string;
+  /** As it was asked for; the command checks it. */
+  readonly version: string;
+}
+
+/** Points an alias at another version. */
+export async function moveAlias({ cairn, store }: Acting, wish: AliasWish): Promise<void> {
+  const { model, alias, version } = wish;
+  const end = await cairn.perform(["alias", `--store=${store}`, "--", model, alias, version]);
+  if (end.code !== 0) throw problemOf(end);
+}
+
 function flagsOf({ file, set, from }: RunWish, store: string): readonly string[] {
   const settings = Object.entries(set).map(([name, value]) => `--set=${name}=${value}`);
   const anew = from === undefined ? [] : [`--from=${from}`];

@@ -1,9 +1,19 @@
 // The API: each path with what it answers. `ui/README.md` is its documentation.
 import type { ProjectState } from "../engine/mod.ts";
-import { cancelRun, forecastRun, parseWish, type RunWish, startRun } from "./actions.ts";
+import {
+  cancelRun,
+  deleteRun,
+  forecastRun,
+  moveAlias,
+  parseWish,
+  type RunWish,
+  startRun,
+} from "./actions.ts";
 import { listTree, sendFile } from "./artifacts.ts";
+import { compareRuns } from "./compare_view.ts";
 import { followLog, followRun, followRuns, streamResponse } from "./event_stream.ts";
 import { layoutGraph } from "./layout.ts";
+import { listModels } from "./models.ts";
 import { sendPage, sendPageFile } from "./page_files.ts";
 import type { StepView } from "./run_fold.ts";
 import { listRunSummaries, viewRun } from "./run_view.ts";
@@ -36,6 +46,8 @@ type Route = readonly [pattern: URLPattern, answer: Answer];
 const ROUTES: readonly Route[] = [
   route("/", sendPage),
   route("/start", sendPage),
+  route("/compare/:runs", sendPage),
+  route("/models", sendPage),
   route("/runs/:run", sendPage),
   route("/runs/:run/steps/:step", sendPage),
   route("/page/:file", (_, { part }) => sendPageFile(part("file"))),
@@ -51,8 +63,10 @@ const ROUTES: readonly Route[] = [
   route("/api/runs/:run/steps/:step", answerStep),
   route("/api/runs/:run/steps/:step/log", answerLog),
   route("/api/runs/:run/steps/:step/log/events", answerLogEvents),
+  route("/api/compare/:runs", answerComparison),
   route("/api/artifacts/:tree", answerTree),
   route("/artifacts/:tree/:path+", answerFile),
+  route("/api/models", answerModels),
   route("/api/workflows", answerWorkflows),
   route("/api/workflows/:file", answerWorkflow),
 ];
@@ -62,6 +76,8 @@ const CHANGES: readonly Route[] = [
   route("/api/forecast", answerForecast),
   route("/api/runs", answerStart),
   route("/api/runs/:run/cancel", answerCancel),
+  route("/api/runs/:run/delete", answerDelete),
+  route("/api/models/:model/aliases/:alias", answerAlias),
 ];
 
 function route(pathname: string, answer: Answer): Route {
@@ -167,6 +183,14 @@ function startOfTail(path: string): number {
   }
 }
 
+async function answerComparison(
+  { library, state }: Source,
+  { part }: Asked,
+): Promise<Response | undefined> {
+  const comparison = await compareRuns(library, state.store, part("runs").split(","));
+  return comparison && json(comparison);
+}
+
 async function answerTree({ state }: Source, { part }: Asked): Promise<Response | undefined> {
   const tree = await listTree(state.store, part("tree"));
   return tree === undefined ? undefined : json(tree);
@@ -221,6 +245,30 @@ async function answerCancel(source: Source, asked: Asked): Promise<Response | un
     await cancelRun(reader);
     return json({}, 202);
   });
+}
+
+async function answerDelete(source: Source, asked: Asked): Promise<Response | undefined> {
+  const { workshop } = source;
+  if (workshop === undefined) return undefined;
+  return await withRun(source, asked, async ({ folder }) => {
+    await deleteRun(workshop, folder.id);
+    return json({});
+  });
+}
+
+async function answerModels({ state, library }: Source): Promise<Response> {
+  return json({ models: await listModels(state, library) });
+}
+
+async function answerAlias(
+  { workshop }: Source,
+  { request, part }: Asked,
+): Promise<Response | undefined> {
+  if (workshop === undefined) return undefined;
+  const body: { readonly version?: unknown } | null = await request.json().catch(() => null);
+  const version = String(body?.version);
+  await moveAlias(workshop, { model: part("model"), alias: part("alias"), version });
+  return json({});
 }
 
 /** Answers that there is no such thing. */

@@ -70,7 +70,8 @@ export async function sendFile(
   });
 }
 
-async function readTree(store: Store, hex: string): Promise<Tree | undefined> {
+/** Reads an artifact's manifest; undefined where there is none with this digest. */
+export async function readTree(store: Store, hex: string): Promise<Tree | undefined> {
   const digest = parseDigest(`sha256:${hex}`);
   if (digest === undefined) return undefined;
   try {

@@ -19,22 +19,35 @@ export interface CommandLine {
 
 /** The program that serves the page, started anew with other words. */
 export function ownCommandLine(cwd: string): CommandLine {
-  const spawn = (words: readonly string[]): Deno.ChildProcess =>
-    new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", ...PERMISSIONS, Deno.mainModule, ...words],
-      cwd,
-      env: { NO_COLOR: "1" },
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
+  const options = { cwd, stdin: "null", isListener: false } as const;
   return {
-    perform: (words) => endOf(spawn(words)),
-    start: (words) => firstLineOf(spawn(words)),
+    perform: (words) => endOf(startCairn(words, options)),
+    start: (words) => firstLineOf(startCairn(words, options)),
   };
 }
 
 const PERMISSIONS = ["read", "write", "run", "env", "sys", "net"].map((name) => `--allow-${name}`);
+
+/** Starts this program in a process of its own; only a listener may open a port, on this machine. */
+export function startCairn(
+  words: readonly string[],
+  options: {
+    readonly cwd: string;
+    readonly stdin: "null" | "piped";
+    readonly isListener: boolean;
+  },
+): Deno.ChildProcess {
+  const { cwd, stdin, isListener } = options;
+  const net = isListener ? ["--allow-net=127.0.0.1"] : [];
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", ...PERMISSIONS, ...net, Deno.mainModule, ...words],
+    cwd,
+    env: { NO_COLOR: "1" },
+    stdin,
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
 
 async function endOf(child: Deno.ChildProcess): Promise<CommandEnd> {
   const { code, stdout, stderr } = await child.output();
@@ -42,7 +55,8 @@ async function endOf(child: Deno.ChildProcess): Promise<CommandEnd> {
   return { code, out: decoder.decode(stdout), error: decoder.decode(stderr) };
 }
 
-async function firstLineOf(child: Deno.ChildProcess): Promise<string | CommandEnd> {
+/** Waits for the first line that a process prints, or for its end without one. */
+export async function firstLineOf(child: Deno.ChildProcess): Promise<string | CommandEnd> {
   const errorText = new Response(child.stderr).text();
   const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   let out = "";

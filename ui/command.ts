@@ -11,10 +11,16 @@ export const uiCommand: Command = {
   positionals: [],
   flags: {
     ...STORE_FLAG,
-    port: { type: "string", value: "N", description: `listens on port N instead of ${USUAL_PORT}` },
+    port: {
+      type: "string",
+      value: "N",
+      description:
+        `listens on port N; else on ${USUAL_PORT}, or on a free one where that is in use`,
+    },
+    "while-open": { type: "boolean", description: "ends when its standard input does" },
   },
   perform: async (context, args) => {
     const { serve } = await import(SERVE) as typeof import("./serve.ts");
-    return await serve(context, args, args.count("port") ?? USUAL_PORT);
+    return await serve(context, args, USUAL_PORT);
   },
 };

@@ -45,7 +45,7 @@ export async function listRunSummaries(
 }
 
 /** Sums a run up. */
-async function summarize(library: RunLibrary, reader: RunReader): Promise<RunSummary> {
+export async function summarize(library: RunLibrary, reader: RunReader): Promise<RunSummary> {
   const steps = [...reader.fold.steps.values()];
   const counts: Partial<Record<StepStatus, number>> = {};
   for (const { status } of steps) counts[status] = (counts[status] ?? 0) + 1;

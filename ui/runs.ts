@@ -53,7 +53,10 @@ export class RunReader {
   }
 
   async #read(): Promise<void> {
-    if (this.fold.head.outcome !== "running") return;
+    if (this.fold.head.outcome !== "running") {
+      await Deno.stat(this.folder.path); // what has ended does not change, but may be deleted
+      return;
+    }
     const isAlive = await isRunning(this.folder); // asked first: what a live run writes last is read
     for (const event of await this.#journal.next()) {
       this.events.push(event);

@@ -12,9 +12,14 @@ import { makeHandler } from "./server.ts";
 import type { Workshop } from "./workshop.ts";
 
 const HOST = "127.0.0.1";
+const ANY_PORT = 0;
 
 /** Serves the page on a port and gives the exit code once that has ended. */
-export async function serve(context: CliContext, args: Arguments, port: number): Promise<number> {
+export async function serve(
+  context: CliContext,
+  args: Arguments,
+  usualPort: number,
+): Promise<number> {
   const { terminal, cwd, signal } = context;
   const folder = await findProjectFolder(`${cwd}/any`);
   await using state = await openState(context, args, folder);
@@ -28,23 +33,44 @@ export async function serve(context: CliContext, args: Arguments, port: number):
     cairn: ownCommandLine(folder),
   };
   const ended = new AbortController(); // streams would keep the server from its end
-  const options = {
-    hostname: HOST,
-    port,
+  const server = listen(makeHandler(state, workshop), {
+    ports: [args.count("port") ?? [usualPort, ANY_PORT]].flat(),
     signal: ended.signal,
-    onListen: (): void => terminal.write(`Open http://${HOST}:${port}/#token=${token}\n`),
-  };
-  try {
-    const server = Deno.serve(options, makeHandler(state, workshop));
-    signal.addEventListener("abort", () => ended.abort(), { once: true });
-    await server.finished;
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    onListen: ({ port }) => terminal.write(`Open http://${HOST}:${port}/#token=${token}\n`),
+  });
+  if (server === undefined) {
     terminal.writeError(
-      `error[port-in-use]: Port ${port} is in use\n` +
-        `  hint: Name another one: cairn ui --port ${port + 1}\n`,
+      `error[port-in-use]: Port ${args.count("port")} is in use\n` +
+        `  hint: Name another one, or none to get a free one: cairn ui\n`,
     );
     return EXIT.usage;
   }
+  signal.addEventListener("abort", () => ended.abort(), { once: true });
+  if (args.has("while-open")) endOfInput().then(() => ended.abort());
+  await server.finished;
   return EXIT.done;
+}
+
+/** Listens on the first port that is free; undefined where none is. */
+function listen(
+  handle: (request: Request) => Promise<Response>,
+  { ports, signal, onListen }: {
+    readonly ports: readonly number[];
+    readonly signal: AbortSignal;
+    readonly onListen: (address: Deno.NetAddr) => void;
+  },
+): Deno.HttpServer | undefined {
+  for (const port of ports) {
+    try {
+      return Deno.serve({ hostname: HOST, port, signal, onListen }, handle);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
+  return undefined;
+}
+
+async function endOfInput(): Promise<void> {
+  const piece = new Uint8Array(1024);
+  while (await Deno.stdin.read(piece) !== null);
 }

@@ -78,8 +78,8 @@ export async function viewStep(
 
 type Trees = Readonly<Record<string, string>>;
 
-/** Digest of what a step made, by port; nothing where it made nothing or its result is gone. */
-async function treesOf(store: Store, step: StepView): Promise<Trees> {
+/** Finds the digest of what a step made, by port; nothing where it made nothing or its result is gone. */
+export async function treesOf(store: Store, step: StepView): Promise<Trees> {
   if (step.outputs !== undefined) return step.outputs;
   if (step.status !== "reused") return {};
   const fingerprint: Digest | undefined = parseDigest(step.fingerprint ?? "");

@@ -27,6 +27,11 @@ export interface CliContext {
   readonly afterRun?: (context: CliContext, stateFolder: string) => Promise<void>;
   /** Commands beside the engine's own. */
   readonly commands?: readonly Command[];
+  /** Serves the page of a state until it is disposed, and says where; absent where there is no page. */
+  readonly openPage?: (
+    context: CliContext,
+    place: { readonly folder: string; readonly store: string },
+  ) => Promise<AsyncDisposable>;
   /** Aborted when the person wants the program to stop. */
   readonly signal: AbortSignal;
 }

@@ -58,6 +58,7 @@ export const runCommand: Command = {
     jobs: { type: "string", value: "N", description: "runs at most N steps at once" },
     "keep-going": { type: "boolean", description: "goes on with other steps after one has failed" },
     "dry-run": { type: "boolean", description: "says what would run and why, runs nothing" },
+    ui: { type: "boolean", description: "serves the page while the run goes on" },
     json: {
       type: "boolean",
       description: "prints one event, or in a dry run one step, per line as JSON",
@@ -82,6 +83,8 @@ async function run(context: CliContext, args: Arguments): Promise<number> {
     await printForecast(context, { graph, state, forced, only: undefined, json, remote });
     return EXIT.done;
   }
+  const place = { folder: whole.workflow.projectFolder, store: state.folder };
+  await using _page = args.has("ui") ? await context.openPage?.(context, place) : undefined;
   using listener = new Listener(context, graph, args.has("json"));
   const outcome = await runWorkflow(graph, {
     graphIdentity: identity,

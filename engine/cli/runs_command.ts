@@ -1,12 +1,13 @@
-// `cairn runs`: past runs, and one run's steps.
-import { unknownRun } from "../diagnostics/catalog.ts";
+// `cairn runs`: past runs, one run's steps, and the end of one run's record.
+import { moveAway } from "../cache/collect.ts";
+import { runGoesOn, unknownRun, wrongArguments } from "../diagnostics/catalog.ts";
 import { DiagnosticsError } from "../diagnostics/diagnostic.ts";
 import { readJournal } from "../events/journal.ts";
 import { foldEvents, type RunState, type StepState } from "../events/run_state.ts";
-import { listRuns, runFolder } from "../run/run_folder.ts";
+import { isRunning, listRuns, runFolder } from "../run/run_folder.ts";
 import { findProjectFolder } from "../workflow/source.ts";
-import { type Arguments, type CliContext, type Command, EXIT } from "./command.ts";
-import { stateFolder, STORE_FLAG } from "./open_workflow.ts";
+import { type Arguments, type CliContext, type Command, EXIT, usageOf } from "./command.ts";
+import { openPresentState, stateFolder, STORE_FLAG } from "./open_workflow.ts";
 import { summary } from "./terminal_report.ts";
 import { duration, table } from "./words.ts";
 
@@ -14,9 +15,15 @@ const MOST_RUNS = 30;
 
 export const runsCommand: Command = {
   name: "runs",
-  summary: "lists past runs, or shows one run's steps",
+  summary: "lists past runs, shows one run's steps, or deletes its record",
   positionals: ["[RUN]"],
-  flags: STORE_FLAG,
+  flags: {
+    ...STORE_FLAG,
+    delete: {
+      type: "boolean",
+      description: "deletes the run's record and logs; its results stay until gc collects them",
+    },
+  },
   perform: runs,
 };
 
@@ -25,8 +32,12 @@ async function runs(context: CliContext, args: Arguments): Promise<number> {
   const folder = stateFolder(context, args, project);
   const ids = listRuns(folder);
   const wanted = args.positionals[0];
+  if (wanted === undefined && args.has("delete")) {
+    throw new DiagnosticsError([wrongArguments("runs", usageOf(runsCommand))]);
+  }
   if (wanted !== undefined) {
     if (!ids.includes(wanted)) throw new DiagnosticsError([unknownRun(wanted, ids)]);
+    if (args.has("delete")) return await deleteRun(context, args, wanted);
     context.terminal.write(describeRun(await readRun(folder, wanted)));
     return EXIT.done;
   }
@@ -39,6 +50,16 @@ async function runs(context: CliContext, args: Arguments): Promise<number> {
       ? `No runs yet in ${folder}\n`
       : table([["run", "workflow", "state", "steps"], ...rows]),
   );
+  return EXIT.done;
+}
+
+async function deleteRun(context: CliContext, args: Arguments, id: string): Promise<number> {
+  await using state = await openPresentState(context, args);
+  const run = runFolder(state.folder, id);
+  if (await isRunning(run)) throw new DiagnosticsError([runGoesOn(id)]);
+  const trash = await moveAway(state.store, [run.path]); // at once: nobody sees half a run
+  await Deno.remove(trash, { recursive: true });
+  context.terminal.write(`Deleted run ${id}\n`);
   return EXIT.done;
 }
 

@@ -68,6 +68,11 @@ export async function readAlias(home: string, alias: string): Promise<number | u
   return text === undefined ? undefined : Number(text);
 }
 
+/** Says whether the registry has a version of a model. */
+export async function hasVersion(home: string, version: number): Promise<boolean> {
+  return await exists(`${home}/versions/${version}/version.json`);
+}
+
 async function readVersions(home: string): Promise<VersionRecord[]> {
   const records: VersionRecord[] = [];
   for await (const { name } of Deno.readDir(`${home}/versions`)) {

@@ -122,6 +122,22 @@ Deno.test("runs lists past runs and shows the steps of one", async () => {
   assert.match(one, /^first +command +reused +saved /m);
 });
 
+Deno.test("runs --delete deletes one run's record and keeps its results", async () => {
+  await using project = await chain();
+  await project.run();
+  await project.run();
+  const [second = "", first = ""] = (await project.cairn("runs")).out.match(/^\d{8}-\S+/gm) ?? [];
+  const { code, out } = await project.cairn("runs", first, "--delete");
+  assert.deepEqual([code, out], [0, `Deleted run ${first}\n`]);
+  const ids = project.files(".cairn/runs").map((path) => path.split("/")[0]);
+  assert.deepEqual([...new Set(ids)], [second]);
+  assert.deepEqual(project.files(".cairn/staging"), []);
+  assert.deepEqual((await project.run()).steps["first"], "reused");
+  const { error } = await project.cairn("runs", first, "--delete");
+  assert.match(error, /error\[unknown-run\]/);
+  assert.match((await project.cairn("runs", "--delete")).error, /error\[wrong-arguments\]/);
+});
+
 Deno.test("--store keeps results in another folder, relative to where the person stands", async () => {
   await using project = await chain();
   const { code } = await project.run("--store", "elsewhere");

@@ -1,29 +1,10 @@
 // The page in a real browser: a run watched to its end, a connection lost and found, hostile output, large
 // graphs, keyboard and screen readers.
 import assert from "node:assert/strict";
-import axe from "axe-core";
-import type { Page } from "playwright-core";
 import type { Event } from "../../engine/events/event.ts";
 import { Journal } from "../../engine/events/journal.ts";
-import { chromiumPath, serveOnPort, visit } from "../support/browser.ts";
+import { browserTest, seriousIssues, serveOnPort, visit } from "../support/browser.ts";
 import { commandStep, Project, workflowOf } from "../support/rig.ts";
-
-if (chromiumPath === undefined) {
-  // deno-lint-ignore no-console -- a skipped test says why
-  console.log("browser tests are skipped: no Chromium here; CAIRN_CHROMIUM may name one");
-}
-
-/** A test that needs a browser. */
-function browserTest(name: string, fn: () => Promise<void>): void {
-  // The browser's driver keeps timers and pipes of its own.
-  Deno.test({
-    name,
-    fn,
-    ignore: chromiumPath === undefined,
-    sanitizeOps: false,
-    sanitizeResources: false,
-  });
-}
 
 /** A project with a workflow that waits until something is written into `gate`. */
 async function gatedProject(): Promise<Project> {
@@ -171,25 +152,23 @@ browserTest("ten thousand steps open, and stay in hand while they are moved", as
   assert.deepEqual(complaints, []);
 });
 
-/** What axe-core finds serious or worse. */
-async function seriousIssues(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(
-    "axe.run(document, { iframes: false, resultTypes: ['violations'] })",
-  ) as axe.AxeResults;
-  return violations.filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-}
-
 browserTest("every view is fit for screen readers, in light, dark and narrow", async () => {
   await using project = await Project.make({ "workflow.yaml": HOSTILE });
   await using served = await serveOnPort(project);
   await project.run();
-  const [run] = [...Deno.readDirSync(project.path(".cairn/runs"))].map(({ name }) => name);
+  await project.run();
+  const runs = [...Deno.readDirSync(project.path(".cairn/runs"))].map(({ name }) => name);
+  const paths = [
+    "/",
+    ...runs.flatMap((run) => [`/runs/${run}`, `/runs/${run}/steps/evil`]),
+    `/compare/${runs.join(",")}`,
+    "/models",
+    "/runs/none",
+  ];
   for (const look of [{}, { dark: true }, { width: 360 }]) {
     await using visitor = await visit(look);
     const { page } = visitor;
-    for (const path of ["/", `/runs/${run}`, `/runs/${run}/steps/evil`, "/runs/none"]) {
+    for (const path of paths) {
       await page.goto(served.address + path);
       await page.locator("main h1").waitFor();
       assert.deepEqual(await seriousIssues(page), [], `${path} ${JSON.stringify(look)}`);

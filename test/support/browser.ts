@@ -1,5 +1,6 @@
 // A real browser in front of a served project. Needs Chromium: the one that CAIRN_CHROMIUM names, or
 // Debian's.
+import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { openProjectState } from "../../engine/mod.ts";
 import { makeHandler } from "../../ui/server.ts";
@@ -8,7 +9,7 @@ import type { Project } from "./rig.ts";
 const DEBIANS = "/usr/bin/chromium";
 
 /** Path of the browser; undefined where there is none. */
-export const chromiumPath: string | undefined = Deno.env.get("CAIRN_CHROMIUM") ??
+const chromiumPath: string | undefined = Deno.env.get("CAIRN_CHROMIUM") ??
   (isFile(DEBIANS) ? DEBIANS : undefined);
 
 function isFile(path: string): boolean {
@@ -17,6 +18,23 @@ function isFile(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+if (chromiumPath === undefined) {
+  // deno-lint-ignore no-console -- a skipped test says why
+  console.log("browser tests are skipped: no Chromium here; CAIRN_CHROMIUM may name one");
+}
+
+/** Declares a test that needs a browser. */
+export function browserTest(name: string, fn: () => Promise<void>): void {
+  // The browser's driver keeps timers and pipes of its own.
+  Deno.test({
+    name,
+    fn,
+    ignore: chromiumPath === undefined,
+    sanitizeOps: false,
+    sanitizeResources: false,
+  });
 }
 
 /** A page's server on a port of its own. */
@@ -28,10 +46,22 @@ export interface Served extends AsyncDisposable {
 /** Serves a project's page; port 0 takes a free one. */
 export async function serveOnPort(project: Project, port = 0): Promise<Served> {
   const state = await openProjectState(project.path(".cairn"));
+  const served = listenFor(makeHandler(state), port);
+  return {
+    ...served,
+    async [Symbol.asyncDispose](): Promise<void> {
+      await served[Symbol.asyncDispose]();
+      await state[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Gives what answers requests a port; 0 takes a free one. */
+export function listenFor(handle: (request: Request) => Promise<Response>, port = 0): Served {
   const ended = new AbortController();
   const server = Deno.serve(
     { hostname: "127.0.0.1", port, signal: ended.signal, onListen: () => {} },
-    makeHandler(state),
+    handle,
   );
   return {
     address: `http://127.0.0.1:${server.addr.port}`,
@@ -39,7 +69,6 @@ export async function serveOnPort(project: Project, port = 0): Promise<Served> {
     async [Symbol.asyncDispose](): Promise<void> {
       ended.abort();
       await server.finished;
-      await state[Symbol.asyncDispose]();
     },
   };
 }
@@ -70,4 +99,14 @@ export async function visit(
     dialog.dismiss();
   });
   return { page, complaints, [Symbol.asyncDispose]: () => browser.close() };
+}
+
+/** Says what axe-core finds serious or worse. */
+export async function seriousIssues(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(
+    "axe.run(document, { iframes: false, resultTypes: ['violations'] })",
+  ) as axe.AxeResults;
+  return violations.filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
 }

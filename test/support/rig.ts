@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import type { Event } from "../../engine/events/event.ts";
 import { type BuiltInPlugin, main, type Terminal } from "../../engine/mod.ts";
+import { aliasCommand } from "../../plugins/register/alias_command.ts";
 import { fromFileUrl } from "../architecture/root.ts";
 
 const PROGRAM = fromFileUrl(new URL("../../main.ts", import.meta.url));
@@ -74,6 +75,7 @@ export class Project implements AsyncDisposable {
       environment,
       builtIn,
       probes: () => Promise.resolve([]),
+      commands: [aliasCommand],
       signal,
     });
     return { code, out: terminal.out, error: terminal.error };

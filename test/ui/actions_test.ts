@@ -41,7 +41,7 @@ async function fates(served: ServedProject, body: unknown): Promise<readonly str
 Deno.test("nothing is changed without the token", async () => {
   await using served = await serveProject(WORKFLOW);
   for (const token of ["", "b".repeat(48), TOKEN.slice(1)]) {
-    for (const path of ["/api/runs", "/api/forecast", "/api/runs/x/cancel"]) {
+    for (const path of ["/api/runs", "/api/forecast", "/api/runs/x/cancel", "/api/runs/x/delete"]) {
       const body = { file: "workflow.yaml" };
       assert.equal((await post(served, path, { body, token })).status, 403);
     }
@@ -87,6 +87,18 @@ Deno.test("a wish that cannot be fulfilled is answered in the words of the comma
   assert.match(await ask([]), /not the description of a run/);
 });
 
+Deno.test("a run is deleted once it is over, and then nowhere to be found", async () => {
+  await using served = await serveProject(WORKFLOW);
+  const { body: { run } } = await post(served, "/api/runs", { body: { file: "workflow.yaml" } });
+  assert.equal((await served.get(`/api/runs/${run}`)).status, 200);
+  assert.equal((await post(served, `/api/runs/${run}/delete`)).status, 200);
+  assert.equal((await served.get(`/api/runs/${run}`)).status, 404);
+  assert.deepEqual(await served.json("/api/runs"), { runs: [], more: false });
+  assert.equal((await post(served, `/api/runs/${run}/delete`)).status, 404);
+  assert.equal((await post(served, "/api/runs/..%2fregistry/delete")).status, 404);
+  assert.deepEqual(await fates(served, { file: "workflow.yaml" }), ["reused", "reused"]);
+});
+
 Deno.test("a run of any process is cancelled", async () => {
   await using served = await serveProject("");
   const { project } = served;
@@ -98,6 +110,9 @@ Deno.test("a run of any process is cancelled", async () => {
   });
   const { runs } = await served.json<{ runs: readonly RunView[] }>("/api/runs");
   const path = `/api/runs/${runs[0]?.run}/cancel`;
+  const early = await post(served, `/api/runs/${runs[0]?.run}/delete`);
+  assert.equal(early.status, 422);
+  assert.match(String(early.body.message), /goes on/);
   assert.equal((await post(served, path)).status, 202);
   assert.equal((await running).code, 130);
   assert.deepEqual(await statuses(served, runs[0]?.run), ["cancelled"]);

@@ -26,6 +26,15 @@ export function address(texts, ...parts) {
 }
 
 /**
+ * Gives the address of an artifact's file.
+ * @param {string} tree
+ * @param {string} path
+ */
+export function fileAddress(tree, path) {
+  return `/artifacts/${tree}/${path.split("/").map(encodeURIComponent).join("/")}`;
+}
+
+/**
  * Asks for JSON; throws ApiError with words for people.
  * @param {string} path
  * @param {AbortSignal} signal

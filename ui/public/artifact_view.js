@@ -1,19 +1,28 @@
 // @ts-check
 /// <reference lib="dom" />
 // What a step made: its files, pictures as a gallery, and one file at a time looked at closely.
-import { address, ask } from "./api.js";
+import { address, ask, fileAddress } from "./api.js";
 import { fill, h } from "./dom.js";
 import { markdownView } from "./markdown.js";
+import { panelView } from "./panel_view.js";
+import { scoresView } from "./scores_view.js";
 import { csvView, jsonView } from "./tables.js";
 import { byteSize, count } from "./words.js";
 
 /** @typedef {{ path: string, sizeBytes: number }} File */
-/** @typedef {{ tree: string, port: string, signal: AbortSignal }} Artifact */
+/**
+ * An output; `tiles` is the tree of the tiles that its step took, where it took some.
+ * @typedef {{ tree: string, port: string, type: string, tiles: string | undefined, signal: AbortSignal }} Artifact
+ */
 
 const MOST_TEXT_BYTES = 2_000_000;
 const FILES_AT_FIRST = 12;
 const PICTURES_AT_FIRST = 24;
 const PICTURES = /\.(png|jpe?g|webp|gif)$/i;
+/** What `test` writes. */
+const SCORES = "metrics.json";
+/** Where `visualize` puts its panels. */
+const PANEL = /^panels\/.*\.png$/;
 const FRAMED = /\.(html|svg)$/i;
 const TEXTS = /\.(txt|log|ya?ml|xml|js|ts|css|prj|tfw|wld|geojson)$/i;
 /** What is opened by itself, best first. */
@@ -24,7 +33,7 @@ const WELCOME = [/\.html$/i, /\.md$/i, PICTURES, /\.svg$/i, /\.(csv|tsv)$/i, /\.
  * @param {Artifact} artifact
  */
 export async function artifactView(artifact) {
-  const { tree, port, signal } = artifact;
+  const { tree, port, type, signal } = artifact;
   const { files, count: number, sizeBytes } = await ask(address`/api/artifacts/${tree}`, signal);
   const preview = h("div", { class: "preview" });
   /** @param {File} file */
@@ -33,6 +42,7 @@ export async function artifactView(artifact) {
   const list = h("div", {}, galleryOf(tree, pictures, open), listOf(files, open));
   const wanted = decodeURIComponent(location.hash.slice(1));
   const first = files.find((/** @type {File} */ { path }) => `${port}/${path}` === wanted) ??
+    files.find((/** @type {File} */ { path }) => type === "scores" && path === SCORES) ??
     WELCOME.map((kind) => files.find((/** @type {File} */ { path }) => kind.test(path)))
       .find((file) => file !== undefined);
   if (first !== undefined) await openFile(artifact, first, { preview, list });
@@ -41,14 +51,6 @@ export async function artifactView(artifact) {
     list,
     preview,
   ];
-}
-
-/**
- * @param {string} tree
- * @param {string} path
- */
-function addressOf(tree, path) {
-  return `/artifacts/${tree}/${path.split("/").map(encodeURIComponent).join("/")}`;
 }
 
 /**
@@ -62,7 +64,7 @@ function galleryOf(tree, pictures, open) {
     h(
       "button",
       { type: "button", title: file.path, "data-path": file.path, click: () => open(file) },
-      h("img", { src: addressOf(tree, file.path), alt: file.path, loading: "lazy" }),
+      h("img", { src: fileAddress(tree, file.path), alt: file.path, loading: "lazy" }),
     ));
 }
 
@@ -105,13 +107,14 @@ function inParts(place, files, first, make) {
  * @param {File} file
  * @param {{ preview: HTMLElement, list: HTMLElement }} places
  */
-async function openFile({ tree, port, signal }, file, { preview, list }) {
+async function openFile(artifact, file, { preview, list }) {
+  const { tree, port } = artifact;
   for (const button of list.querySelectorAll("[data-path]")) {
     button.classList.toggle("open", button.getAttribute("data-path") === file.path);
   }
-  const path = addressOf(tree, file.path);
+  const path = fileAddress(tree, file.path);
   const link = `#${encodeURIComponent(`${port}/${file.path}`)}`;
-  const view = await contentOf(path, file, signal);
+  const view = await contentOf(path, file, artifact);
   fill(
     preview,
     h(
@@ -127,9 +130,11 @@ async function openFile({ tree, port, signal }, file, { preview, list }) {
 /**
  * @param {string} address
  * @param {File} file
- * @param {AbortSignal} signal
+ * @param {Artifact} artifact
  */
-async function contentOf(address, { path, sizeBytes }, signal) {
+async function contentOf(address, { path, sizeBytes }, artifact) {
+  const { type, signal } = artifact;
+  if (type === "figures" && PANEL.test(path)) return await panelView(address, path);
   if (PICTURES.test(path)) return h("img", { src: address, alt: path });
   if (FRAMED.test(path)) {
     // An empty sandbox: no scripts, no forms, no origin; the answer's own policy says the same.
@@ -142,7 +147,9 @@ async function contentOf(address, { path, sizeBytes }, signal) {
   const response = await fetch(address, { signal });
   const text = await response.text();
   if (!response.ok) return h("p", { class: "warning" }, JSON.parse(text).message);
-  return textView(kind, text);
+  return type === "scores" && path === SCORES
+    ? scoresView(JSON.parse(text), artifact)
+    : textView(kind, text);
 }
 
 /**

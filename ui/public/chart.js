@@ -36,12 +36,24 @@ export function charts(metrics) {
         h("div", {}, h("dt", {}, name), h("dd", {}, number(points[0]?.[1] ?? NaN)))
       ),
     ),
-    curves.length > 0 && h("div", { class: "charts" }, curves.map(chart)),
+    curves.length > 0 && h("div", { class: "charts" }, curves.map((group) => chart(group))),
   ];
 }
 
-/** @param {MetricView[]} group */
-function chart(group) {
+/**
+ * One frame with a title for the same curve of several runs.
+ * @param {string} title
+ * @param {MetricView[]} lines
+ */
+export function overlay(title, lines) {
+  return chart(lines, title);
+}
+
+/**
+ * @param {MetricView[]} group
+ * @param {string} [title]
+ */
+function chart(group, title) {
   const points = group.flatMap(({ points }) => points)
     .filter(([, value]) => Number.isFinite(value));
   const x = extent(points.map(([at]) => at));
@@ -64,7 +76,7 @@ function chart(group) {
     {
       viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
       role: "img",
-      "aria-label": `Curves, at the end ${words.join(", ")}`,
+      "aria-label": `${title ?? "Curves"}, at the end ${words.join(", ")}`,
     },
     grid(y, scales.y),
     axis(x, scales.x),
@@ -85,7 +97,12 @@ function chart(group) {
   const legend = group.map(({ name }, at) =>
     h("span", { class: `key curve${at}` }, name, " ", values[at])
   );
-  return h("figure", {}, h("figcaption", {}, legend, readout), drawing);
+  return h(
+    "figure",
+    {},
+    h("figcaption", {}, title !== undefined && h("span", {}, title), legend, readout),
+    drawing,
+  );
 }
 
 /**

@@ -3,16 +3,23 @@
 /// <reference lib="dom.iterable" />
 // Finds the view for an address, and the address for a view: every place of the page has its own.
 import { address, ApiError, keepToken } from "./api.js";
+import { showCompare } from "./compare_view.js";
 import { fill, h } from "./dom.js";
+import { showModels } from "./models_view.js";
 import { showRun } from "./run_view.js";
 import { showRuns } from "./runs_view.js";
 import { showStart } from "./start_view.js";
 import { showStep } from "./step_view.js";
 
-/** @type {[RegExp, (place: import("./dom.js").Place) => Promise<void>][]} */
+/**
+ * Views by their addresses; a title for those that do not name a run.
+ * @type {[RegExp, (place: import("./dom.js").Place) => Promise<void>, string?][]}
+ */
 const VIEWS = [
   [/^\/$/, showRuns],
-  [/^\/start$/, showStart],
+  [/^\/start$/, showStart, "start"],
+  [/^\/models$/, showModels, "models"],
+  [/^\/compare\/([^/]+)$/, showCompare, "compare"],
   [/^\/runs\/([^/]+)$/, showRun],
   [/^\/runs\/([^/]+)\/steps\/([^/]+)$/, showStep],
 ];
@@ -25,10 +32,14 @@ async function show() {
   leave = new AbortController();
   const { signal } = leave;
   const root = /** @type {HTMLElement} */ (document.getElementById("main"));
-  const match = VIEWS.map(([pattern, view]) => ({ names: pattern.exec(location.pathname), view }))
+  const match = VIEWS.map(([pattern, view, title]) => ({
+    names: pattern.exec(location.pathname),
+    view,
+    title,
+  }))
     .find(({ names }) => names !== null);
   const names = (match?.names ?? []).slice(1).map(decodeURIComponent);
-  showCrumbs(names);
+  showCrumbs(match?.title === undefined ? names : [match.title]);
   try {
     if (match === undefined) throw new ApiError("There is no such page", "Look among all runs");
     await match.view({ root, names, signal });
@@ -80,4 +91,6 @@ function follow(event) {
 document.addEventListener("click", follow);
 addEventListener("popstate", show);
 keepToken();
+// An address with its place after "#" leads there too, so that links can be made without a server.
+if (location.hash.startsWith("#/")) history.replaceState(null, "", location.hash.slice(1));
 show();

@@ -1,9 +1,10 @@
 // @ts-check
 /// <reference lib="dom" />
 // One run: how it stands, its graph, its steps over time, what it published.
-import { address, ask, change, listen } from "./api.js";
+import { address, ask, listen } from "./api.js";
 import { fill, h } from "./dom.js";
 import { GraphView } from "./graph.js";
+import { actsOf } from "./run_acts.js";
 import { badge } from "./status.js";
 import { StepsList } from "./steps_list.js";
 import { count, duration, number, spell, timeAgo } from "./words.js";
@@ -32,7 +33,7 @@ export async function showRun({ root, names: [run = ""], signal }) {
   const steps = new StepsList(live.steps, () => live.span());
   const head = h("header");
   const published = h("section");
-  live.act = actOf(live, signal);
+  live.act = actsOf(live.head, signal);
   const draw = () => {
     fill(head, headOf(live));
     fill(published, publishedOf(live.head.published));
@@ -116,7 +117,7 @@ function follow(live, draw, signal) {
     },
     end: () => {
       stop();
-      live.act = actOf(live, signal);
+      live.act = actsOf(live.head, signal);
       draw();
     },
   }, signal);
@@ -147,26 +148,6 @@ function headOf(live) {
       scores.slice(0, 3).map(({ name, value }) => tile(name, number(value))),
     ),
   ];
-}
-
-/**
- * @param {LiveRun} live
- * @param {AbortSignal} signal
- */
-function actOf({ head: { run, file, outcome } }, signal) {
-  if (outcome !== "running") {
-    return h("a", { class: "act", href: address`/start?file=${file}&like=${run}` }, "Run again…");
-  }
-  const said = h("span", { class: "note", role: "status" });
-  const cancel = h("button", {
-    type: "button",
-    click: () =>
-      change(address`/api/runs/${run}/cancel`, {}, signal).then(
-        () => said.textContent = "asked to end",
-        (error) => said.textContent = error.message,
-      ),
-  }, "Cancel");
-  return h("span", { class: "act" }, said, cancel);
 }
 
 /**

@@ -9,6 +9,7 @@ import { count, duration, number, timeAgo } from "./words.js";
 /** @typedef {import("../run_view.ts").RunSummary} RunSummary */
 
 const MOST_SCORES = 3;
+const MOST_COMPARED = 6;
 
 /**
  * Shows the list.
@@ -17,6 +18,7 @@ const MOST_SCORES = 3;
 export async function showRuns({ root, signal }) {
   /** @type {Map<string, RunSummary>} */
   const runs = new Map();
+  const chosen = new Choice();
   const list = h("ul", { class: "runs" });
   const note = h("p", { class: "note" });
   const filter = h("input", {
@@ -32,7 +34,7 @@ export async function showRuns({ root, signal }) {
         `${run.workflow} ${run.outcome} ${run.run}`.toLowerCase().includes(word)
       )
     ).sort((a, b) => a.run < b.run ? 1 : -1);
-    fill(list, shown.map(runRow));
+    fill(list, shown.map((run) => runRow(run, chosen)));
     note.textContent = runs.size === 0
       ? ""
       : shown.length === 0
@@ -43,7 +45,10 @@ export async function showRuns({ root, signal }) {
     listen("/api/events", {
       runs: (/** @type {{ changed: RunSummary[], gone: string[] }} */ { changed, gone }) => {
         for (const run of changed) runs.set(run.run, run);
-        for (const run of gone) runs.delete(run);
+        for (const run of gone) {
+          runs.delete(run);
+          chosen.set(run, false);
+        }
         if (runs.size === 0) fill(root, nothingYet());
         else if (!root.contains(list)) {
           fill(
@@ -53,6 +58,7 @@ export async function showRuns({ root, signal }) {
               { class: "title" },
               h("h1", {}, "Runs"),
               h("a", { href: "/start" }, "Start one…"),
+              chosen.link,
               filter,
             ),
             list,
@@ -72,13 +78,41 @@ function nothingYet() {
     { class: "empty" },
     h("h1", {}, "No runs yet"),
     h("p", {}, "Start one in a terminal; it appears here by itself:"),
-    h("pre", {}, "deno task run workflows/quickstart.yaml"),
+    h("pre", { tabindex: 0 }, "deno task run workflows/quickstart.yaml"),
     h("p", {}, h("a", { href: "/start" }, "Or start one here…")),
   );
 }
 
-/** @param {RunSummary} run */
-function runRow(run) {
+/** The runs that are chosen to be compared, kept while the list is drawn anew. */
+class Choice {
+  /** @type {Set<string>} */
+  #runs = new Set();
+  link = h("a", { class: "go", hidden: true });
+
+  /** @param {string} run */
+  has(run) {
+    return this.#runs.has(run);
+  }
+
+  /**
+   * @param {string} run
+   * @param {boolean} isChosen
+   */
+  set(run, isChosen) {
+    if (isChosen) this.#runs.add(run);
+    else this.#runs.delete(run);
+    const number = this.#runs.size;
+    this.link.hidden = number < 2 || number > MOST_COMPARED;
+    this.link.textContent = `Compare ${count(number, "run")}`;
+    this.link.href = `/compare/${[...this.#runs].sort().map(encodeURIComponent).join(",")}`;
+  }
+}
+
+/**
+ * @param {RunSummary} run
+ * @param {Choice} chosen
+ */
+function runRow(run, chosen) {
   const { counts, scores, outcome } = run;
   const steps = Object.values(counts).reduce((sum, each) => sum + each, 0);
   const reused = counts.reused ?? 0;
@@ -101,7 +135,13 @@ function runRow(run) {
       h("small", {}, run.startedAtMs === 0 ? "" : timeAgo(run.startedAtMs)),
     ),
   );
-  return h("li", {}, row);
+  const box = h("input", {
+    type: "checkbox",
+    "aria-label": `Choose run ${run.run} to compare`,
+    checked: chosen.has(run.run),
+    change: (event) => chosen.set(run.run, event.target.checked),
+  });
+  return h("li", {}, h("label", { class: "pick" }, box), row);
 }
 
 /** @param {{ name: string, value: number }} score */

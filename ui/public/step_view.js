@@ -2,10 +2,10 @@
 /// <reference lib="dom" />
 // One step of a run: why it ran, what it measured, what it made and from what, and its log.
 import { address, ask, listen } from "./api.js";
-import { artifactView } from "./artifact_view.js";
 import { charts } from "./chart.js";
 import { fill, h } from "./dom.js";
 import { LogView } from "./log_view.js";
+import { drawOutputs } from "./outputs_view.js";
 import { badge } from "./status.js";
 import { byteSize, count, duration, exactTime, plainText, spell, timeAgo } from "./words.js";
 
@@ -181,41 +181,6 @@ function fact(name, value, title) {
 /** @param {StepPage} page */
 function measuredOf({ metrics }) {
   return metrics.length === 0 ? [] : [h("h2", {}, "Measured"), ...charts(metrics)];
-}
-
-/**
- * @param {HTMLElement} place
- * @param {StepPage} page
- * @param {AbortSignal} signal
- */
-async function drawOutputs(place, { run, outputs }, signal) {
-  if (outputs.length === 0) return;
-  const parts = await Promise.all(outputs.map(async ({ port, type, tree, readBy }) => {
-    const files = tree === undefined
-      ? h("p", { class: "note" }, "Not made")
-      : await artifactView({ tree: tree.slice("sha256:".length), port, signal }).catch((error) =>
-        h("p", { class: "warning" }, error.message)
-      );
-    return h(
-      "section",
-      { class: "artifact", id: port },
-      h("h3", {}, port, type !== undefined && h("small", {}, type)),
-      readBy.length > 0 && h("p", { class: "note" }, "read by ", stepLinks(run, readBy)),
-      files,
-    );
-  }));
-  fill(place, h("h2", {}, "Outputs"), parts);
-}
-
-/**
- * @param {string} run
- * @param {readonly string[]} names
- */
-function stepLinks(run, names) {
-  return names.flatMap((name, at) => [
-    at > 0 && ", ",
-    h("a", { href: address`/runs/${run}/steps/${name}` }, name),
-  ]);
 }
 
 /** @param {StepPage} page */

@@ -75,6 +75,11 @@ export function unknownRun(word: string, runs: readonly string[]): Diagnostic {
   return usage("unknown-run", `Unknown run ${quote(word)}`, suggestion(word, runs, "Latest runs"));
 }
 
+/** A run that cannot be deleted yet. */
+export function runGoesOn(run: string): Diagnostic {
+  return usage("run-goes-on", `Run ${quote(run)} goes on`, "Stop it, or wait until it has ended");
+}
+
 /** A store that cannot be opened. */
 export function unusableStore(folder: string, problem: string): Diagnostic {
   const hint = "Choose another folder with --store";
