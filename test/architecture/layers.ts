@@ -28,7 +28,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "engine/run": BELOW_RUN,
   "engine/cli": ["engine/run", ...BELOW_RUN],
   "plugins": ["engine/plugin.ts"],
-  "plugins/register/mlflow_command.ts": ["engine/mod.ts", "engine/plugin.ts", "plugins"],
+  "plugins/register/mlflow_command.ts": ["engine/mod.ts", "plugins/register"],
+  "plugins/register/mlflow/sync.ts": ["engine/mod.ts", "engine/plugin.ts", "plugins/register"],
   "plugins/register/alias_command.ts": ["engine/mod.ts", "plugins/register"],
   "ui": ["engine/mod.ts"],
 };
