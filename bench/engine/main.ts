@@ -4,7 +4,9 @@
 import { chains, type Contender, CONTENDERS, JOBS, type Link } from "./contenders.ts";
 
 const COLD_ROUNDS = 3;
-const WARM_ROUNDS = 3;
+const WARM_ROUNDS = 5;
+/** Before the warm rounds of each: cairn reads files again that are younger than two seconds. */
+const PAUSE_MS = 2500;
 /** From so many steps on one cold round must do. */
 const MANY = 5000;
 /** A process that takes longer is ended, and what would have come after it is left out. */
@@ -81,6 +83,7 @@ async function costsOf(contender: Contender, steps: number): Promise<Costs> {
     if (cold === undefined) return { cold };
     const noOps: (Cost | undefined)[] = [];
     const changes: (Cost | undefined)[] = [];
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     for (let round = 0; round < WARM_ROUNDS; round++) noOps.push(await measure(contender, folder));
     for (let round = 0; round < WARM_ROUNDS; round++) {
       await Deno.writeTextFile(`${folder}/leaf/s0`, `changed ${round}\n`);
@@ -96,14 +99,11 @@ async function inNewFolder<T>(
   links: readonly Link[],
   work: (folder: string) => Promise<T>,
 ): Promise<T> {
-  const folder = await Deno.makeTempDir({ prefix: "cairn_bench_" });
-  try {
-    await writeLeaves(folder, links);
-    await Deno.writeTextFile(`${folder}/${contender.file}`, contender.describe(links));
-    return await work(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  // Removed at the very end: ext4 makes files more slowly for minutes after many were removed.
+  const folder = await Deno.makeTempDir({ dir: root, prefix: "work_" });
+  await writeLeaves(folder, links);
+  await Deno.writeTextFile(`${folder}/${contender.file}`, contender.describe(links));
+  return await work(folder);
 }
 
 async function writeLeaves(folder: string, links: readonly Link[]): Promise<void> {
@@ -162,15 +162,20 @@ function print(line: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
 }
 
+const root = await Deno.makeTempDir({ prefix: "cairn_bench_" });
 const sizes = Deno.args.length === 0 ? [1000, 10_000] : Deno.args.map(Number);
 const load = Deno.loadavg()[0]?.toFixed(1);
 print(`${navigator.hardwareConcurrency} processors, load ${load}, ${JOBS} jobs; wall (processor)`);
 print("| engine | steps | cold | no-op | one changed leaf | peak |");
 print("|---|---|---|---|---|---|");
-for (const steps of sizes) {
-  for (const contender of CONTENDERS) {
-    if (steps > (contender.mostSteps ?? Infinity)) continue;
-    const costs = isInstalled(contender.program) ? await costsOf(contender, steps) : "absent";
-    print(row(contender, steps, costs));
+try {
+  for (const steps of sizes) {
+    for (const contender of CONTENDERS) {
+      if (steps > (contender.mostSteps ?? Infinity)) continue;
+      const costs = isInstalled(contender.program) ? await costsOf(contender, steps) : "absent";
+      print(row(contender, steps, costs));
+    }
   }
+} finally {
+  await Deno.remove(root, { recursive: true });
 }
