@@ -26,6 +26,10 @@ export type ChildEnd =
 export const GRACE_MS = 3000;
 /** Where the system's own programs are. */
 const SYSTEM_PATH = "/usr/bin:/bin";
+/** Of what is read at once. */
+const BUFFER_BYTES = 2 ** 15;
+/** Buffers to read with, used again: thousands of children would leave as many for the collector. */
+const spareBuffers: ArrayBuffer[] = [];
 /** Longer than any message of a step's process, see step_protocol.ts. */
 const LONGEST_LINE = 2 ** 18;
 
@@ -126,10 +130,10 @@ function isNoProcess(error: unknown): boolean {
 class Lines {
   /** Resolves when the stream has ended or was given up, and all lines were told. */
   readonly ended: Promise<void>;
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #reader: ReadableStreamBYOBReader;
 
   constructor(stream: ReadableStream<Uint8Array>, private readonly onLine: (line: string) => void) {
-    this.#reader = stream.getReader();
+    this.#reader = stream.getReader({ mode: "byob" });
     this.ended = this.#read();
   }
 
@@ -140,9 +144,11 @@ class Lines {
   async #read(): Promise<void> {
     const decoder = new TextDecoder();
     let rest = "";
+    let buffer = spareBuffers.pop() ?? new ArrayBuffer(BUFFER_BYTES);
     for (;;) {
-      const { done, value } = await this.#reader.read();
-      if (done) break;
+      const { done, value } = await this.#reader.read(new Uint8Array(buffer));
+      if (value !== undefined) buffer = value.buffer;
+      if (done || value === undefined) break;
       const pieces = (rest + decoder.decode(value, { stream: true })).split("\n");
       rest = pieces.pop() ?? "";
       for (const piece of pieces) this.onLine(piece);
@@ -151,5 +157,6 @@ class Lines {
       }
     }
     if (rest !== "") this.onLine(rest);
+    if (buffer.byteLength === BUFFER_BYTES) spareBuffers.push(buffer); // none comes back from a stream given up
   }
 }
