@@ -40,7 +40,7 @@ async function projectWithSchema(): Promise<Project> {
   });
   const { code, out, error } = await project.spawnToEnd("schema");
   assert.deepEqual([code, error], [0, ""]);
-  assert.match(out, /^wrote \.cairn\/schema\.json: 8 plugins of cairn, 1 of this project$/m);
+  assert.match(out, /^wrote \.cairn\/schema\.json: \d+ plugins of cairn, 1 of this project$/m);
   return project;
 }
 
