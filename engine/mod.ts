@@ -1,13 +1,13 @@
 // The engine's API: all that the page and outside code may import.
 export type { ActionRecord } from "./cache/action_record.ts";
 export { findAction } from "./cache/actions.ts";
-export { type Digest, parseDigest } from "./cache/digest.ts";
+export { type Digest, parseDigest } from "./cache/content/digest.ts";
 export { DamagedObjectError, type Store } from "./cache/store.ts";
-export type { Tree } from "./cache/tree.ts";
+export type { Tree } from "./cache/content/tree.ts";
 export { Arguments, type CliContext, type Command, EXIT, type Probe } from "./cli/command.ts";
 export { main } from "./cli/main.ts";
 export { openState, stateFolder, STORE_FLAG } from "./cli/open_workflow.ts";
-export { processTerminal, type Terminal } from "./cli/terminal.ts";
+export { processTerminal, type Terminal } from "./cli/report/terminal.ts";
 export { type Diagnostic, DiagnosticsError } from "./diagnostics/diagnostic.ts";
 export { renderDiagnostics } from "./diagnostics/render.ts";
 export type * from "./events/event.ts";
@@ -21,7 +21,7 @@ export type { PluginProblem, ResolvedPlugin } from "./graph/plugins/plugin_sourc
 export { type BuiltInPlugin, Registry } from "./graph/plugins/registry.ts";
 export { startWorkflow, WorkflowError, type WorkflowOptions, type WorkflowRun } from "./library.ts";
 export { requestCancel } from "./run/cancel_request.ts";
-export type { StepForecast } from "./run/forecast.ts";
+export type { StepForecast } from "./run/forecast/forecast.ts";
 export { readRecipe, type Recipe } from "./run/recipe.ts";
 export {
   isRunning,

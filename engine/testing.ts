@@ -1,11 +1,11 @@
 // The contract test of plugins, imported as "cairn/testing": runs a plugin in the real sandbox and checks what
 // the engine relies on.
-import { type Digest, parseDigest } from "./cache/digest.ts";
-import type { TreeEntry } from "./cache/tree.ts";
+import { type Digest, parseDigest } from "./cache/content/digest.ts";
+import type { TreeEntry } from "./cache/content/tree.ts";
 import { DiagnosticsError } from "./diagnostics/diagnostic.ts";
 import { renderDiagnostics } from "./diagnostics/render.ts";
 import type { Event, StepFailed, StepFinished } from "./events/event.ts";
-import { GRACE_MS } from "./run/child_process.ts";
+import { GRACE_MS } from "./run/process/child_process.ts";
 import { pathOf, type PluginTest, TestProject } from "./testing/test_project.ts";
 
 export type { GivenFiles, PluginTest } from "./testing/test_project.ts";

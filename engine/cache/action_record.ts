@@ -1,5 +1,5 @@
 // What a finished step leaves behind, as data: the record that reuse goes by.
-import type { Digest } from "./digest.ts";
+import type { Digest } from "./content/digest.ts";
 
 /** A file outside the store that a result stands for, such as a registry's alias. */
 export interface Effect {

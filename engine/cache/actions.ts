@@ -2,13 +2,13 @@
 import { dirname } from "node:path";
 import type { ActionRecord } from "./action_record.ts";
 import { crashPoint } from "./crash_points.ts";
-import type { Digest } from "./digest.ts";
-import { moveInto } from "./files.ts";
-import { filesBelow, namesIn, readIfPresent } from "./folders.ts";
+import type { Digest } from "./content/digest.ts";
+import { moveInto } from "./disk/files.ts";
+import { filesBelow, namesIn, readIfPresent } from "./disk/folders.ts";
 import { actionsKey, recordKey } from "./layout.ts";
 import { seal, unseal } from "./sealed_record.ts";
 import type { Store } from "./store.ts";
-import { writeWhole } from "./whole_result.ts";
+import { writeWhole } from "./index/whole_result.ts";
 
 /** A record's file. */
 export interface StoredAction {

@@ -1,11 +1,11 @@
 // States that steps saved on their way. Each is a folder of its own and not among the objects: it is large,
 // others share little of it and the next one replaces it, so it can be deleted at once.
 import { crashPoint } from "./crash_points.ts";
-import { type Digest, hexOf } from "./digest.ts";
-import { namesIn, readIfPresent, statIfPresent } from "./folders.ts";
+import { type Digest, hexOf } from "./content/digest.ts";
+import { namesIn, readIfPresent, statIfPresent } from "./disk/folders.ts";
 import { seal, unseal } from "./sealed_record.ts";
 import type { Store } from "./store.ts";
-import { type DigestSource, scanTree, UnfitForTreeError } from "./tree.ts";
+import { type DigestSource, scanTree, UnfitForTreeError } from "./content/tree.ts";
 
 /** What a checkpoint is, and who saved it. */
 export interface CheckpointRecord {

@@ -1,7 +1,7 @@
 // Where objects and records lie, relative to a store. A remote store has the same layout, so that a copy of
 // one is the other.
 import type { ActionRecord } from "./action_record.ts";
-import { type Digest, hexOf } from "./digest.ts";
+import { type Digest, hexOf } from "./content/digest.ts";
 
 /** Names the file that says which layout a store has. */
 export const FORMAT_KEY = "FORMAT";

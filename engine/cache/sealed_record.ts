@@ -1,6 +1,6 @@
 // Records as files that prove themselves: JSON with a checksum of itself, so that a torn or edited one is
 // never believed.
-import { digestBytes, parseDigest } from "./digest.ts";
+import { digestBytes, parseDigest } from "./content/digest.ts";
 
 /** Text of a record's file. */
 export function seal(record: object): string {

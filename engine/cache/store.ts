@@ -2,12 +2,12 @@
 // becomes visible by a rename, so that a crash at any moment leaves either nothing or a whole object.
 import type { DatabaseSync } from "node:sqlite";
 import { crashPoint } from "./crash_points.ts";
-import { type Digest, digestBytes, hexOf } from "./digest.ts";
-import { FileDigests } from "./file_digests.ts";
-import { copyFile, moveInto } from "./files.ts";
-import { openIndex } from "./index_db.ts";
+import { type Digest, digestBytes, hexOf } from "./content/digest.ts";
+import { FileDigests } from "./content/file_digests.ts";
+import { copyFile, moveInto } from "./disk/files.ts";
+import { openIndex } from "./index/index_db.ts";
 import { FORMAT, FORMAT_KEY, objectKey } from "./layout.ts";
-import { SharedLock } from "./locks.ts";
+import { SharedLock } from "./disk/locks.ts";
 import {
   type FileEntry,
   manifestOf,
@@ -16,7 +16,7 @@ import {
   scanTree,
   type Tree,
   UnfitForTreeError,
-} from "./tree.ts";
+} from "./content/tree.ts";
 import { Workspace } from "./workspace.ts";
 
 /** Thrown where stored bytes are missing or are not what their name says. */

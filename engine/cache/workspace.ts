@@ -1,6 +1,6 @@
 // One process's folder for unfinished work, on the store's file system. A lock that dies with the process
 // tells the next one which folders were left by a crash.
-import { tryTakeLock } from "./locks.ts";
+import { tryTakeLock } from "./disk/locks.ts";
 
 const LOCK = "owner.lock";
 /** How long what is discarded waits for more of it: removing much at once is cheaper. */

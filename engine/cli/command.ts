@@ -3,8 +3,8 @@ import { parseArgs } from "node:util";
 import { badFlagValue, unknownFlag, wrongArguments } from "../diagnostics/catalog.ts";
 import { type Diagnostic, DiagnosticsError } from "../diagnostics/diagnostic.ts";
 import type { BuiltInPlugin } from "../graph/plugins/registry.ts";
-import type { Environment } from "../run/sandbox.ts";
-import type { Terminal } from "./terminal.ts";
+import type { Environment } from "../run/process/sandbox.ts";
+import type { Terminal } from "./report/terminal.ts";
 
 /** Ends of a program, as the shell sees them. */
 export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;

@@ -3,18 +3,18 @@ import { diskFailure, unknownCommand } from "../diagnostics/catalog.ts";
 import { type Diagnostic, DiagnosticsError } from "../diagnostics/diagnostic.ts";
 import { diskProblemOf } from "../diagnostics/disk_problem.ts";
 import { renderDiagnostics } from "../diagnostics/render.ts";
-import { checkCommand } from "./check_command.ts";
+import { checkCommand } from "./commands/check_command.ts";
 import { type CliContext, type Command, EXIT, readArguments, usageOf } from "./command.ts";
-import { doctorCommand } from "./doctor_command.ts";
-import { explainCommand } from "./explain_command.ts";
-import { gcCommand } from "./gc_command.ts";
-import { graphCommand } from "./graph_command.ts";
-import { newCommand } from "./new_command.ts";
-import { runCommand } from "./run_command.ts";
-import { runsCommand } from "./runs_command.ts";
-import { schemaCommand } from "./schema_command.ts";
-import { verifyCommand } from "./verify_command.ts";
-import { table } from "./words.ts";
+import { doctorCommand } from "./commands/doctor_command.ts";
+import { explainCommand } from "./commands/explain_command.ts";
+import { gcCommand } from "./commands/gc_command.ts";
+import { graphCommand } from "./commands/graph_command.ts";
+import { newCommand } from "./commands/new_command.ts";
+import { runCommand } from "./commands/run_command.ts";
+import { runsCommand } from "./commands/runs_command.ts";
+import { schemaCommand } from "./commands/schema_command.ts";
+import { verifyCommand } from "./commands/verify_command.ts";
+import { table } from "./report/words.ts";
 
 const COMMANDS: readonly Command[] = [
   runCommand,

@@ -11,8 +11,8 @@ import {
 } from "../diagnostics/catalog.ts";
 import { type Diagnostic, DiagnosticsError } from "../diagnostics/diagnostic.ts";
 import { diskProblemOf } from "../diagnostics/disk_problem.ts";
-import type { Digest } from "../cache/digest.ts";
-import { NetworkStoreError } from "../cache/file_system.ts";
+import type { Digest } from "../cache/content/digest.ts";
+import { NetworkStoreError } from "../cache/disk/file_system.ts";
 import { StoreFormatError } from "../cache/store.ts";
 import { checkWorkflow } from "../graph/check_workflow.ts";
 import type { Graph } from "../graph/graph.ts";
@@ -26,7 +26,7 @@ import type { Capacity } from "../schedule/resources.ts";
 import type { LoadRequest } from "../workflow/load.ts";
 import { findProjectFolder } from "../workflow/source.ts";
 import type { Arguments, CliContext, Command } from "./command.ts";
-import { byteSize, count } from "./words.ts";
+import { byteSize, count } from "./report/words.ts";
 
 /** Flags of the commands that take a workflow. */
 export const WORKFLOW_FLAGS = {

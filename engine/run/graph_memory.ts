@@ -1,9 +1,9 @@
 // Remembers checked workflows: while nothing that checking looked at has changed, its graph is read back
 // instead of being built anew. A hint like all of the index; what it does not know is checked.
 import type { DatabaseSync } from "node:sqlite";
-import { type Digest, digestBytes } from "../cache/digest.ts";
-import { filesBelow, statIfPresent } from "../cache/folders.ts";
-import { ModuleGraphError, type PluginCode, PluginCodes } from "../cache/plugin_code.ts";
+import { type Digest, digestBytes } from "../cache/content/digest.ts";
+import { filesBelow, statIfPresent } from "../cache/disk/folders.ts";
+import { ModuleGraphError, type PluginCode, PluginCodes } from "../cache/recipe/plugin_code.ts";
 import type { Store } from "../cache/store.ts";
 import { SourceFile } from "../diagnostics/source_file.ts";
 import type { Graph } from "../graph/graph.ts";

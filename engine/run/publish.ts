@@ -2,10 +2,10 @@
 // list of them lies in each published folder.
 import { dirname } from "node:path";
 import { crashPoint } from "../cache/crash_points.ts";
-import { type Digest, digestBytes, hexOf, parseDigest } from "../cache/digest.ts";
-import { withLock } from "../cache/locks.ts";
+import { type Digest, digestBytes, hexOf, parseDigest } from "../cache/content/digest.ts";
+import { withLock } from "../cache/disk/locks.ts";
 import { DamagedObjectError, type Store } from "../cache/store.ts";
-import type { FileEntry } from "../cache/tree.ts";
+import type { FileEntry } from "../cache/content/tree.ts";
 import { diskProblemOf } from "../diagnostics/disk_problem.ts";
 import type { GraphPublication } from "../graph/graph.ts";
 import type { RunContext } from "./run_context.ts";

@@ -1,13 +1,13 @@
 // What the parts of one run share.
-import type { Digest } from "../cache/digest.ts";
-import type { LastResults } from "../cache/last_results.ts";
-import type { PluginCodes } from "../cache/plugin_code.ts";
+import type { Digest } from "../cache/content/digest.ts";
+import type { LastResults } from "../cache/index/last_results.ts";
+import type { PluginCodes } from "../cache/recipe/plugin_code.ts";
 import type { Store } from "../cache/store.ts";
 import type { Emit } from "../events/event.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { ResourcePool } from "../schedule/resources.ts";
 import type { RunFolder } from "./run_folder.ts";
-import type { Environment } from "./sandbox.ts";
+import type { Environment } from "./process/sandbox.ts";
 import type { SharedResults } from "./shared_results.ts";
 
 /** What it takes to say whether a step can be reused. */

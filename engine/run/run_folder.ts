@@ -1,6 +1,6 @@
 // Where things lie in `.cairn`: the store, and one folder per run with its journal and logs.
-import { type FileSystemAt, refuseNetwork } from "../cache/file_system.ts";
-import { isLocked } from "../cache/locks.ts";
+import { type FileSystemAt, refuseNetwork } from "../cache/disk/file_system.ts";
+import { isLocked } from "../cache/disk/locks.ts";
 import { Store } from "../cache/store.ts";
 
 /** A project's state on disk. */

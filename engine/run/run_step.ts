@@ -3,23 +3,23 @@
 import type { ActionRecord } from "../cache/action_record.ts";
 import { saveAction } from "../cache/actions.ts";
 import { crashPoint } from "../cache/crash_points.ts";
-import { withLockOr } from "../cache/locks.ts";
-import { ModuleGraphError } from "../cache/plugin_code.ts";
-import { type Digest, hexOf } from "../cache/digest.ts";
-import { UnfitForTreeError } from "../cache/tree.ts";
+import { withLockOr } from "../cache/disk/locks.ts";
+import { ModuleGraphError } from "../cache/recipe/plugin_code.ts";
+import { type Digest, hexOf } from "../cache/content/digest.ts";
+import { UnfitForTreeError } from "../cache/content/tree.ts";
 import { diskProblemOf } from "../diagnostics/disk_problem.ts";
 import type { GraphStep } from "../graph/graph.ts";
 import type { Ending } from "../schedule/plan.ts";
 import type { Lease } from "../schedule/resources.ts";
 import { StopStarting } from "../schedule/scheduler.ts";
-import { basisOf } from "./basis.ts";
-import type { CodePlace } from "./denial.ts";
-import { performWork, type Work } from "./perform_work.ts";
-import { changedSince, type Prepared, prepareMaterial } from "./material.ts";
+import { basisOf } from "./reuse/basis.ts";
+import type { CodePlace } from "./process/denial.ts";
+import { performWork, type Work } from "./work/perform_work.ts";
+import { changedSince, type Prepared, prepareMaterial } from "./reuse/material.ts";
 import { needOf } from "./need.ts";
-import { lookUp, takeReused, type Verdict, whyNotReused } from "./reuse.ts";
+import { lookUp, takeReused, type Verdict, whyNotReused } from "./reuse/reuse.ts";
 import type { RunContext } from "./run_context.ts";
-import { WorkFailure } from "./work_failure.ts";
+import { WorkFailure } from "./work/work_failure.ts";
 
 /** Brings one step to its end, whatever that is; never rejects. `mayStart` aborts with StopStarting. */
 export async function runStep(

@@ -1,8 +1,8 @@
 // One run from its graph to its end: state, journal, plan, steps, publication.
 import { crashPoint, isArmed } from "../cache/crash_points.ts";
-import type { Digest } from "../cache/digest.ts";
-import { LastResults } from "../cache/last_results.ts";
-import { PluginCodes } from "../cache/plugin_code.ts";
+import type { Digest } from "../cache/content/digest.ts";
+import { LastResults } from "../cache/index/last_results.ts";
+import { PluginCodes } from "../cache/recipe/plugin_code.ts";
 import type { Emit, Event, RunOutcome } from "../events/event.ts";
 import { Journal } from "../events/journal.ts";
 import { ProgressFile } from "../events/progress_file.ts";
@@ -14,11 +14,11 @@ import { schedule } from "../schedule/scheduler.ts";
 import { CancelWatch } from "./cancel_request.ts";
 import { publishOutputs } from "./publish.ts";
 import { recipeOf } from "./recipe.ts";
-import { reuseAtOnce } from "./reuse_at_once.ts";
+import { reuseAtOnce } from "./reuse/reuse_at_once.ts";
 import type { ReuseContext, RunContext } from "./run_context.ts";
 import { makeRunFolder, type ProjectState } from "./run_folder.ts";
 import { reportNotStarted, runStep } from "./run_step.ts";
-import type { Environment } from "./sandbox.ts";
+import type { Environment } from "./process/sandbox.ts";
 import { type RemoteChoice, SharedResults } from "./shared_results.ts";
 
 export interface RunOptions {

@@ -1,7 +1,7 @@
 // A run's dealings with a remote store: results come from there before work begins and go there in the
 // background. The first problem ends it for the run, which goes on without.
 import type { ActionRecord } from "../cache/action_record.ts";
-import type { Digest } from "../cache/digest.ts";
+import type { Digest } from "../cache/content/digest.ts";
 import { FORMAT_KEY } from "../cache/layout.ts";
 import {
   DamagedResultError,

@@ -1,7 +1,7 @@
 // Which results runs have used, as their journals tell: what a collection of garbage must leave alone.
-import type { Usage } from "../cache/collect.ts";
-import { type Digest, parseDigest } from "../cache/digest.ts";
-import type { ResultName } from "../cache/kept_results.ts";
+import type { Usage } from "../cache/upkeep/collect.ts";
+import { type Digest, parseDigest } from "../cache/content/digest.ts";
+import type { ResultName } from "../cache/upkeep/kept_results.ts";
 import type { Event } from "../events/event.ts";
 import { readJournal } from "../events/journal.ts";
 import { isRunning, listRuns, type RunFolder, runFolder } from "./run_folder.ts";

@@ -1,6 +1,6 @@
 // explain and run --dry-run as data: what would run, which fields changed, what it took last time.
 import assert from "node:assert/strict";
-import type { StepForecast } from "../../engine/run/forecast.ts";
+import type { StepForecast } from "../../engine/run/forecast/forecast.ts";
 import { type CliResult, commandStep, Project, workflowOf } from "../support/rig.ts";
 
 const WORKFLOW = workflowOf([

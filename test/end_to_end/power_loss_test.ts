@@ -2,8 +2,8 @@
 // is younger, still remembers its digest. Such bytes are never reused.
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { digestBytes } from "../../engine/cache/digest.ts";
-import { stampOf } from "../../engine/cache/stat_stamp.ts";
+import { digestBytes } from "../../engine/cache/content/digest.ts";
+import { stampOf } from "../../engine/cache/content/stat_stamp.ts";
 import { commandStep, Project, workflowOf } from "../support/rig.ts";
 
 const TEXT = "good\n";

@@ -1,7 +1,7 @@
 // Remote stores that are full, forbidden, silent or gone: one warning, and the run ends as it would without.
 import assert from "node:assert/strict";
 import { SHARING_CRASH_POINTS } from "../../engine/cache/crash_points.ts";
-import { filesBelow } from "../../engine/cache/folders.ts";
+import { filesBelow } from "../../engine/cache/disk/folders.ts";
 import type { Event } from "../../engine/events/event.ts";
 import { readJournal } from "../../engine/events/journal.ts";
 import {

@@ -2,8 +2,8 @@
 // costs work, never a wrong result.
 import assert from "node:assert/strict";
 import type { ActionRecord } from "../../engine/cache/action_record.ts";
-import { digestBytes } from "../../engine/cache/digest.ts";
-import { filesBelow } from "../../engine/cache/folders.ts";
+import { digestBytes } from "../../engine/cache/content/digest.ts";
+import { filesBelow } from "../../engine/cache/disk/folders.ts";
 import { commandStep, Project, type RunResult, workflowOf } from "../support/rig.ts";
 import { person, remoteFolder, RIGHT, WORKFLOW } from "../support/shared_projects.ts";
 import { damage } from "../support/temp_store.ts";

@@ -1,6 +1,6 @@
 // A plugin that is published as plugins/README.md says, on a registry of this machine, runs from there.
 import assert from "node:assert/strict";
-import { pluginText } from "../../engine/cli/scaffold.ts";
+import { pluginText } from "../../engine/cli/commands/scaffold.ts";
 import { Project, resultOf } from "../support/rig.ts";
 
 const NAME = "@cairn-test/word-count";

@@ -1,7 +1,7 @@
 // Two people share results by a real server that speaks S3 and checks signatures. Needs such a server's
 // program, named by CAIRN_S3_SERVER; CI installs one.
 import assert from "node:assert/strict";
-import { filesBelow } from "../../engine/cache/folders.ts";
+import { filesBelow } from "../../engine/cache/disk/folders.ts";
 import { commandStep, Project, type RunResult, workflowOf } from "../support/rig.ts";
 import { print } from "../support/print.ts";
 import { S3_PROGRAM, type S3Server, startS3 } from "../support/s3_server.ts";

@@ -1,6 +1,6 @@
 // A store in a temporary folder, with a folder beside it for files to put in.
 import { Store } from "../../engine/cache/store.ts";
-import type { Tree } from "../../engine/cache/tree.ts";
+import type { Tree } from "../../engine/cache/content/tree.ts";
 
 export interface TempStore extends AsyncDisposable {
   readonly store: Store;

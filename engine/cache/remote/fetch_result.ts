@@ -4,11 +4,11 @@ import { createHash } from "node:crypto";
 import type { ActionRecord } from "../action_record.ts";
 import { parseRecord, saveAction } from "../actions.ts";
 import { crashPoint } from "../crash_points.ts";
-import { type Digest, hexOf, parseDigest } from "../digest.ts";
-import { type FingerprintMaterial, fingerprintOf } from "../fingerprint.ts";
+import { type Digest, hexOf, parseDigest } from "../content/digest.ts";
+import { type FingerprintMaterial, fingerprintOf } from "../recipe/fingerprint.ts";
 import { actionsKey, objectKey, recordKey } from "../layout.ts";
 import { DamagedObjectError, type Store } from "../store.ts";
-import type { FileEntry } from "../tree.ts";
+import type { FileEntry } from "../content/tree.ts";
 import type { PatientRemote } from "./patient_remote.ts";
 import type { Slots } from "./slots.ts";
 

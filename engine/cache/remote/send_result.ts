@@ -2,7 +2,7 @@
 // that whoever finds a record there finds all that it names.
 import type { ActionRecord } from "../action_record.ts";
 import { crashPoint } from "../crash_points.ts";
-import type { Digest } from "../digest.ts";
+import type { Digest } from "../content/digest.ts";
 import { objectKey, recordKey } from "../layout.ts";
 import type { Store } from "../store.ts";
 import type { PatientRemote } from "./patient_remote.ts";

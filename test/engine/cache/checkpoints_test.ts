@@ -7,7 +7,7 @@ import {
   staleCheckpoints,
   takeCheckpoint,
 } from "../../../engine/cache/checkpoints.ts";
-import { digestBytes } from "../../../engine/cache/digest.ts";
+import { digestBytes } from "../../../engine/cache/content/digest.ts";
 import { type TempStore, tempStore, writeFiles } from "../../support/temp_store.ts";
 
 const KEY = digestBytes("key");

@@ -1,9 +1,9 @@
 // The store: what goes in comes out, and damaged bytes never do.
 import assert from "node:assert/strict";
 import { dropActions, findAction, saveAction } from "../../../engine/cache/actions.ts";
-import { type Digest, digestBytes } from "../../../engine/cache/digest.ts";
+import { type Digest, digestBytes } from "../../../engine/cache/content/digest.ts";
 import { DamagedObjectError, Store, StoreFormatError } from "../../../engine/cache/store.ts";
-import { UnfitForTreeError } from "../../../engine/cache/tree.ts";
+import { UnfitForTreeError } from "../../../engine/cache/content/tree.ts";
 import { Workspace } from "../../../engine/cache/workspace.ts";
 import { damage, tempStore, writeFiles } from "../../support/temp_store.ts";
 

@@ -1,7 +1,7 @@
 // Training in whole runs, killed after an epoch or asked for more of them: the model is, byte for byte, the one
 // of a run that nothing interrupted.
 import assert from "node:assert/strict";
-import { digestBytes } from "../../../engine/cache/digest.ts";
+import { digestBytes } from "../../../engine/cache/content/digest.ts";
 import type { History } from "../../../plugins/nn/model_artifact.ts";
 import type { Split } from "../../../plugins/tiles/manifest.ts";
 import { commandStep, Project, resultOf } from "../../support/rig.ts";

@@ -1,0 +1,65 @@
+// Which result each step of a workflow had last: what `explain` compares with, durations are taken from, and
+// where a look-up begins. Like all of the index a hint; what it does not know is looked at.
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { type Digest, parseDigest } from "../content/digest.ts";
+
+/** A step's last result. */
+export interface LastResult {
+  readonly fingerprint: Digest;
+  readonly durationMs: number;
+  /** What the fingerprint was computed from, in short; see `run/basis.ts`. */
+  readonly basis?: string | undefined;
+  /** The record with the stamps of all its files; see `whole_result.ts`. */
+  readonly whole?: string | undefined;
+}
+
+interface Row {
+  readonly step: string;
+  readonly fingerprint: string;
+  readonly duration: number;
+  readonly basis: string | null;
+  readonly whole: string | null;
+}
+
+/** Remembers last results in the index; those of a workflow are read all at once. */
+export class LastResults {
+  #known: Map<string, LastResult> | undefined;
+  readonly #insert: StatementSync;
+
+  constructor(private readonly index: DatabaseSync, private readonly workflow: string) {
+    this.#insert = index.prepare("INSERT OR REPLACE INTO last_result VALUES (?, ?, ?, ?, ?, ?)");
+  }
+
+  /** The last result of a step; undefined where it never had one here. */
+  recall(step: string): LastResult | undefined {
+    this.#known ??= this.#read();
+    return this.#known.get(step);
+  }
+
+  remember(step: string, result: LastResult): void {
+    const { fingerprint, durationMs, basis, whole } = result;
+    const before = this.recall(step);
+    const isKnown = before?.fingerprint === fingerprint && before.durationMs === durationMs &&
+      before.basis === basis && before.whole === whole;
+    if (isKnown) return;
+    this.#known?.set(step, result);
+    this.#insert.run(this.workflow, step, fingerprint, durationMs, basis ?? null, whole ?? null);
+  }
+
+  #read(): Map<string, LastResult> {
+    const rows = this.index.prepare(
+      "SELECT step, fingerprint, duration, basis, whole FROM last_result WHERE workflow = ?",
+    ).all(this.workflow) as unknown as readonly Row[]; // as the schema says
+    return new Map(rows.flatMap(({ step, fingerprint: text, duration, basis, whole }) => {
+      const fingerprint = parseDigest(text);
+      if (fingerprint === undefined) return [];
+      const result: LastResult = {
+        fingerprint,
+        durationMs: duration,
+        ...(basis === null ? {} : { basis }),
+        ...(whole === null ? {} : { whole }),
+      };
+      return [[step, result] as const];
+    }));
+  }
+}

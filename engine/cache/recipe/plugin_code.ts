@@ -1,0 +1,161 @@
+// The code that a plugin consists of: every module it can import, by content, and every npm package by
+// version. Nobody has to remember to raise a version number.
+import type { DatabaseSync } from "node:sqlite";
+import { type Digest, digestValue } from "../content/digest.ts";
+import type { FileDigests } from "../content/file_digests.ts";
+import type { StatStamp } from "../content/stat_stamp.ts";
+
+/** A plugin's modules. */
+export interface PluginCode {
+  /** What the fingerprint takes: module name to digest or version. */
+  readonly modules: Readonly<Record<string, string>>;
+  /** Equal where all modules are. */
+  readonly identity: Digest;
+  /** Local files of the graph, absolute, with their stamps: what the sandbox may read. */
+  readonly stamps: ReadonlyMap<string, StatStamp>;
+  /** Hosts that modules of the graph come from: all that the sandbox may import from. */
+  readonly hosts: readonly string[];
+}
+
+/** Thrown where a module cannot be resolved; the message is Deno's. */
+export class ModuleGraphError extends Error {
+  override readonly name = "ModuleGraphError";
+}
+
+/** The shape of a module graph, remembered while none of its files changes. */
+interface ModuleGraph {
+  readonly files: Readonly<Record<string, { readonly path: string; readonly digest: string }>>;
+  readonly packages: Readonly<Record<string, string>>;
+  readonly hosts: readonly string[];
+}
+
+interface DenoInfo {
+  readonly modules: readonly {
+    readonly specifier: string;
+    readonly local?: string;
+    readonly npmPackage?: string;
+    readonly error?: string;
+  }[];
+  readonly npmPackages?: Readonly<
+    Record<
+      string,
+      { readonly name: string; readonly version: string; readonly dependencies: readonly string[] }
+    >
+  >;
+}
+
+/** What it takes to find a plugin's code. */
+export interface CodeTools {
+  readonly index: DatabaseSync;
+  readonly digests: FileDigests;
+  /** Files that decide what imports mean; a graph is remembered while they stay the same. */
+  readonly configFiles: readonly string[];
+  /** Flags that make Deno use it. */
+  readonly flags: readonly string[];
+}
+
+/** How long an answer of PluginCodes is given again. */
+const TRUSTED_MS = 100;
+
+/**
+ * Finds the code of plugins for many steps. Code that was edited within the last tenth of a second may be
+ * given as it was before: a step that runs with it is caught afterwards, because the stamps differ.
+ */
+export class PluginCodes {
+  readonly #found = new Map<
+    string,
+    { readonly code: Promise<PluginCode>; readonly atMs: number }
+  >();
+
+  constructor(private readonly tools: Pick<CodeTools, "index" | "digests" | "configFiles">) {}
+
+  /** Finds the code of the plugin at `specifier`; throws ModuleGraphError. */
+  of(specifier: string, flags: readonly string[]): Promise<PluginCode> {
+    const nowMs = performance.now();
+    const found = this.#found.get(specifier);
+    if (found !== undefined && nowMs - found.atMs < TRUSTED_MS) return found.code;
+    const code = pluginCode(specifier, { ...this.tools, flags });
+    this.#found.set(specifier, { code, atMs: nowMs });
+    return code;
+  }
+}
+
+/** Finds the code of the plugin at `specifier`; throws ModuleGraphError. */
+async function pluginCode(specifier: string, tools: CodeTools): Promise<PluginCode> {
+  const configs = await Promise.all(tools.configFiles.map((path) => tools.digests.of(path)));
+  const key = [Deno.version.deno, ...configs.map(({ digest }) => digest), specifier].join(" ");
+  const row = tools.index.prepare("SELECT graph FROM module_graph WHERE key = ?").get(key) as
+    | { readonly graph: string }
+    | undefined;
+  if (row !== undefined) {
+    const known = JSON.parse(row.graph) as ModuleGraph;
+    const code = await codeOf(known, tools.digests);
+    if (code !== undefined) return code;
+  }
+  const graph = await readModuleGraph(specifier, tools);
+  tools.index.prepare("INSERT OR REPLACE INTO module_graph VALUES (?, ?)").run(
+    key,
+    JSON.stringify(graph),
+  );
+  return await codeOf(graph, tools.digests) ?? await pluginCode(specifier, tools);
+}
+
+/** The code that a graph describes; undefined where a file has changed since. */
+async function codeOf(graph: ModuleGraph, digests: FileDigests): Promise<PluginCode | undefined> {
+  const modules: Record<string, string> = { ...graph.packages };
+  const stamps = new Map<string, StatStamp>();
+  for (const [name, { path, digest }] of Object.entries(graph.files)) {
+    const found = await digests.of(path).catch(() => undefined);
+    if (found?.digest !== digest) return undefined;
+    modules[name] = digest;
+    stamps.set(path, found.stamp);
+  }
+  return { modules, identity: digestValue("cairn-code/1", modules), stamps, hosts: graph.hosts };
+}
+
+async function readModuleGraph(
+  specifier: string,
+  { digests, flags }: CodeTools,
+): Promise<ModuleGraph> {
+  const info = await denoInfo(specifier, flags);
+  const files: Record<string, { path: string; digest: Digest }> = {};
+  const packages: Record<string, string> = {};
+  const hosts = new Set<string>();
+  for (const module of info.modules) {
+    if (module.error !== undefined) throw new ModuleGraphError(module.error);
+    if (module.npmPackage !== undefined) addPackage(module.npmPackage, info, packages);
+    if (module.specifier.startsWith("https:")) hosts.add(new URL(module.specifier).host);
+    if (module.local === undefined) continue;
+    const { digest } = await digests.of(module.local);
+    files[relativeTo(specifier, module.specifier)] = { path: module.local, digest };
+  }
+  return { files, packages, hosts: [...hosts] };
+}
+
+/** Adds a package and all it depends on: a new version anywhere below may change results. */
+function addPackage(id: string, info: DenoInfo, packages: Record<string, string>): void {
+  const found = info.npmPackages?.[id];
+  if (found === undefined || packages[`npm:${id}`] !== undefined) return;
+  packages[`npm:${id}`] = found.version;
+  for (const dependency of found.dependencies) addPackage(dependency, info, packages);
+}
+
+async function denoInfo(specifier: string, flags: readonly string[]): Promise<DenoInfo> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", ...flags, specifier],
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+  }).output();
+  if (!success) throw new ModuleGraphError(new TextDecoder().decode(stderr).trim());
+  return JSON.parse(new TextDecoder().decode(stdout)) as DenoInfo;
+}
+
+/** Names a module by its way from the entry's folder, so that a moved checkout keeps its fingerprints. */
+function relativeTo(entry: string, specifier: string): string {
+  if (!specifier.startsWith("file:") || !entry.startsWith("file:")) return specifier;
+  const from = entry.split("/").slice(0, -1);
+  const to = specifier.split("/");
+  let shared = 0;
+  while (shared < from.length && from[shared] === to[shared]) shared++;
+  return [...from.slice(shared).map(() => ".."), ...to.slice(shared)].join("/");
+}

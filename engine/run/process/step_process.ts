@@ -1,0 +1,198 @@
+// Runs one step's work in a process: a plugin in Deno's sandbox, or a program. Knows nothing of reuse.
+import { resolutionFlags } from "../../graph/plugins/resolution.ts";
+import type { Lease, Permissions } from "../../plugin.ts";
+import { type ChildEnd, runChild } from "./child_process.ts";
+import type { Denial } from "./denial.ts";
+import { commandEnv, type Environment, permissionFlags, pluginEnv } from "./sandbox.ts";
+import type { StepLogFile } from "../work/step_log.ts";
+import type { StepAnswer, StepInputs, StepMessage, StepRequest } from "./step_protocol.ts";
+
+/** What every kind of step process needs. */
+export interface ProcessSpec {
+  /** A new folder with empty `outputs/PORT` folders and `scratch`; the program's working folder. */
+  readonly workFolder: string;
+  readonly lease: Lease;
+  readonly timeoutMs?: number;
+  readonly signal: AbortSignal;
+  readonly environment: Environment;
+  readonly log: StepLogFile;
+  readonly onMessage: (message: StepMessage, answer: (answer: StepAnswer) => void) => void;
+  readonly onOutput: (line: string) => void;
+}
+
+/** A TypeScript plugin. */
+export interface PluginProcessSpec extends ProcessSpec {
+  /** URL of the plugin's module. */
+  readonly specifier: string;
+  readonly request: Omit<StepRequest, "mark" | "scratch" | "lease">;
+  readonly permissions: Permissions;
+  /** Hosts that the plugin's own code comes from. */
+  readonly importHosts: readonly string[];
+  /** Files and folders that the step may read besides its inputs. */
+  readonly readable: readonly string[];
+}
+
+/** A program. */
+export interface CommandProcessSpec extends ProcessSpec {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** How a step's work ended. */
+export type ProcessEnd =
+  | { readonly how: "done" }
+  | { readonly how: "cancelled" }
+  | {
+    readonly how: "failed";
+    readonly message: string;
+    readonly hint?: string;
+    readonly stack?: string;
+    readonly denial?: Denial;
+  };
+
+/** Runs a plugin in its sandbox. */
+export async function runPluginProcess(spec: PluginProcessSpec): Promise<ProcessEnd> {
+  const scratch = `${spec.workFolder}/scratch`;
+  const mark = `\u001e${crypto.randomUUID()} `;
+  const request: StepRequest = { mark, scratch, lease: spec.lease, ...spec.request };
+  const sandbox = {
+    permissions: spec.permissions,
+    importHosts: spec.importHosts,
+    readable: [...spec.readable, ...pathsOf(request.inputs)],
+    writable: [
+      ...Object.values(request.outputs),
+      ...Object.values(request.shared),
+      scratch,
+      request.saving,
+    ],
+    lease: spec.lease,
+    scratch,
+  };
+  const main = `${spec.workFolder}/main.ts`;
+  await Deno.writeTextFile(main, entryOf(spec.specifier));
+  let reported: ProcessEnd | undefined;
+  const end = await runChild({
+    program: Deno.execPath(),
+    args: [
+      "run",
+      "--quiet",
+      ...resolutionFlags(spec.specifier),
+      ...permissionFlags(sandbox, spec.environment),
+      main,
+    ],
+    env: pluginEnv(sandbox, spec.environment),
+    cwd: spec.workFolder,
+    input: `${JSON.stringify(request)}\n`,
+    ...limitsOf(spec),
+    onLine: (line, write) => {
+      const at = line.indexOf(mark);
+      const message = at === -1 ? undefined : parseMessage(line.slice(at + mark.length));
+      if (message === undefined) return printed(line, spec);
+      if (at > 0) printed(line.slice(0, at), spec);
+      if (message.type === "done") reported = { how: "done" };
+      else if (message.type === "error") reported = failureOf(message);
+      note(message, spec, (answer) => write(`${JSON.stringify(answer)}\n`));
+    },
+  });
+  return judge(end, reported, spec);
+}
+
+/** Runs a program. */
+export async function runCommandProcess(spec: CommandProcessSpec): Promise<ProcessEnd> {
+  const [program = "", ...args] = spec.argv;
+  try {
+    const end = await runChild({
+      program,
+      args,
+      env: commandEnv(
+        spec.env,
+        { lease: spec.lease, scratch: spec.workFolder },
+        spec.environment,
+      ),
+      cwd: spec.workFolder,
+      ...limitsOf(spec),
+      onLine: (line) => printed(line, spec),
+    });
+    const done = end.how === "exited" && end.code === 0;
+    return judge(end, done ? { how: "done" } : undefined, spec);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    const hint = "Install it, or give a path that is declared in files";
+    return { how: "failed", message: `Cannot find the program "${program}"`, hint };
+  }
+}
+
+/** The module that a step's process starts with: static imports need no permission. */
+function entryOf(specifier: string): string {
+  const main = new URL("./step_main.ts", import.meta.url).href;
+  return `import * as module from ${JSON.stringify(specifier)};\n` +
+    `import { performStep } from ${JSON.stringify(main)};\n` +
+    `await performStep(module);\n`;
+}
+
+function pathsOf(inputs: StepInputs): readonly string[] {
+  return Object.values(inputs).flat().map((input) => input.path);
+}
+
+function limitsOf(
+  spec: ProcessSpec,
+): { readonly signal: AbortSignal; readonly timeoutMs?: number } {
+  const { signal, timeoutMs } = spec;
+  return { signal, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
+}
+
+function printed(line: string, spec: ProcessSpec): void {
+  if (!spec.log.isFull) spec.onOutput(line);
+  spec.log.write(line);
+}
+
+/** A message; undefined where something else was printed in the middle of it. */
+function parseMessage(json: string): StepMessage | undefined {
+  try {
+    return JSON.parse(json) as StepMessage; // only step_main knows the mark
+  } catch {
+    return undefined;
+  }
+}
+
+function note(
+  message: StepMessage,
+  spec: ProcessSpec,
+  answer: (answer: StepAnswer) => void,
+): void {
+  if (message.type === "log") spec.log.write(message.text);
+  if (message.type === "warn") spec.log.write(`warning: ${message.text}`);
+  if (message.type === "error" && message.stack !== undefined) spec.log.write(message.stack);
+  spec.onMessage(message, answer);
+}
+
+function failureOf(message: Extract<StepMessage, { type: "error" }>): ProcessEnd {
+  const { message: text, hint, stack, denial } = message;
+  return {
+    how: "failed",
+    message: text,
+    ...(hint === undefined ? {} : { hint }),
+    ...(stack === undefined ? {} : { stack }),
+    ...(denial === undefined ? {} : { denial }),
+  };
+}
+
+function judge(end: ChildEnd, reported: ProcessEnd | undefined, spec: ProcessSpec): ProcessEnd {
+  if (end.how === "cancelled") return { how: "cancelled" };
+  if (end.how === "timed-out") {
+    const seconds = (spec.timeoutMs ?? 0) / 1000;
+    const hint = "Raise the step's timeout, or give it less to do";
+    return { how: "failed", message: `Took longer than its timeout of ${seconds} s`, hint };
+  }
+  if (reported !== undefined) return reported;
+  if (end.how === "exited") {
+    return { how: "failed", message: `Its process ended with exit code ${end.code}` };
+  }
+  return end.signal === "SIGKILL"
+    ? {
+      how: "failed",
+      message: "Its process was killed by the system",
+      hint: "Most often memory ran out: ask for less, or declare more in resources",
+    }
+    : { how: "failed", message: `Its process crashed with ${end.signal}` };
+}
