@@ -11,6 +11,7 @@ export class Workspace {
   #bin: string | undefined;
   #bins = 0;
   #discarded = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #emptying: Promise<void> = Promise.resolve();
 
   private constructor(readonly path: string, readonly lock: Disposable) {}
@@ -30,24 +31,32 @@ export class Workspace {
     }
   }
 
-  /** Takes a file or folder inside of this one out of the way at once, and removes it a little later. */
+  /** Takes a folder inside of this one out of the way at once, and removes it a little later. */
   discard(path: string): void {
-    if (this.#bin === undefined) {
-      const bin = this.#bin = `${this.path}/bin-${this.#bins++}`;
-      Deno.mkdirSync(bin);
-      setTimeout(() => {
-        this.#bin = undefined;
-        const remove = (): Promise<void> => Deno.remove(bin, { recursive: true });
-        this.#emptying = this.#emptying.then(remove).catch(() => {});
-      }, DISCARD_AFTER_MS);
+    try {
+      this.#bin ??= this.#newBin();
+      Deno.renameSync(path, `${this.#bin}/${this.#discarded++}`);
+    } catch {
+      // What cannot be moved now is removed with all the rest.
     }
-    Deno.renameSync(path, `${this.#bin}/${this.#discarded++}`);
+  }
+
+  #newBin(): string {
+    const bin = `${this.path}/bin-${this.#bins++}`;
+    Deno.mkdirSync(bin);
+    this.#timer = setTimeout(() => {
+      this.#bin = undefined;
+      const remove = (): Promise<void> => Deno.remove(bin, { recursive: true });
+      this.#emptying = this.#emptying.then(remove).catch(() => {});
+    }, DISCARD_AFTER_MS);
+    return bin;
   }
 
   async remove(): Promise<void> {
+    clearTimeout(this.#timer);
     await this.#emptying;
+    await removeWithLock(this.path).catch(() => {});
     this.lock[Symbol.dispose]();
-    await Deno.remove(this.path, { recursive: true }).catch(() => {});
   }
 }
 
@@ -60,7 +69,15 @@ async function sweep(parent: string): Promise<void> {
     const path = `${parent}/${entry.name}`;
     const lock = await tryTakeLock(`${path}/${LOCK}`, { create: false }).catch(() => undefined);
     if (lock === undefined) continue;
-    await Deno.remove(path, { recursive: true }).catch(() => {});
+    await removeWithLock(path).catch(() => {});
     lock[Symbol.dispose]();
   }
+}
+
+/** Removes a workspace, its lock last: where this is cut short, the next process can tell that nobody owns it. */
+async function removeWithLock(path: string): Promise<void> {
+  for (const { name } of [...Deno.readDirSync(path)]) {
+    if (name !== LOCK) await Deno.remove(`${path}/${name}`, { recursive: true });
+  }
+  await Deno.remove(path, { recursive: true });
 }
