@@ -1,5 +1,4 @@
 // What most commands start with: a workflow file becomes a checked graph, or diagnostics.
-import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import {
   badFlagValue,
@@ -12,6 +11,7 @@ import {
 import { type Diagnostic, DiagnosticsError } from "../diagnostics/diagnostic.ts";
 import { diskProblemOf } from "../diagnostics/disk_problem.ts";
 import type { Digest } from "../cache/content/digest.ts";
+import { statIfPresent } from "../cache/disk/folders.ts";
 import { NetworkStoreError } from "../cache/disk/file_system.ts";
 import { StoreFormatError } from "../cache/store.ts";
 import { checkWorkflow } from "../graph/check_workflow.ts";
@@ -92,7 +92,7 @@ function handOver<T>(opened: AsyncDisposableStack, value: T): T {
 
 /** A state that is there and can be used; where it cannot, that is said once the workflow is known to be right. */
 async function openIfPresent(folder: string): Promise<ProjectState | undefined> {
-  if (!existsSync(`${folder}/objects`)) return undefined;
+  if (statIfPresent(`${folder}/objects`) === undefined) return undefined;
   return await openProjectState(folder).catch(() => undefined);
 }
 

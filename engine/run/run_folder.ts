@@ -1,5 +1,5 @@
 // Where things lie in `.cairn`: the store, and one folder per run with its journal and logs.
-import { type FileSystemAt, refuseNetwork } from "../cache/disk/file_system.ts";
+import { type MountList, refuseNetwork } from "../cache/disk/file_system.ts";
 import { isLocked } from "../cache/disk/locks.ts";
 import { Store } from "../cache/store.ts";
 
@@ -19,9 +19,9 @@ export const STATE_FOLDER = ".cairn";
  */
 export async function openProjectState(
   path: string,
-  options: { readonly fileSystemAt?: FileSystemAt } = {},
+  options: { readonly mounts?: MountList } = {},
 ): Promise<ProjectState> {
-  refuseNetwork(path, options.fileSystemAt);
+  refuseNetwork(path, options.mounts);
   await Deno.mkdir(`${path}/runs`, { recursive: true });
   const folder = await Deno.realPath(path);
   const store = await Store.open(folder);

@@ -1,5 +1,4 @@
 // Digests of files, remembered by path and stamp so that an unchanged file is not read again.
-import { existsSync } from "node:fs";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { type Digest, digestFile } from "./digest.ts";
 import { isSettled, sameStamp, stampOf, type StatStamp } from "./stat_stamp.ts";
@@ -44,7 +43,6 @@ export class FileDigests {
 
   /** Digest of the file's present content; undefined where there is none that can be read. */
   async find(path: string): Promise<FileDigest | undefined> {
-    if (!existsSync(path)) return undefined; // an error costs ten times as much
     return await this.of(path).catch(() => undefined);
   }
 

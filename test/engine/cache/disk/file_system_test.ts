@@ -1,50 +1,66 @@
 // A store on a network file system is refused before anything is written to it.
 import assert from "node:assert/strict";
-import { NetworkStoreError, refuseNetwork } from "../../../../engine/cache/disk/file_system.ts";
+import {
+  fileSystemOf,
+  NetworkStoreError,
+  refuseNetwork,
+} from "../../../../engine/cache/disk/file_system.ts";
 import { describeStoreError } from "../../../../engine/cli/open_workflow.ts";
 import { openProjectState } from "../../../../engine/run/run_folder.ts";
 
 const isLinux = Deno.build.os === "linux";
-const NFS = 0x6969;
+
+/** A list of mounts with one of a type at a folder, as Linux writes it. */
+function mounts(folder: string, type: string): string {
+  return [
+    "24 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw",
+    `31 24 0:44 / ${folder.replaceAll(" ", "\\040")} rw,relatime shared:7 - ${type} host:/x rw`,
+    "33 24 0:5 / /tmpfs rw - tmpfs tmpfs rw",
+    "",
+  ].join("\n");
+}
 
 for (
   const [kind, type] of [
-    ["NFS", NFS],
-    ["SMB", 0xff534d42],
-    ["SMB", 0xff534d42 | 0], // as a signed number
-    ["Lustre", 0x0bd00bd0],
-  ] satisfies [string, number][]
+    ["NFS", "nfs4"],
+    ["SMB", "cifs"],
+    ["Lustre", "lustre"],
+    ["SSHFS", "fuse.sshfs"],
+  ] satisfies [string, string][]
 ) {
   Deno.test({ name: `${kind} is refused as ${type}`, ignore: !isLinux }, () => {
     assert.throws(
-      () => refuseNetwork("/tmp", () => type),
+      () => refuseNetwork("/tmp", () => mounts("/tmp", type)),
       (error) => error instanceof NetworkStoreError && error.kind === kind,
     );
   });
 }
 
 Deno.test("local file systems serve: ext4, btrfs, tmpfs, overlays, and this one", () => {
-  for (const type of [0xef53, 0x9123683e, 0x01021994, 0x794c7630]) {
-    refuseNetwork("/tmp", () => type);
+  for (const type of ["ext4", "btrfs", "tmpfs", "overlay", "fuse.ntfs-3g"]) {
+    refuseNetwork("/tmp", () => mounts("/tmp", type));
   }
   refuseNetwork(Deno.cwd());
+});
+
+Deno.test("the nearest mount decides, of several at one place the last", () => {
+  const list = mounts("/mnt/my data", "nfs4");
+  assert.equal(fileSystemOf("/mnt/my data/project", list), "nfs4");
+  assert.equal(fileSystemOf("/mnt/my data", list), "nfs4");
+  assert.equal(fileSystemOf("/mnt/my database", list), "ext4");
+  assert.equal(fileSystemOf("/mnt/my data/x", list + mounts("/mnt/my data", "xfs")), "xfs");
+  assert.equal(fileSystemOf("/anywhere", ""), undefined);
 });
 
 Deno.test({
   name: "what exists of the way to a store decides, and nothing is made there",
   ignore: !isLinux,
   fn: async () => {
-    const folder = await Deno.makeTempDir({ prefix: "cairn_network_" });
-    const asked: string[] = [];
-    const fileSystemAt = (path: string): number => {
-      asked.push(path);
-      return NFS;
-    };
+    const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "cairn_network_" }));
     await assert.rejects(
-      openProjectState(`${folder}/project/.cairn`, { fileSystemAt }),
+      openProjectState(`${folder}/project/.cairn`, { mounts: () => mounts(folder, "nfs") }),
       NetworkStoreError,
     );
-    assert.deepEqual(asked, [folder]);
     assert.deepEqual([...Deno.readDirSync(folder)], []);
     await Deno.remove(folder);
   },
