@@ -1,19 +1,13 @@
 // Runs a workflow file for a program: what the library offers, before it knows any plugins.
 import { resolve } from "node:path";
-import {
-  capacityFor,
-  checkResources,
-  describeStoreError,
-  stepsNamed,
-} from "./cli/open_workflow.ts";
+import { capacityFor, checkResources, openStateAt, stepsNamed } from "./cli/open_workflow.ts";
 import { DiagnosticsError } from "./diagnostics/diagnostic.ts";
 import { renderDiagnostics } from "./diagnostics/render.ts";
 import type { Event, RunOutcome } from "./events/event.ts";
 import { checkWorkflow } from "./graph/check_workflow.ts";
-import type { Graph } from "./graph/graph.ts";
 import { type BuiltInPlugin, Registry } from "./graph/plugins/registry.ts";
 import { restrictTo, withAncestors } from "./graph/select.ts";
-import { openProjectState, type ProjectState, STATE_FOLDER } from "./run/run_folder.ts";
+import { STATE_FOLDER } from "./run/run_folder.ts";
 import { runWorkflow } from "./run/run_workflow.ts";
 
 /** How to run a workflow; what is absent is as on the command line. */
@@ -78,7 +72,8 @@ async function perform(
   const capacity = await capacityFor(graph);
   const lacking = checkResources(graph, capacity);
   if (lacking.length > 0) throw new DiagnosticsError(lacking);
-  await using state = await openState(graph, options.store);
+  const folder = resolve(options.store ?? `${graph.workflow.projectFolder}/${STATE_FOLDER}`);
+  await using state = await openStateAt(folder);
   const { force = [], jobs, keepGoing = false, signal, onEvent } = options;
   return await runWorkflow(graph, {
     state,
@@ -90,16 +85,6 @@ async function perform(
     signal: signal ?? new AbortController().signal,
     onEvent,
   });
-}
-
-async function openState(graph: Graph, store: string | undefined): Promise<ProjectState> {
-  const folder = resolve(store ?? `${graph.workflow.projectFolder}/${STATE_FOLDER}`);
-  try {
-    return await openProjectState(folder);
-  } catch (error) {
-    const diagnostic = describeStoreError(folder, error);
-    throw diagnostic === undefined ? error : new DiagnosticsError([diagnostic]);
-  }
 }
 
 function inWords(error: unknown): never {

@@ -97,7 +97,7 @@ export class Store {
 
   /** Says whether an object is here with the bytes that its name says. */
   async holds(digest: Digest): Promise<boolean> {
-    const found = await this.digests.of(this.objectPath(digest)).catch(() => undefined);
+    const found = await this.digests.find(this.objectPath(digest));
     return found?.digest === digest;
   }
 

@@ -73,14 +73,17 @@ export async function openRun(
   const project = await findProjectFolder(resolve(request.cwd, request.path));
   const early = await openIfPresent(stateFolder(context, args, project));
   if (early !== undefined) opened.use(early);
-  const known = early && await new GraphMemory(early.store).recall(request);
+  const memory = early && new GraphMemory(early.store);
+  const known = await memory?.recall(request);
   if (early !== undefined && known !== undefined) {
     return { ...known, state: handOver(opened, early) };
   }
   const noted = new NotedRequest(request);
   const { graph, isSpotless } = await check(context, noted);
   const state = early ?? opened.use(await openState(context, args, graph.workflow.projectFolder));
-  const found = isSpotless ? await new GraphMemory(state.store).remember(noted, graph) : { graph };
+  const found = isSpotless
+    ? await (memory ?? new GraphMemory(state.store)).remember(noted, graph)
+    : { graph };
   return { ...found, state: handOver(opened, state) };
 }
 
@@ -149,7 +152,11 @@ export async function openState(
   args: Arguments,
   projectFolder: string,
 ): Promise<ProjectState> {
-  const folder = stateFolder(context, args, projectFolder);
+  return await openStateAt(stateFolder(context, args, projectFolder));
+}
+
+/** Opens the state in a folder, given absolute; throws DiagnosticsError where it cannot be used. */
+export async function openStateAt(folder: string): Promise<ProjectState> {
   try {
     return await openProjectState(folder);
   } catch (error) {

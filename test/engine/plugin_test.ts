@@ -1,7 +1,7 @@
 // The types that a plugin's declaration gives to what its `run` is given.
 import assert from "node:assert/strict";
 import { definePlugin, type InputItem, z } from "../../engine/plugin.ts";
-import { NO_CHECKPOINTS } from "../support/run_plugin.ts";
+import { NOBODY_LISTENS } from "../support/run_plugin.ts";
 
 Deno.test("an input is a folder, perhaps none, or a list, as it is declared", async () => {
   const port = { type: "model", description: "" };
@@ -35,16 +35,7 @@ Deno.test("an input is a folder, perhaps none, or a list, as it is declared", as
     config: {},
     inputs: { one: { path: "/one", type: "model" }, maybe: undefined, many: [item], anyMany: [] },
     outputs: {},
-    scratch: "",
-    shared: {},
     lease: { cpus: 1, memoryBytes: 1, gpus: [] },
-    seed: 0,
-    signal: new AbortController().signal,
-    log: () => {},
-    warn: () => {},
-    progress: () => {},
-    metric: () => {},
-    effect: () => {},
-    checkpoint: NO_CHECKPOINTS,
+    ...NOBODY_LISTENS,
   });
 });

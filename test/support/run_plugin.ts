@@ -27,9 +27,23 @@ export interface PluginRunOptions {
 }
 
 /** Finds no checkpoint and keeps none. */
-export const NO_CHECKPOINTS: Checkpoints = {
+const NO_CHECKPOINTS: Checkpoints = {
   latest: () => Promise.resolve(undefined),
   save: () => Promise.resolve(),
+};
+
+/** What a step is given besides its options, inputs, outputs and lease, where none of it matters. */
+export const NOBODY_LISTENS = {
+  scratch: "",
+  shared: {},
+  seed: 0,
+  signal: new AbortController().signal,
+  log: () => {},
+  warn: () => {},
+  progress: () => {},
+  metric: () => {},
+  effect: () => {},
+  checkpoint: NO_CHECKPOINTS,
 };
 
 /** Runs a plugin and gives its outputs; dispose the result to remove them. */

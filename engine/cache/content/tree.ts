@@ -115,7 +115,7 @@ export async function scanTree(
   const walk = walkFrom(root, options.links);
   const { stamps } = walk;
   const entries: TreeEntry[] = [...walk.emptyFolders];
-  await inParallel(walk.files, PARALLEL_READS, async ({ absolute, path, info }) => {
+  await inParallel(walk.files, async ({ absolute, path, info }) => {
     options.signal?.throwIfAborted();
     const { digest, stamp } = await digests.of(absolute, info);
     const executable = ((info.mode ?? 0) & 0o100) !== 0;
@@ -149,9 +149,6 @@ function walkFrom(root: string, links: "follow" | "refuse"): Walk {
   else walk.file(real, root.slice(root.lastIndexOf("/") + 1), info);
   return walk;
 }
-
-/** Files that are read at the same time. */
-const PARALLEL_READS = 8;
 
 interface FoundFile {
   readonly absolute: string;

@@ -1,9 +1,11 @@
 // The same work on many items, some of them at a time.
 
-/** Does work on every item, `width` at a time; rejects with the first failure and starts nothing more. */
+/** Files that are read at the same time. */
+const WIDTH = 8;
+
+/** Does work on every item, some at a time; rejects with the first failure and starts nothing more. */
 export async function inParallel<T>(
   items: Iterable<T>,
-  width: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
   const iterator = items[Symbol.iterator]();
@@ -18,5 +20,5 @@ export async function inParallel<T>(
       }
     }
   };
-  await Promise.all(Array.from({ length: width }, worker));
+  await Promise.all(Array.from({ length: WIDTH }, worker));
 }

@@ -105,7 +105,7 @@ async function codeOf(graph: ModuleGraph, digests: FileDigests): Promise<PluginC
   const modules: Record<string, string> = { ...graph.packages };
   const stamps = new Map<string, StatStamp>();
   for (const [name, { path, digest }] of Object.entries(graph.files)) {
-    const found = await digests.of(path).catch(() => undefined);
+    const found = await digests.find(path);
     if (found?.digest !== digest) return undefined;
     modules[name] = digest;
     stamps.set(path, found.stamp);

@@ -39,7 +39,7 @@ async function standingFor(
   const standing: ActionRecord[] = [];
   for (const record of records) {
     for (const { path, digest } of record.effects) {
-      const found = await store.digests.of(`${store.folder}/${path}`).catch(() => undefined);
+      const found = await store.digests.find(`${store.folder}/${path}`);
       if (found?.digest !== digest) continue;
       standing.push(record);
       break;

@@ -39,9 +39,6 @@ interface VerifyOptions {
   readonly onProgress: (doneBytes: number, totalBytes: number) => void;
 }
 
-/** Files that are read at the same time. */
-const PARALLEL_READS = 8;
-
 /** Checks a whole store; safe beside runs. Throws the signal's reason when aborted. */
 export async function verifyStore(store: Store, options: VerifyOptions): Promise<Verification> {
   return await store.access.share(async () => {
@@ -76,7 +73,7 @@ async function verifyObjects(
   const sizeBytes = sizes.reduce((sum, size) => sum + size, 0);
   const findings: Finding[] = [];
   let doneBytes = 0;
-  await inParallel(paths.entries(), PARALLEL_READS, async ([at, path]) => {
+  await inParallel(paths.entries(), async ([at, path]) => {
     signal.throwIfAborted();
     if (await isAltered(path, digests)) {
       await store.setAside(path);

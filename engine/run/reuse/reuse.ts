@@ -83,9 +83,7 @@ async function lostEffect(
   record: ActionRecord,
 ): Promise<string | undefined> {
   for (const { path, digest } of record.effects) {
-    const found = await context.store.digests.of(`${context.stateFolder}/${path}`).catch(() =>
-      undefined
-    );
+    const found = await context.store.digests.find(`${context.stateFolder}/${path}`);
     if (found?.digest !== digest) return path;
   }
   return undefined;

@@ -12,7 +12,7 @@ import { fit, type Job } from "../../../plugins/train/fit.ts";
 import { trainPlugin } from "../../../plugins/train/plugin.ts";
 import { chooseTiles } from "../../../plugins/train/data/tile_sets.ts";
 import { TileSource } from "../../../plugins/train/data/tile_source.ts";
-import { NO_CHECKPOINTS } from "../../support/run_plugin.ts";
+import { NOBODY_LISTENS } from "../../support/run_plugin.ts";
 import { makeTiles } from "./made_up_tiles.ts";
 
 const MEMORY = 2 ** 20;
@@ -68,17 +68,8 @@ async function fitWith(
     config: trainPlugin.config.parse(options),
     inputs: { tiles: { path: tiles.folder, type: "tiles" }, start: undefined },
     outputs: { model: "", history: "" },
-    scratch: "",
-    shared: {},
     lease: { cpus: 1, memoryBytes: MEMORY, gpus: [] },
-    seed: 0,
-    signal: new AbortController().signal,
-    log: () => {},
-    warn: () => {},
-    progress: () => {},
-    metric: () => {},
-    effect: () => {},
-    checkpoint: NO_CHECKPOINTS,
+    ...NOBODY_LISTENS,
     ...told,
   };
   const source = new TileSource(tiles.folder, manifest, MEMORY);

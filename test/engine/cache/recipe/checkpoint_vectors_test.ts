@@ -7,17 +7,7 @@ import {
   type FingerprintMaterial,
   fingerprintOf,
 } from "../../../../engine/cache/recipe/fingerprint.ts";
-
-const BASE: FingerprintMaterial = {
-  plugin: { name: "p", version: 1, code: {} },
-  config: {},
-  paths: {},
-  inputs: {},
-  outputs: {},
-  env: {},
-  platform: { os: "linux", arch: "x86_64", runtime: "deno 2.9.6" },
-  seed: 0,
-};
+import { EMPTY_MATERIAL } from "../../../support/empty_material.ts";
 
 const A = digestBytes("a");
 
@@ -58,14 +48,14 @@ const CHECKPOINT_KEYS: Readonly<Record<string, readonly [Partial<FingerprintMate
     "5d85f98b2836628461af1baf87faf3097d15eafb381aeb1dcebcef897e21c27b",
   ],
   "another runtime": [
-    { platform: { ...BASE.platform, runtime: "deno 3.0.0" } },
+    { platform: { ...EMPTY_MATERIAL.platform, runtime: "deno 3.0.0" } },
     "38af5e8c0b87c86c7e4962c76e53f92dd10c85d121b62ef18cf82aefe3c702d9",
   ],
 };
 
 for (const [what, [change, expected]] of Object.entries(CHECKPOINT_KEYS)) {
   Deno.test(`the checkpoint key of ${what} is what it always was`, () => {
-    const key = checkpointKeyOf({ ...BASE, ...change }, ["epochs"]);
+    const key = checkpointKeyOf({ ...EMPTY_MATERIAL, ...change }, ["epochs"]);
     assert.equal(key, `sha256:${expected}` as Digest);
   });
 }
@@ -75,7 +65,7 @@ Deno.test("only monotone options leave a checkpoint key as it is, and none is a 
   const [empty, monotone, another] = keys;
   assert.deepEqual([monotone, another], [empty, empty]);
   assert.equal(new Set(keys).size, keys.length - 2);
-  assert.ok(keys.every((key) => `sha256:${key}` !== fingerprintOf(BASE)));
-  const unmarked = checkpointKeyOf({ ...BASE, config: { epochs: 20 } }, []);
+  assert.ok(keys.every((key) => `sha256:${key}` !== fingerprintOf(EMPTY_MATERIAL)));
+  const unmarked = checkpointKeyOf({ ...EMPTY_MATERIAL, config: { epochs: 20 } }, []);
   assert.notEqual(unmarked, `sha256:${monotone}`);
 });

@@ -1,6 +1,6 @@
 // Frozen fingerprints and tree digests. A value that changes here makes every stored result unreachable or,
 // worse, lets an old one stand for a new one: whoever must change one gives the store a new format number
-// (FORMAT in engine/cache/store.ts), and adds vectors rather than replacing them.
+// (FORMAT in engine/cache/layout.ts), and adds vectors rather than replacing them.
 import assert from "node:assert/strict";
 import { type Digest, digestBytes } from "../../../../engine/cache/content/digest.ts";
 import {
@@ -8,18 +8,8 @@ import {
   fingerprintOf,
   type ListedInput,
 } from "../../../../engine/cache/recipe/fingerprint.ts";
+import { EMPTY_MATERIAL } from "../../../support/empty_material.ts";
 import { type TreeEntry, treeOf } from "../../../../engine/cache/content/tree.ts";
-
-const BASE: FingerprintMaterial = {
-  plugin: { name: "p", version: 1, code: {} },
-  config: {},
-  paths: {},
-  inputs: {},
-  outputs: {},
-  env: {},
-  platform: { os: "linux", arch: "x86_64", runtime: "deno 2.9.6" },
-  seed: 0,
-};
 
 const A = digestBytes("a");
 const B = digestBytes("b");
@@ -115,11 +105,11 @@ const FINGERPRINTS: Readonly<Record<string, readonly [Partial<FingerprintMateria
     "bc175d1e9f7afe16c1ddf9e0f8653c585394c0a2152aae868084cf88d3320249",
   ],
   "another system": [
-    { platform: { ...BASE.platform, os: "darwin", arch: "aarch64" } },
+    { platform: { ...EMPTY_MATERIAL.platform, os: "darwin", arch: "aarch64" } },
     "ce12d049409d4f0831f9d8c70af3449e664051ef30f51ea18cb1fc71ac04db86",
   ],
   "another runtime": [
-    { platform: { ...BASE.platform, runtime: "deno 3.0.0" } },
+    { platform: { ...EMPTY_MATERIAL.platform, runtime: "deno 3.0.0" } },
     "c940b63529011bb5364e34cef3a9a69c6d6b6569d9400558ec4e5d263329f657",
   ],
   "a seed": [{ seed: 7 }, "17602be3d042db21b7d344bb23e126528234769ce0c1e1803c2219d7870078bc"],
@@ -258,7 +248,7 @@ const TREES: Readonly<Record<string, readonly [readonly TreeEntry[], string]>> =
 
 for (const [what, [change, expected]] of Object.entries(FINGERPRINTS)) {
   Deno.test(`the fingerprint of ${what} is what it always was`, () => {
-    assert.equal(fingerprintOf({ ...BASE, ...change }), `sha256:${expected}` as Digest);
+    assert.equal(fingerprintOf({ ...EMPTY_MATERIAL, ...change }), `sha256:${expected}` as Digest);
   });
 }
 
