@@ -1,6 +1,6 @@
 // What the steps of a killed engine left running is ended by the next run, even where it fled its group.
 import assert from "node:assert/strict";
-import { commandStep, eventually, Project, resultOf, workflowOf } from "../support/rig.ts";
+import { commandStep, eventually, isAlive, Project, resultOf, workflowOf } from "../support/rig.ts";
 
 /** Writes into its output for a minute, and so does a child that leaves the step's process group. */
 function busy(folder: string): string {
@@ -9,10 +9,9 @@ function busy(folder: string): string {
   return commandStep("busy", `setsid sh -c '${write("fled")}' &\n${write("stayed")}`);
 }
 
-/** Says whether a process goes on; one that has ended may still wait for whoever inherited it. */
-function isAlive(pid: string): boolean {
-  const { stdout } = new Deno.Command("ps", { args: ["-o", "stat=", "-p", pid] }).outputSync();
-  return /^[^Z]/.test(new TextDecoder().decode(stdout));
+async function alive(pids: readonly string[]): Promise<readonly string[]> {
+  const are = await Promise.all(pids.map((pid) => isAlive(Number(pid))));
+  return pids.filter((_, at) => are[at]);
 }
 
 Deno.test("programs of a killed engine are ended by the next run, and what they wrote is removed", async () => {
@@ -25,7 +24,7 @@ Deno.test("programs of a killed engine are ended by the next run, and what they 
   });
   child.kill("SIGKILL");
   await resultOf(child);
-  assert.deepEqual(pids.filter(isAlive), pids);
+  assert.deepEqual(await alive(pids), pids);
 
   await project.write(
     "workflow.yaml",
@@ -33,6 +32,6 @@ Deno.test("programs of a killed engine are ended by the next run, and what they 
   );
   const next = await project.run();
   assert.deepEqual([next.code, next.error], [0, ""]);
-  assert.deepEqual(pids.filter(isAlive), []);
+  assert.deepEqual(await alive(pids), []);
   assert.deepEqual(project.files(".cairn/tmp"), []);
 });
