@@ -35,6 +35,7 @@ export {
   type StepLog,
   type StepMetric,
   type StepProgress,
+  type StepRetrying,
   type StepReused,
   type StepSkipped,
   type StepStarted,

@@ -63,6 +63,8 @@ export interface StepStarted {
   readonly memoryBytes: number;
   /** Ids of the GPUs that it was granted. */
   readonly gpus: readonly string[];
+  /** Which attempt this is, from 2 on; absent for the first one. */
+  readonly attempt?: number;
 }
 
 /** A line that the step reported or printed. */
@@ -125,6 +127,24 @@ export interface StepFinished {
   readonly unreusable?: string;
 }
 
+/** An attempt of the step failed, and another one follows. */
+export interface StepRetrying {
+  /** Tells the kind of event. */
+  readonly type: "step-retrying";
+  /** The step, by its full name. */
+  readonly step: string;
+  /** What went wrong. */
+  readonly message: string;
+  /** How long the attempt took. */
+  readonly durationMs: number;
+  /** Which attempt follows, from 2 on. */
+  readonly attempt: number;
+  /** How many there are at most. */
+  readonly attempts: number;
+  /** How long until then; the step holds nothing meanwhile. */
+  readonly delayMs: number;
+}
+
 /** The step's own failure. */
 export interface StepFailed {
   /** Tells the kind of event. */
@@ -141,6 +161,8 @@ export interface StepFailed {
   readonly stack?: string;
   /** How long it took. */
   readonly durationMs: number;
+  /** How many attempts there were; absent where there was one. */
+  readonly attempts?: number;
   /** Absolute path of its log. */
   readonly logPath?: string;
   /** The last lines of its log. */
@@ -240,6 +262,7 @@ export type EventBody =
   | StepProgress
   | StepMetric
   | StepFinished
+  | StepRetrying
   | StepFailed
   | StepSkipped
   | StepCancelled

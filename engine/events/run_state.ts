@@ -23,6 +23,8 @@ export interface StepState {
   readonly savedMs?: number;
   readonly progress?: { readonly done: number; readonly total: number; readonly unit: string };
   readonly message?: string;
+  /** The attempt that it waits for. */
+  readonly next?: { readonly attempt: number; readonly attempts: number; readonly atMs: number };
 }
 
 export interface RunState {
@@ -86,7 +88,9 @@ export class RunFold {
         return;
       default: {
         const step = this.#steps.get(event.step);
-        if (step !== undefined) this.#steps.set(event.step, { ...step, ...changesOf(event) });
+        if (step !== undefined) {
+          this.#steps.set(event.step, { ...beforeAttempt(step, event), ...changesOf(event) });
+        }
       }
     }
   }
@@ -97,6 +101,13 @@ export class RunFold {
     );
     this.#state = { ...NOTHING, run, workflow, file, startedAtMs: timeMs, steps: this.#steps };
   }
+}
+
+/** A step without what an earlier attempt left, where another one begins. */
+function beforeAttempt(step: StepState, event: Event): StepState {
+  if (event.type !== "step-started") return step;
+  const { progress: _progress, message: _message, next: _next, ...rest } = step;
+  return rest;
 }
 
 type StepEvent = Extract<Event, { readonly step: string }>;
@@ -114,6 +125,16 @@ function changesOf(event: Exclude<StepEvent, { readonly type: "published" }>): P
     }
     case "step-finished":
       return { status: "ran", durationMs: event.durationMs };
+    case "step-retrying": {
+      const { attempt, attempts, delayMs, timeMs, message } = event;
+      const next = { attempt, attempts, atMs: timeMs + delayMs };
+      return {
+        status: "waiting",
+        reason: `attempt ${attempt} of ${attempts} follows`,
+        message,
+        next,
+      };
+    }
     case "step-failed": {
       const { message, durationMs } = event;
       return { status: "failed", message, durationMs };

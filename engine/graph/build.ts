@@ -1,7 +1,12 @@
 // Builds the dependency graph of a workflow: plugins, options, edges, paths, order. Reports every mistake
 // that does not merely follow from another one.
 import { dirname } from "node:path";
-import { cycle, type CycleHop, unknownRoleOutput } from "../diagnostics/catalog.ts";
+import {
+  cycle,
+  type CycleHop,
+  exitCodeOfPlugin,
+  unknownRoleOutput,
+} from "../diagnostics/catalog.ts";
 import { type Diagnostic, sortDiagnostics } from "../diagnostics/diagnostic.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import { orderByNeeds } from "./cycle.ts";
@@ -40,7 +45,10 @@ export async function buildGraph(
     resolved.map((found) => [found.step.name.value, linker.connect(found)]),
   );
   const edges = (name: string): readonly Edge[] => connections.get(name)?.edges ?? [];
-  for (const found of resolved) checkRoles(found, report);
+  for (const found of resolved) {
+    checkRoles(found, report);
+    checkRetry(found, report);
+  }
   const { order, cycles } = orderByNeeds(
     [...steps.keys()],
     (name) => edges(name).map(({ to }) => to),
@@ -66,6 +74,18 @@ function checkRoles({ step, resolved }: StepPlugin, report: (problem: Diagnostic
     if (outputs.includes(output)) continue;
     report(unknownRoleOutput(step.with.places.at(option, "value"), output, outputs));
   }
+}
+
+/** Only programs have exit codes that mean something. */
+function checkRetry(
+  { step: { retry }, plugin, resolved }: StepPlugin,
+  report: (problem: Diagnostic) => void,
+): void {
+  const code = retry?.value.on.find((failure) => typeof failure === "number");
+  const isProgram = plugin === undefined || resolved === undefined ||
+    resolved.command !== undefined;
+  if (retry === undefined || code === undefined || isProgram) return;
+  report(exitCodeOfPlugin(retry.place, code, plugin.name));
 }
 
 /** Reports each cycle; those that the steps of a matrix draw at the same place, once. */
@@ -115,7 +135,7 @@ function assemble(
     const { inputs, edges } = parts.connections.get(name) ?? { inputs: [], edges: [] };
     const dependsOn = [...new Set(edges.map(({ to }) => to))];
     const paths = parts.paths.paths(step, plugin, resolved);
-    const { combination, resources, resourcesPlace, timeoutMs, seed } = step;
+    const { combination, resources, resourcesPlace, timeoutMs, retry, seed } = step;
     graphSteps.set(name, {
       name,
       place: step.name.place,
@@ -129,6 +149,7 @@ function assemble(
       resources,
       resourcesPlace,
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...(retry === undefined ? {} : { retry: retry.value }),
       seed,
     });
   }

@@ -1,6 +1,12 @@
 // The dependency graph of a checked workflow: every step with its plugin, its edges and its paths.
 import type { Place } from "../diagnostics/diagnostic.ts";
-import type { Combination, MatrixValues, StepResources, Workflow } from "../workflow/workflow.ts";
+import type {
+  Combination,
+  MatrixValues,
+  Retry,
+  StepResources,
+  Workflow,
+} from "../workflow/workflow.ts";
 import type { ResolvedPlugin, ResolvedStep } from "./plugins/plugin_source.ts";
 
 /** An edge that carries data, its port resolved. */
@@ -53,7 +59,10 @@ export interface GraphStep {
   readonly resources: StepResources;
   /** Where it asks for that, else where it names the step. */
   readonly resourcesPlace: Place;
+  /** Longest time of one attempt. */
   readonly timeoutMs?: number;
+  /** Absent where a failure is final. */
+  readonly retry?: Retry;
   readonly seed: number;
 }
 

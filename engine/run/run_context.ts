@@ -40,4 +40,6 @@ export interface RunContext extends ReuseContext {
   readonly emit: Emit;
   /** What changed under a step while it ran, by step: its result serves this run's steps, and nobody else. */
   readonly tainted: Map<string, string>;
+  /** Steps that saved a checkpoint in this run: a further attempt may go on from it, forced or not. */
+  readonly saved: Set<string>;
 }

@@ -12,12 +12,13 @@ import { criticalPaths } from "../schedule/priority.ts";
 import { type Capacity, ResourcePool } from "../schedule/resources.ts";
 import { schedule } from "../schedule/scheduler.ts";
 import { CancelWatch } from "./cancel_request.ts";
+import { reportNotStarted } from "./endings.ts";
 import { publishOutputs } from "./publish.ts";
 import { recipeOf } from "./recipe.ts";
 import { reuseAtOnce } from "./reuse/reuse_at_once.ts";
 import type { ReuseContext, RunContext } from "./run_context.ts";
 import { makeRunFolder, type ProjectState } from "./run_folder.ts";
-import { reportNotStarted, runStep } from "./run_step.ts";
+import { runStep } from "./run_step.ts";
 import type { Environment } from "./process/sandbox.ts";
 import { type RemoteChoice, SharedResults } from "./shared_results.ts";
 
@@ -72,6 +73,7 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
     run,
     emit,
     tainted: new Map(),
+    saved: new Set(),
     pool: new ResourcePool(options.capacity, options.jobs),
     priorities: criticalPaths(steps, (name) => reuse.lastResults.recall(name)?.durationMs),
   };

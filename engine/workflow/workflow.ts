@@ -58,6 +58,23 @@ export interface StepResources {
   readonly gpus?: number;
 }
 
+/** Ways in which a step can fail by itself, as `retry.on` names them. */
+export const FAILURE_KINDS = ["failed", "timeout", "killed", "out-of-memory"] as const;
+/** One of them. */
+export type FailureKind = typeof FAILURE_KINDS[number];
+
+/** How a step that failed is tried again. */
+export interface Retry {
+  /** How often at most, after the first attempt. */
+  readonly times: number;
+  /** How long to wait before the second attempt. */
+  readonly delayMs: number;
+  /** What each further wait is longer by. */
+  readonly factor: number;
+  /** After which failures; a number is the exit code of a program. */
+  readonly on: readonly (FailureKind | number)[];
+}
+
 /** A part of a step that could not be read; its mistakes have been reported. */
 export type StepPart = "uses" | "matrix" | "with" | "inputs";
 
@@ -76,6 +93,7 @@ export interface Step {
   /** Of the key `resources`, else of the step's name. */
   readonly resourcesPlace: Place;
   readonly timeoutMs?: number;
+  readonly retry?: Located<Retry>;
   readonly seed: number;
   /** Parts that no further check should look at; empty in a workflow without mistakes. */
   readonly damaged: ReadonlySet<StepPart>;

@@ -2,7 +2,14 @@
 import { remoteWarning } from "../../diagnostics/catalog.ts";
 import type { Place } from "../../diagnostics/diagnostic.ts";
 import { renderDiagnostics, renderPlace } from "../../diagnostics/render.ts";
-import type { Event, RemoteSending, StepFailed, StepReused } from "../../events/event.ts";
+import type {
+  Event,
+  RemoteSending,
+  StepFailed,
+  StepFinished,
+  StepRetrying,
+  StepReused,
+} from "../../events/event.ts";
 import { RunFold, type RunState, type StepStatus } from "../../events/run_state.ts";
 import { LiveBlock } from "./live_block.ts";
 import type { Terminal } from "./terminal.ts";
@@ -61,19 +68,10 @@ export class TerminalReport {
         return event.level === "output"
           ? []
           : this.#logLines(event.step, event.text, event.level === "warn");
-      case "step-finished": {
-        const lines = [this.#step("ran", event.step, describeWork(event), "green")];
-        if (event.unreusable !== undefined) {
-          lines.push(
-            ...this.#logLines(
-              event.step,
-              `the result will not be reused: ${event.unreusable}`,
-              true,
-            ),
-          );
-        }
-        return lines;
-      }
+      case "step-finished":
+        return this.#finished(event);
+      case "step-retrying":
+        return [this.#step("retrying", event.step, retryDetail(event), "yellow")];
       case "step-failed":
         return this.#failure(event);
       case "step-skipped":
@@ -108,6 +106,13 @@ export class TerminalReport {
     }
   }
 
+  #finished(event: StepFinished): readonly string[] {
+    const line = this.#step("ran", event.step, describeWork(event), "green");
+    if (event.unreusable === undefined) return [line];
+    const warning = `the result will not be reused: ${event.unreusable}`;
+    return [line, ...this.#logLines(event.step, warning, true)];
+  }
+
   #step(status: string, step: string, detail: string, color: Color): string {
     const name = step.padEnd(this.#nameWidth);
     return `${this.#paint(color, status.padEnd(STATUS_WIDTH))}  ${name}  ${detail}`.trimEnd();
@@ -130,7 +135,7 @@ export class TerminalReport {
     const { step, plugin, message, hint, logPath, lastLines, stack, reachedAt } = event;
     const code = reachedAt === undefined ? undefined : this.names.codeAt(reachedAt);
     return [
-      this.#step("failed", step, `after ${duration(event.durationMs)}`, "red"),
+      this.#step("failed", step, failureDetail(event), "red"),
       `${this.#paint("red", "error[step-failed]")}: Step "${step}" (plugin "${plugin}") failed: ${
         clean(message)
       }`,
@@ -180,10 +185,27 @@ function reusedDetail({ savedMs, from, fetchedBytes = 0 }: StepReused): string {
   return from === undefined ? saved : `${saved}, fetched ${byteSize(fetchedBytes)} from ${from}`;
 }
 
-function describeWork(event: Extract<Event, { type: "step-finished" }>): string {
+function describeWork(event: StepFinished): string {
   const { durationMs, sizeBytes, resumedFrom: from } = event;
   const resumed = from === undefined ? "" : `, resumed at ${from.at} of run ${from.run}`;
   return `${duration(durationMs)}, made ${byteSize(sizeBytes)}${resumed}`;
+}
+
+/** Such as "attempt 2 of 3 in 30.0 s, after 1.2 s: Its process ended with exit code 3". */
+function retryDetail(event: StepRetrying): string {
+  const { attempt, attempts, delayMs, durationMs, message } = event;
+  const when = delayMs === 0 ? "at once" : `in ${duration(delayMs)}`;
+  return `attempt ${attempt} of ${attempts} ${when}, after ${duration(durationMs)}: ${
+    clean(message)
+  }`;
+}
+
+/** Such as "after 1.2 s" or "after 3 attempts, the last of 1.2 s". */
+function failureDetail({ attempts, durationMs }: StepFailed): string {
+  const time = duration(durationMs);
+  return attempts === undefined
+    ? `after ${time}`
+    : `after ${attempts} attempts, the last of ${time}`;
 }
 
 /** Steps' text must not steer the terminal. */

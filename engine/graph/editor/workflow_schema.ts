@@ -2,9 +2,10 @@
 import type { WORKFLOW_KEYS } from "../../workflow/load.ts";
 import { type PARAM_KEYS } from "../../workflow/sections/params.ts";
 import { TYPES } from "../../workflow/sections/param_type.ts";
+import type { RETRY_KEYS } from "../../workflow/sections/retry.ts";
 import type { RESOURCE_KEYS } from "../../workflow/sections/step_limits.ts";
 import type { STEP_KEYS } from "../../workflow/sections/steps.ts";
-import type { JsonObject } from "../../workflow/workflow.ts";
+import { FAILURE_KINDS, type JsonObject } from "../../workflow/workflow.ts";
 import type { ResolvedPlugin } from "../plugins/plugin_source.ts";
 import { describeUse, orExpression, stepOf } from "./plugin_schema.ts";
 
@@ -94,8 +95,9 @@ function stepSchema(plugins: readonly NamedPlugin[]): JsonObject {
     resources: resourcesSchema(),
     timeout: {
       ...TEXT,
-      description: 'How long it may take at most, such as "30s", "5m" or "1h30m"',
+      description: 'How long one attempt may take at most, such as "30s", "5m" or "1h30m"',
     },
+    retry: retrySchema(),
     seed: whole(0, "Where its randomness starts from; the workflow's seed by default"),
   };
   return {
@@ -144,6 +146,34 @@ function matrixSchema(): JsonObject {
       description: "The values of this key",
       ...orExpression({ type: "array", minItems: 1 }),
     },
+  };
+}
+
+function retrySchema(): JsonObject {
+  const failure = {
+    anyOf: [{ enum: [...FAILURE_KINDS] }, { type: "integer", minimum: 1, maximum: 255 }],
+  } as const;
+  const keys: Keys<typeof RETRY_KEYS> = {
+    times: whole(1, "How often at most, after the first attempt"),
+    delay: {
+      ...TEXT,
+      description: 'How long to wait before, such as "30s"; not at all by default',
+    },
+    factor: {
+      description: "What each further wait is longer by; 1 by default",
+      ...orExpression({ type: "number", minimum: 1 }),
+    },
+    on: {
+      description: "After which failures: kinds, or exit codes of a program; all by default",
+      anyOf: [...failure.anyOf, { type: "array", items: failure, minItems: 1 }],
+    },
+  };
+  return {
+    type: "object",
+    description: "Tries the step again after it failed",
+    properties: keys,
+    required: ["times"],
+    additionalProperties: false,
   };
 }
 

@@ -31,6 +31,8 @@ const SCRATCH = "${{ scratch }}";
 interface Granted {
   readonly prepared: Prepared;
   readonly lease: Lease;
+  /** Line of the log that divides a further attempt from those before; undefined for the first one. */
+  readonly heading: string | undefined;
 }
 
 /**
@@ -48,7 +50,7 @@ export async function performWork<T>(
   const folders = Object.values(outputs);
   if (needsScratch(step)) folders.push(`${folder}/scratch`);
   for (const path of folders) Deno.mkdirSync(path, { recursive: true });
-  using log = new StepLogFile(context.run.logPath(step.name));
+  using log = new StepLogFile(context.run.logPath(step.name), granted.heading);
   try {
     const isCommand = step.resolved.command !== undefined;
     const laidOut = isCommand
@@ -196,7 +198,7 @@ async function storeOutputs(
     const names = empty.map(([name]) => `"${name}"`).join(", ");
     const hint = "A step must put at least one file into the folder of each declared output";
     throw new WorkFailure(
-      { message: `Ended without making its output ${names}`, hint },
+      { message: `Ended without making its output ${names}`, hint, kind: "failed" },
       log.lastLines,
     );
   }

@@ -10,7 +10,8 @@ export class StepLogFile implements Disposable {
   #bytes = 0;
   #failure: unknown;
 
-  constructor(readonly path: string) {}
+  /** A `heading` goes on after what the file holds already; without one the file begins anew. */
+  constructor(readonly path: string, private readonly heading?: string) {}
 
   /** Last lines written, oldest first. */
   get lastLines(): readonly string[] {
@@ -39,12 +40,23 @@ export class StepLogFile implements Disposable {
   #append(text: string): void {
     const bytes = new TextEncoder().encode(text);
     try {
-      this.#file ??= Deno.openSync(this.path, { create: true, truncate: true, write: true });
+      this.#file ??= this.#open();
       for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
       this.#bytes += bytes.length;
     } catch (error) {
       this.#failure = error;
     }
+  }
+
+  #open(): Deno.FsFile {
+    if (this.heading === undefined) {
+      return Deno.openSync(this.path, { create: true, truncate: true, write: true });
+    }
+    const file = Deno.openSync(this.path, { create: true, append: true });
+    const bytes = new TextEncoder().encode(`${this.heading}\n`);
+    file.writeSync(bytes);
+    this.#bytes = file.statSync().size;
+    return file;
   }
 
   [Symbol.dispose](): void {

@@ -9,12 +9,13 @@ import { readMatrix } from "./matrix/matrix.ts";
 import { section, uses } from "./matrix/shared_sections.ts";
 import { isName } from "./names.ts";
 import { readOptions } from "./options.ts";
-import { readResources, readSeed, readTimeout } from "./step_limits.ts";
+import { readRetry } from "./retry.ts";
+import { readDuration, readResources, readSeed } from "./step_limits.ts";
 
 /** The keys of a step. */
 export const STEP_KEYS = {
-  keys: ["uses", "matrix", "with", "inputs", "after", "resources", "timeout", "seed"],
-  later: ["if", "retry"],
+  keys: ["uses", "matrix", "with", "inputs", "after", "resources", "timeout", "retry", "seed"],
+  later: ["if"],
 } as const;
 
 /** Reads the map of steps; `seed` is that of steps which give none. */
@@ -113,7 +114,11 @@ function stepReader(
   const inputs = section(fields.get("inputs"), readInputs);
   const after = section(fields.get("after"), readAfter);
   const limits = section(resources, readResources);
-  const timeout = section(fields.get("timeout"), readTimeout);
+  const timeout = section(
+    fields.get("timeout"),
+    (reading, entry) => readDuration(reading, entry),
+  );
+  const repetition = section(fields.get("retry"), readRetry);
   const seed = section(fields.get("seed"), readSeed);
   const place = resources === undefined
     ? head.name.place
@@ -122,6 +127,7 @@ function stepReader(
     const { options: given, isComplete: isWhole } = options(reading);
     const { links, isComplete: isLinked } = inputs(reading);
     const timeoutMs = timeout(reading);
+    const retry = repetition(reading);
     return {
       name,
       ...(combination === undefined ? {} : { combination }),
@@ -132,6 +138,7 @@ function stepReader(
       resources: limits(reading),
       resourcesPlace: place,
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...(retry === undefined ? {} : { retry }),
       seed: seed(reading) ?? head.seed,
       damaged: isWhole && isLinked ? head.damaged : new Set<StepPart>([
         ...head.damaged,
