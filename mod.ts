@@ -29,6 +29,7 @@ export {
   type RunFinished,
   type RunOutcome,
   type RunStarted,
+  type SkipReason,
   type StepCancelled,
   type StepFailed,
   type StepFinished,

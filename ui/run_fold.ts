@@ -1,5 +1,5 @@
 // What the page shows of a run: a fold of its events that can take ten thousand steps.
-import type { Event, RunOutcome, StepStatus } from "../engine/mod.ts";
+import { type Event, type RunOutcome, skipWords, type StepStatus } from "../engine/mod.ts";
 
 /** A step as the page shows it; what is not known yet is absent. */
 export interface StepView {
@@ -199,7 +199,7 @@ function changeOf(event: StepEvent): Partial<StepView> {
       };
     }
     case "step-skipped":
-      return { status: "skipped", endedAtMs: timeMs, reason: `"${event.because}" did not finish` };
+      return { status: "skipped", endedAtMs: timeMs, reason: skipWords(event) };
     case "step-cancelled":
       return { status: "cancelled", endedAtMs: timeMs };
     case "step-log":

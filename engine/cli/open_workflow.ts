@@ -15,7 +15,7 @@ import { statIfPresent } from "../cache/disk/folders.ts";
 import { NetworkStoreError } from "../cache/disk/file_system.ts";
 import { StoreFormatError } from "../cache/store.ts";
 import { checkWorkflow } from "../graph/check_workflow.ts";
-import type { Graph } from "../graph/graph.ts";
+import { type Graph, isLeftOut } from "../graph/graph.ts";
 import { Registry } from "../graph/plugins/registry.ts";
 import { StepNames } from "../graph/step_names.ts";
 import { GraphMemory, NotedRequest } from "../run/graph_memory.ts";
@@ -190,13 +190,13 @@ export async function openPresentState(
 
 /** What the machine has; GPUs are looked for only where a step asks for one. */
 export async function capacityFor(graph: Graph): Promise<Capacity> {
-  const gpus = [...graph.steps.values()].some(asksForGpus);
+  const gpus = [...graph.steps.values()].some((step) => !isLeftOut(step) && asksForGpus(step));
   return (await inspectMachine({ gpus })).capacity;
 }
 
 /** Steps that ask for more than the machine has. */
 export function checkResources(graph: Graph, capacity: Capacity): readonly Diagnostic[] {
-  return [...graph.steps.values()].flatMap((step) => {
+  return [...graph.steps.values()].filter((step) => !isLeftOut(step)).flatMap((step) => {
     const need = needOf(step, capacity);
     const place = step.resourcesPlace;
     const pairs: readonly (readonly [number, number, (value: number) => string])[] = [

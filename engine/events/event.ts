@@ -163,6 +163,8 @@ export interface StepFailed {
   readonly durationMs: number;
   /** How many attempts there were; absent where there was one. */
   readonly attempts?: number;
+  /** Set where not its work is at fault but its condition. */
+  readonly part?: "if";
   /** Absolute path of its log. */
   readonly logPath?: string;
   /** The last lines of its log. */
@@ -171,14 +173,22 @@ export interface StepFailed {
   readonly reachedAt?: { readonly path: string; readonly line: number; readonly column: number };
 }
 
-/** The step cannot start because of others. */
-export interface StepSkipped {
+/** Why a step does not run; at least one of the first two is there. */
+export interface SkipReason {
+  /** The step that failed or was cancelled before it, or that was skipped so that nothing of it can be taken. */
+  readonly because?: string;
+  /** The condition that is false, as written: its own, or where there is a `because`, that one's. */
+  readonly condition?: string;
+  /** What its own condition read, by the words that it read it with. */
+  readonly values?: Readonly<Record<string, unknown>>;
+}
+
+/** The step does not run: its condition is false, or it cannot start because of others. */
+export interface StepSkipped extends SkipReason {
   /** Tells the kind of event. */
   readonly type: "step-skipped";
   /** The step, by its full name. */
   readonly step: string;
-  /** The step that failed or was cancelled before it. */
-  readonly because: string;
 }
 
 /** The step was stopped, or not started, because the run was interrupted. */

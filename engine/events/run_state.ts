@@ -1,5 +1,6 @@
 // The state of a run as a fold over its events: what the terminal, `runs` and the page show.
 import type { Event, RunOutcome, RunStarted } from "./event.ts";
+import { skipWords } from "./skip_words.ts";
 
 export type StepStatus =
   | "waiting"
@@ -140,7 +141,7 @@ function changesOf(event: Exclude<StepEvent, { readonly type: "published" }>): P
       return { status: "failed", message, durationMs };
     }
     case "step-skipped":
-      return { status: "skipped", reason: `"${event.because}" did not finish` };
+      return { status: "skipped", reason: skipWords(event) };
     case "step-cancelled":
       return { status: "cancelled" };
     case "step-log":

@@ -132,7 +132,8 @@ function assemble(
   for (const name of order) {
     const { step, plugin, resolved } = parts.steps.get(name) ?? {};
     if (step === undefined || plugin === undefined || resolved === undefined) continue;
-    const { inputs, edges } = parts.connections.get(name) ?? { inputs: [], edges: [] };
+    const { inputs, condition, edges } = parts.connections.get(name) ??
+      { inputs: [], condition: undefined, edges: [] };
     const dependsOn = [...new Set(edges.map(({ to }) => to))];
     const paths = parts.paths.paths(step, plugin, resolved);
     const { combination, resources, resourcesPlace, timeoutMs, retry, seed } = step;
@@ -148,6 +149,7 @@ function assemble(
       paths,
       resources,
       resourcesPlace,
+      ...(condition === undefined ? {} : { condition }),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
       ...(retry === undefined ? {} : { retry: retry.value }),
       seed,

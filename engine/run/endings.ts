@@ -2,10 +2,12 @@
 import { ModuleGraphError } from "../cache/recipe/plugin_code.ts";
 import { UnfitForTreeError } from "../cache/content/tree.ts";
 import { diskProblemOf } from "../diagnostics/disk_problem.ts";
+import type { SkipReason } from "../events/event.ts";
 import type { GraphStep } from "../graph/graph.ts";
 import type { Ending } from "../schedule/plan.ts";
 import type { StopStarting } from "../schedule/scheduler.ts";
 import type { CodePlace } from "./process/denial.ts";
+import { ConditionError } from "./read_value.ts";
 import type { RunContext } from "./run_context.ts";
 import { WorkFailure } from "./work/work_failure.ts";
 
@@ -23,6 +25,13 @@ export function reportNotStarted(context: RunContext, step: string, reason: Stop
 export function cancel(context: RunContext, step: GraphStep): Ending {
   context.emit({ type: "step-cancelled", step: step.name });
   return "cancelled";
+}
+
+/** A step does not take part in the run; for those that wait for it that is a good end. */
+export function skip(context: RunContext, step: string, reason: SkipReason): Ending {
+  context.skipped.set(step, reason);
+  context.emit({ type: "step-skipped", step, ...reason });
+  return "succeeded";
 }
 
 /** A step's failure: of its last attempt where it had several. */
@@ -47,6 +56,7 @@ export function fail(context: RunContext, step: GraphStep, failure: Failure): En
     ...(stack === undefined ? {} : { stack }),
     durationMs,
     ...(attempt > 1 ? { attempts: attempt } : {}),
+    ...(error instanceof ConditionError ? { part: "if" } : {}),
     // A step that said nothing has no log.
     ...(lastLines.length > 0 ? { logPath: context.run.logPath(step.name) } : {}),
     lastLines,
@@ -70,6 +80,7 @@ export function wordsOf(error: unknown): {
     const hint = "Inputs and outputs are made of ordinary files and folders";
     return { message: error.message, hint };
   }
+  if (error instanceof ConditionError) return { message: error.message, hint: error.hint };
   if (error instanceof ModuleGraphError) return { message: error.message };
   if (error instanceof Deno.errors.NotFound) return { message: error.message };
   if (!(error instanceof Error)) return { message: String(error) };

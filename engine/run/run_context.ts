@@ -3,7 +3,7 @@ import type { Digest } from "../cache/content/digest.ts";
 import type { LastResults } from "../cache/index/last_results.ts";
 import type { PluginCodes } from "../cache/recipe/plugin_code.ts";
 import type { Store } from "../cache/store.ts";
-import type { Emit } from "../events/event.ts";
+import type { Emit, SkipReason } from "../events/event.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { ResourcePool } from "../schedule/resources.ts";
 import type { RunFolder } from "./run_folder.ts";
@@ -27,6 +27,8 @@ export interface ReuseContext {
   readonly forced: ReadonlySet<string>;
   /** Tree digest per output port of every step that has succeeded so far. */
   readonly outputs: Map<string, Readonly<Record<string, Digest>>>;
+  /** Why a step does not take part, by name, of those that a condition keeps out so far. */
+  readonly skipped: Map<string, SkipReason>;
   /** Results of a remote store; undefined where there is none. */
   readonly shared: SharedResults | undefined;
 }

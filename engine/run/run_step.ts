@@ -1,4 +1,4 @@
-// The life of a step: hash what it depends on → lock → look up, here and in a remote store → lease → run →
+// The life of a step: take part? → hash what it depends on → lock → look up, here and in a remote store → lease → run →
 // check → store → tell. Every outcome is one function.
 import type { ActionRecord } from "../cache/action_record.ts";
 import { saveAction } from "../cache/actions.ts";
@@ -9,10 +9,11 @@ import type { GraphStep } from "../graph/graph.ts";
 import type { Ending } from "../schedule/plan.ts";
 import { StopStarting } from "../schedule/scheduler.ts";
 import { basisOf } from "./reuse/basis.ts";
-import { cancel, fail, type Failure, reportNotStarted, wordsOf } from "./endings.ts";
+import { cancel, fail, type Failure, reportNotStarted, skip, wordsOf } from "./endings.ts";
 import { performWork, type Work } from "./work/perform_work.ts";
 import { changedSince, type Prepared, prepareMaterial } from "./reuse/material.ts";
 import { needOf } from "./need.ts";
+import { partOf } from "./part_in_run.ts";
 import { pause, waitAfter } from "./repetition.ts";
 import { lookUp, takeReused, type Verdict, whyNotReused } from "./reuse/reuse.ts";
 import type { RunContext } from "./run_context.ts";
@@ -25,16 +26,9 @@ export async function runStep(
 ): Promise<Ending> {
   const startedAtMs = Date.now();
   try {
-    const prepared = await prepareMaterial(context, step);
-    return await withLockOr(`${context.store.folder}/locks/${hexOf(prepared.fingerprint)}`, {
-      signal: mayStart,
-      work: () => reuseOrRun(context, step, { prepared, mayStart }),
-      // Another run makes it at this moment; an older result does as well.
-      whenBusy: async () => {
-        const verdict = await reuseIfStored(context, step, prepared);
-        return "record" in verdict ? "succeeded" : undefined;
-      },
-    });
+    const part = await partOf(context, step);
+    if ("skipped" in part) return skip(context, step.name, part.skipped);
+    return await reuseOrMake(context, part.step, mayStart);
   } catch (error) {
     if (error instanceof StopStarting) {
       reportNotStarted(context, step.name, error);
@@ -43,6 +37,24 @@ export async function runStep(
     if (error === context.signal.reason) return cancel(context, step);
     return fail(context, step, { error, durationMs: Date.now() - startedAtMs, attempt: 1 });
   }
+}
+
+/** Finds out what the step's result depends on, and waits where another run is making just that. */
+async function reuseOrMake(
+  context: RunContext,
+  step: GraphStep,
+  mayStart: AbortSignal,
+): Promise<Ending> {
+  const prepared = await prepareMaterial(context, step);
+  return await withLockOr(`${context.store.folder}/locks/${hexOf(prepared.fingerprint)}`, {
+    signal: mayStart,
+    work: () => reuseOrRun(context, step, { prepared, mayStart }),
+    // Another run makes it at this moment; an older result does as well.
+    whenBusy: async () => {
+      const verdict = await reuseIfStored(context, step, prepared);
+      return "record" in verdict ? "succeeded" : undefined;
+    },
+  });
 }
 
 /** Takes a result that is there, or makes one; nobody else makes it meanwhile. */

@@ -138,6 +138,7 @@ export function reuseContext(
     }),
     forced,
     outputs: new Map(),
+    skipped: new Map(),
     shared: remote && new SharedResults(remote, { store, emit, signal }),
   };
 }

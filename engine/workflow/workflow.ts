@@ -1,6 +1,7 @@
 // A checked workflow: what a YAML file says, with the place of every name and value kept for messages.
 import type { Place } from "../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../diagnostics/source_file.ts";
+import type { Expression } from "./expression/parse.ts";
 
 /** JSON as it comes out of YAML once expressions are evaluated. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
@@ -75,6 +76,27 @@ export interface Retry {
   readonly on: readonly (FailureKind | number)[];
 }
 
+/** A value in an output that a condition reads: `steps.scores.metrics.macro.f1`. */
+export interface ValueRead {
+  /** As written. */
+  readonly text: string;
+  readonly step: Located<string>;
+  readonly output: Located<string>;
+  /** What leads to the value in the output's JSON file; the first one may be the name of that file. */
+  readonly keys: readonly (string | number)[];
+}
+
+/** When a step runs. */
+export interface Condition {
+  /** As written, without its braces. */
+  readonly text: string;
+  /** What is to be computed during the run; true or false where nothing is. */
+  readonly rest: Expression | boolean;
+  /** All values that it mentions; those that count are named in `rest` by their number. */
+  readonly reads: readonly ValueRead[];
+  readonly place: Place;
+}
+
 /** A part of a step that could not be read; its mistakes have been reported. */
 export type StepPart = "uses" | "matrix" | "with" | "inputs";
 
@@ -92,6 +114,8 @@ export interface Step {
   readonly resources: StepResources;
   /** Of the key `resources`, else of the step's name. */
   readonly resourcesPlace: Place;
+  /** Absent where the step always runs. */
+  readonly condition?: Condition;
   readonly timeoutMs?: number;
   readonly retry?: Located<Retry>;
   readonly seed: number;

@@ -9,8 +9,10 @@ import type {
   StepFinished,
   StepRetrying,
   StepReused,
+  StepSkipped,
 } from "../../events/event.ts";
 import { RunFold, type RunState, type StepStatus } from "../../events/run_state.ts";
+import { skipWords } from "../../events/skip_words.ts";
 import { LiveBlock } from "./live_block.ts";
 import type { Terminal } from "./terminal.ts";
 import { byteSize, count, duration } from "./words.ts";
@@ -32,7 +34,7 @@ export class TerminalReport {
     private readonly terminal: Terminal,
     private readonly names: {
       /** Where a step stands in its file. */
-      readonly placeOf: (step: string) => Place | undefined;
+      readonly placeOf: (step: string, part: StepFailed["part"]) => Place | undefined;
       /** A place in a plugin's code; undefined where it cannot be shown. */
       readonly codeAt: (place: NonNullable<StepFailed["reachedAt"]>) => Place | undefined;
       /** A path as the person would type it. */
@@ -75,7 +77,7 @@ export class TerminalReport {
       case "step-failed":
         return this.#failure(event);
       case "step-skipped":
-        return [this.#step("skipped", event.step, `because "${event.because}" failed`, "yellow")];
+        return [this.#skipped(event)];
       case "step-cancelled":
         return [this.#step("cancelled", event.step, "", "yellow")];
       case "published": {
@@ -104,6 +106,16 @@ export class TerminalReport {
       case "step-metric":
         return [];
     }
+  }
+
+  #skipped(event: StepSkipped): string {
+    const isFine = event.condition !== undefined; // as the workflow says
+    return this.#step(
+      "skipped",
+      event.step,
+      `because ${skipWords(event)}`,
+      isFine ? "faint" : "yellow",
+    );
   }
 
   #finished(event: StepFinished): readonly string[] {
@@ -139,7 +151,7 @@ export class TerminalReport {
       `${this.#paint("red", "error[step-failed]")}: Step "${step}" (plugin "${plugin}") failed: ${
         clean(message)
       }`,
-      ...this.#frame(this.names.placeOf(step), "error"),
+      ...this.#frame(this.names.placeOf(step, event.part), "error"),
       ...(code === undefined
         ? []
         : ["  note: here in the plugin's code", ...this.#frame(code, "note")]),

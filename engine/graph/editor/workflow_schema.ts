@@ -82,6 +82,11 @@ function paramSchema(): JsonObject {
 function stepSchema(plugins: readonly NamedPlugin[]): JsonObject {
   const keys: Keys<typeof STEP_KEYS.keys> = {
     uses: usesSchema(plugins),
+    if: {
+      description: "Runs the step only where this is true; ${{ steps.STEP.OUTPUT.KEY }} is a " +
+        "value in the JSON file that a step makes",
+      ...orExpression({ type: "boolean" }),
+    },
     matrix: matrixSchema(),
     with: { type: ["object", "null"], description: "Options of the plugin" },
     inputs: {

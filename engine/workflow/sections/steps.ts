@@ -4,6 +4,7 @@ import { badName, missingKey, noSteps } from "../../diagnostics/catalog.ts";
 import type { Reading } from "../reading.ts";
 import type { Combination, Located, Step, StepPart } from "../workflow.ts";
 import type { YamlEntry } from "../yaml/tree.ts";
+import { readCondition } from "./condition.ts";
 import { readInputs } from "./inputs.ts";
 import { readMatrix } from "./matrix/matrix.ts";
 import { section, uses } from "./matrix/shared_sections.ts";
@@ -14,8 +15,18 @@ import { readDuration, readResources, readSeed } from "./step_limits.ts";
 
 /** The keys of a step. */
 export const STEP_KEYS = {
-  keys: ["uses", "matrix", "with", "inputs", "after", "resources", "timeout", "retry", "seed"],
-  later: ["if"],
+  keys: [
+    "uses",
+    "if",
+    "matrix",
+    "with",
+    "inputs",
+    "after",
+    "resources",
+    "timeout",
+    "retry",
+    "seed",
+  ],
 } as const;
 
 /** Reads the map of steps; `seed` is that of steps which give none. */
@@ -113,6 +124,7 @@ function stepReader(
   );
   const inputs = section(fields.get("inputs"), readInputs);
   const after = section(fields.get("after"), readAfter);
+  const runsIf = section(fields.get("if"), readCondition);
   const limits = section(resources, readResources);
   const timeout = section(
     fields.get("timeout"),
@@ -126,6 +138,7 @@ function stepReader(
   return (reading, name, combination) => {
     const { options: given, isComplete: isWhole } = options(reading);
     const { links, isComplete: isLinked } = inputs(reading);
+    const condition = runsIf(reading);
     const timeoutMs = timeout(reading);
     const retry = repetition(reading);
     return {
@@ -137,6 +150,7 @@ function stepReader(
       after: after(reading),
       resources: limits(reading),
       resourcesPlace: place,
+      ...(condition === undefined ? {} : { condition }),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
       ...(retry === undefined ? {} : { retry }),
       seed: seed(reading) ?? head.seed,
