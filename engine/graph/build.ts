@@ -16,6 +16,7 @@ import { PathCheck } from "./paths.ts";
 import { PluginLookup, type StepPlugin } from "./plugins/plugin_lookup.ts";
 import type { PluginSource } from "./plugins/plugin_source.ts";
 import { roleOutputs } from "./roles.ts";
+import { checkSecrets, secretsOf } from "./secrets.ts";
 
 /** A graph, or why there is none. */
 export interface BuildResult {
@@ -48,6 +49,7 @@ export async function buildGraph(
   for (const found of resolved) {
     checkRoles(found, report);
     checkRetry(found, report);
+    checkSecrets(found, workflow.secrets, report);
   }
   const { order, cycles } = orderByNeeds(
     [...steps.keys()],
@@ -61,8 +63,8 @@ export async function buildGraph(
   if (diagnostics.length > 0 || graphSteps.size < workflow.steps.length) {
     return { graph: undefined, diagnostics };
   }
-  const { file, path, projectFolder, name, description, params } = workflow;
-  const head = { file, path, projectFolder, name, description, params };
+  const { file, path, projectFolder, name, description, params, secrets } = workflow;
+  const head = { file, path, projectFolder, name, description, params, secrets };
   const graph = { workflow: head, steps: graphSteps, consumers: consumersOf(graphSteps), publish };
   return { graph, diagnostics };
 }
@@ -136,6 +138,7 @@ function assemble(
       { inputs: [], condition: undefined, edges: [] };
     const dependsOn = [...new Set(edges.map(({ to }) => to))];
     const paths = parts.paths.paths(step, plugin, resolved);
+    const secrets = secretsOf(resolved);
     const { combination, resources, resourcesPlace, timeoutMs, retry, seed } = step;
     graphSteps.set(name, {
       name,
@@ -147,6 +150,7 @@ function assemble(
       inputs,
       dependsOn,
       paths,
+      ...(secrets.length === 0 ? {} : { secrets }),
       resources,
       resourcesPlace,
       ...(condition === undefined ? {} : { condition }),

@@ -78,6 +78,8 @@ export interface GraphStep {
   /** Names of the steps that must end first, by data, by `if` or by `after`; each once. */
   readonly dependsOn: readonly string[];
   readonly paths: readonly GraphPath[];
+  /** Names of the secrets in its options; absent where there are none. */
+  readonly secrets?: readonly string[];
   /** What the workflow asks for instead of what the plugin wishes. */
   readonly resources: StepResources;
   /** Where it asks for that, else where it names the step. */
@@ -102,7 +104,7 @@ export interface GraphPublication {
 /** What is still of interest of the workflow file. */
 export type GraphWorkflow = Pick<
   Workflow,
-  "file" | "path" | "projectFolder" | "name" | "description" | "params"
+  "file" | "path" | "projectFolder" | "name" | "description" | "params" | "secrets"
 >;
 
 /** A workflow with everything resolved: what a run is planned from. */

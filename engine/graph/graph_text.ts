@@ -13,7 +13,7 @@ import type { ResolvedPlugin } from "./plugins/plugin_source.ts";
 /** What a graph's text leaves out, because it is known from where the file lies. */
 export type GraphOrigin = Pick<GraphWorkflow, "file" | "path" | "projectFolder">;
 
-interface WrittenGraph extends Pick<GraphWorkflow, "name" | "description" | "params"> {
+interface WrittenGraph extends Pick<GraphWorkflow, "name" | "description" | "params" | "secrets"> {
   readonly plugins: readonly ResolvedPlugin[];
   readonly steps: readonly WrittenStep[];
   readonly publish: Graph["publish"];
@@ -35,7 +35,7 @@ interface WrittenStep extends Omit<GraphStep, "place" | "plugin" | "resourcesPla
 export function writeGraph(graph: Graph): string {
   const plugins = [...new Set([...graph.steps.values()].map(({ plugin }) => plugin))];
   const indexes = new Map(plugins.map((plugin, index) => [plugin, index]));
-  const { name, description, params } = graph.workflow;
+  const { name, description, params, secrets } = graph.workflow;
   const steps = [...graph.steps.values()].map((step) => {
     const { place, plugin, resourcesPlace, condition, ...rest } = step;
     return {
@@ -52,6 +52,7 @@ export function writeGraph(graph: Graph): string {
     name,
     description,
     params,
+    secrets,
     plugins,
     steps,
     publish: graph.publish,
@@ -61,7 +62,9 @@ export function writeGraph(graph: Graph): string {
 
 /** Reads what writeGraph wrote about the same file. */
 export function readGraph(text: string, origin: GraphOrigin): Graph {
-  const { name, description, params, plugins, steps, publish } = JSON.parse(text) as WrittenGraph;
+  const { name, description, params, secrets, plugins, steps, publish } = JSON.parse(
+    text,
+  ) as WrittenGraph;
   const { file } = origin;
   const graphSteps = new Map(steps.map((written) => {
     const { place, plugin, resourcesPlace, condition, ...rest } = written;
@@ -78,7 +81,7 @@ export function readGraph(text: string, origin: GraphOrigin): Graph {
     return [rest.name, step];
   }));
   return {
-    workflow: { ...origin, name, description, params },
+    workflow: { ...origin, name, description, params, secrets },
     steps: graphSteps,
     consumers: consumersOf(graphSteps),
     publish,

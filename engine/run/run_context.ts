@@ -8,6 +8,7 @@ import type { Graph } from "../graph/graph.ts";
 import type { ResourcePool } from "../schedule/resources.ts";
 import type { RunFolder } from "./run_folder.ts";
 import type { Environment } from "./process/sandbox.ts";
+import type { SecretValues } from "./secret_values.ts";
 import type { SharedResults } from "./shared_results.ts";
 
 /** What it takes to say whether a step can be reused. */
@@ -19,6 +20,7 @@ export interface ReuseContext {
   /** Absolute path of `.cairn`. */
   readonly stateFolder: string;
   readonly environment: Environment;
+  readonly secrets: SecretValues;
   /** Aborted when the run is interrupted. */
   readonly signal: AbortSignal;
   readonly lastResults: LastResults;

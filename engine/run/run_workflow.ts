@@ -20,6 +20,7 @@ import type { ReuseContext, RunContext } from "./run_context.ts";
 import { makeRunFolder, type ProjectState } from "./run_folder.ts";
 import { runStep } from "./run_step.ts";
 import type { Environment } from "./process/sandbox.ts";
+import { SecretValues } from "./secret_values.ts";
 import { type RemoteChoice, SharedResults } from "./shared_results.ts";
 
 export interface RunOptions {
@@ -54,9 +55,10 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
   using progress = new ProgressFile(run.progressPath);
   using cancelled = new CancelWatch(run.cancelPath);
   const unrecorded = new AbortController();
+  const secrets = new SecretValues(graph.workflow, options.environment);
   const emit: Emit = (...bodies) => {
     const timeMs = Date.now();
-    const events = bodies.map((body): Event => ({ ...body, timeMs }));
+    const events = bodies.map((body): Event => ({ ...secrets.maskEvent(body), timeMs }));
     try {
       if (!unrecorded.signal.aborted) journal.append(...events);
       for (const event of events) progress.hear(event);
@@ -129,6 +131,7 @@ export function reuseContext(
     store,
     stateFolder: state.folder,
     environment,
+    secrets: new SecretValues(graph.workflow, environment),
     signal,
     lastResults: new LastResults(store.index, file),
     codes: new PluginCodes({

@@ -142,6 +142,8 @@ export interface Workflow {
   readonly description: string;
   /** Parameters with their final values. */
   readonly params: JsonObject;
+  /** Names of the variables that are secret. */
+  readonly secrets: readonly string[];
   readonly steps: readonly Step[];
   readonly publish: readonly Publication[];
 }

@@ -11,6 +11,7 @@ import { printForecast } from "./explain_command.ts";
 import {
   capacityFor,
   checkResources,
+  missingSecrets,
   openRun,
   stepsNamed,
   STORE_FLAG,
@@ -76,7 +77,10 @@ async function run(context: CliContext, args: Arguments): Promise<number> {
   const graph = only.length === 0 ? whole : restrictTo(whole, withAncestors(whole, only));
   const forced = forcedSteps(graph, args);
   const capacity = await capacityFor(graph);
-  const lacking = checkResources(graph, capacity);
+  const lacking = [
+    ...checkResources(graph, capacity),
+    ...missingSecrets(graph, context.environment),
+  ];
   if (lacking.length > 0) throw new DiagnosticsError(lacking);
   if (args.has("dry-run")) {
     const json = args.has("json");

@@ -109,6 +109,8 @@ export function fieldName(field: readonly string[]): string {
       return `output ${name}`;
     case "env":
       return `variable ${name}`;
+    case "secrets":
+      return `secret ${name}`;
     case "seed":
       return "seed";
     case "platform":

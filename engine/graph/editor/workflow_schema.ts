@@ -41,6 +41,12 @@ export function workflowSchema(plugins: readonly NamedPlugin[]): JsonObject {
       propertyNames: { pattern: NAME },
       additionalProperties: { anyOf: [paramSchema(), { not: { type: "object" } }] },
     },
+    secrets: {
+      type: "array",
+      description: "Environment variables that steps may be given and nobody may see: " +
+        "${{ secrets.NAME }} in the options of a step",
+      items: { ...TEXT, pattern: "^[A-Za-z_][A-Za-z0-9_]*$" },
+    },
     steps: {
       type: "object",
       description: "The steps by name; what they take decides their order",

@@ -50,7 +50,10 @@ export async function performWork<T>(
   const folders = Object.values(outputs);
   if (needsScratch(step)) folders.push(`${folder}/scratch`);
   for (const path of folders) Deno.mkdirSync(path, { recursive: true });
-  using log = new StepLogFile(context.run.logPath(step.name), granted.heading);
+  using log = new StepLogFile(context.run.logPath(step.name), {
+    heading: granted.heading,
+    mask: (text) => context.secrets.mask(text),
+  });
   try {
     const isCommand = step.resolved.command !== undefined;
     const laidOut = isCommand
@@ -126,7 +129,7 @@ async function runProcess(
   };
   const { command } = step.resolved;
   if (command !== undefined) {
-    const env = mapValues(command.env, fillRoles);
+    const env = context.secrets.fill(mapValues(command.env, fillRoles));
     return await runCommandProcess({ ...common, argv: command.argv.map(fillRoles), env });
   }
   const shared = await sharedFolders(context, step);
@@ -137,7 +140,7 @@ async function runProcess(
     importHosts: task.prepared.code.hosts,
     readable: [...readableFiles(task.prepared), task.folders.taken],
     request: {
-      config: absoluteConfig(step),
+      config: context.secrets.fill(absoluteConfig(step)),
       inputs: task.laidOut.inputs,
       outputs: task.outputs,
       saving: task.folders.saving,

@@ -11,6 +11,8 @@ import {
   placeholderWithoutValue,
   resultNotFinite,
   roleNotAlone,
+  secretNotAlone,
+  secretNotHere,
   stepsNotHere,
   unknownFunction,
   unknownMatrixKey,
@@ -38,12 +40,14 @@ export interface Scope {
    * where there is no matrix.
    */
   readonly matrix?: Readonly<Record<string, MatrixValue | null>> | "damaged";
+  /** Secrets that the options of a step may name; absent elsewhere, where none has a meaning. */
+  readonly secrets?: readonly string[] | "damaged";
   /** Gives a value that a condition reads; absent before the run. */
   readonly valueRead?: (at: number) => Json;
 }
 
 /** Names that an expression can start with, besides those of the running step. */
-const CONTEXTS: readonly string[] = ["params", "env", "matrix", "steps"];
+const CONTEXTS: readonly string[] = ["params", "env", "matrix", "steps", "secrets"];
 
 /** Names that stand for paths which only a running step knows. */
 export const ROLES: readonly string[] = ["inputs", "outputs", "scratch"];
@@ -94,6 +98,10 @@ class Evaluation {
     if (ROLES.includes(root.text)) fail(roleNotAlone(this.locate(path.span), dotted(names)));
     if (!CONTEXTS.includes(root.text)) {
       fail(unknownName(this.locate(root.span), root.text, [...CONTEXTS, ...ROLES]));
+    }
+    if (root.text === "secrets") {
+      const tell = this.scope.secrets === undefined ? secretNotHere : secretNotAlone;
+      fail(tell(this.locate(path.span), dotted(names)));
     }
     if (root.text === "steps") fail(stepsNotHere(this.locate(path.span), dotted(names)));
     if (root.text === "matrix" && this.scope.matrix === undefined) {

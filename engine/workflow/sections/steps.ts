@@ -29,11 +29,19 @@ export const STEP_KEYS = {
   ],
 } as const;
 
-/** Reads the map of steps; `seed` is that of steps which give none. */
+/** What steps are given by their workflow. */
+export interface Given {
+  /** That of steps which give none. */
+  readonly seed: number;
+  /** Names of secrets that options may name. */
+  readonly secrets: readonly string[] | "damaged";
+}
+
+/** Reads the map of steps. */
 export function readSteps(
   reading: Reading,
   entry: YamlEntry | undefined,
-  seed: number,
+  given: Given,
 ): readonly Step[] {
   const start = reading.place({ start: 0, end: 0 });
   if (entry === undefined) {
@@ -45,7 +53,7 @@ export function readSteps(
   const steps: Step[] = [];
   let fromMatrices = 0;
   for (const written of map?.entries ?? []) {
-    const made = readStep(reading, written, { seed, fromMatrices });
+    const made = readStep(reading, written, { ...given, fromMatrices });
     if (made[0]?.combination !== undefined) fromMatrices += made.length;
     for (const step of made) steps.push(step);
   }
@@ -57,7 +65,7 @@ type Fields = ReadonlyMap<string, YamlEntry>;
 function readStep(
   reading: Reading,
   entry: YamlEntry,
-  given: { readonly seed: number; readonly fromMatrices: number },
+  given: Given & { readonly fromMatrices: number },
 ): readonly Step[] {
   const name = { value: entry.key, place: reading.place(entry.keySpan) };
   if (!isName(entry.key)) reading.report(badName(name.place, "step", entry.key));
@@ -65,7 +73,7 @@ function readStep(
   const plugin = fields && readUses(reading, fields.get("uses"), name);
   const damaged = new Set<StepPart>(fields === undefined ? ["uses", "with", "inputs"] : []);
   if (plugin === undefined) damaged.add("uses");
-  const read = stepReader(fields ?? new Map(), { name, uses: plugin, seed: given.seed, damaged });
+  const read = stepReader(fields ?? new Map(), { ...given, name, uses: plugin, damaged });
   const matrix = fields?.get("matrix");
   if (matrix === undefined) return [read(reading, name)];
   const combinations = readMatrix(reading, matrix, {
@@ -97,11 +105,10 @@ function readUses(
 }
 
 /** What is known of a step before the sections that may use its matrix are read. */
-interface StepHead {
+interface StepHead extends Given {
   readonly name: Located<string>;
   /** Absent where it could not be read. */
   readonly uses: Located<string> | undefined;
-  readonly seed: number;
   readonly damaged: ReadonlySet<StepPart>;
 }
 
@@ -117,7 +124,7 @@ function stepReader(
     fields.get("with"),
     (reading, entry) =>
       readOptions(
-        reading.within({ ...reading.scope, inputs: ports }),
+        reading.within({ ...reading.scope, inputs: ports, secrets: head.secrets }),
         entry,
         plugin.place,
       ),
