@@ -1,6 +1,12 @@
 // Runs a workflow file for a program: what the library offers, before it knows any plugins.
 import { resolve } from "node:path";
-import { capacityFor, checkResources, openStateAt, stepsNamed } from "./cli/open_workflow.ts";
+import {
+  capacityFor,
+  checkResources,
+  missingSecrets,
+  openStateAt,
+  stepsNamed,
+} from "./cli/open_workflow.ts";
 import { DiagnosticsError } from "./diagnostics/diagnostic.ts";
 import { renderDiagnostics } from "./diagnostics/render.ts";
 import type { Event, RunOutcome } from "./events/event.ts";
@@ -70,7 +76,7 @@ async function perform(
   const only = stepsNamed(whole, options.only ?? []);
   const graph = only.length === 0 ? whole : restrictTo(whole, withAncestors(whole, only));
   const capacity = await capacityFor(graph);
-  const lacking = checkResources(graph, capacity);
+  const lacking = [...checkResources(graph, capacity), ...missingSecrets(graph, environment)];
   if (lacking.length > 0) throw new DiagnosticsError(lacking);
   const folder = resolve(options.store ?? `${graph.workflow.projectFolder}/${STATE_FOLDER}`);
   await using state = await openStateAt(folder);

@@ -4,23 +4,30 @@ import {
   badFlagValue,
   moreThanMachine,
   networkStore,
+  secretInPlainText,
+  secretMissing,
+  secretTooShort,
   storeProblem,
   unknownStepName,
   unusableStore,
 } from "../diagnostics/catalog.ts";
 import { type Diagnostic, DiagnosticsError } from "../diagnostics/diagnostic.ts";
+import { renderDiagnostics } from "../diagnostics/render.ts";
 import { diskProblemOf } from "../diagnostics/disk_problem.ts";
+import { isSecret } from "../cache/recipe/secrets.ts";
 import type { Digest } from "../cache/content/digest.ts";
 import { statIfPresent } from "../cache/disk/folders.ts";
 import { NetworkStoreError } from "../cache/disk/file_system.ts";
 import { StoreFormatError } from "../cache/store.ts";
 import { checkWorkflow } from "../graph/check_workflow.ts";
-import type { Graph } from "../graph/graph.ts";
+import { type Graph, type GraphStep, isLeftOut } from "../graph/graph.ts";
 import { Registry } from "../graph/plugins/registry.ts";
 import { StepNames } from "../graph/step_names.ts";
 import { GraphMemory, NotedRequest } from "../run/graph_memory.ts";
 import { asksForGpus, needOf } from "../run/need.ts";
+import type { Environment } from "../run/process/sandbox.ts";
 import { openProjectState, type ProjectState, STATE_FOLDER } from "../run/run_folder.ts";
+import { SHORTEST_SECRET } from "../run/secret_values.ts";
 import { inspectMachine } from "../schedule/devices.ts";
 import type { Capacity } from "../schedule/resources.ts";
 import type { LoadRequest } from "../workflow/load.ts";
@@ -80,11 +87,20 @@ export async function openRun(
   }
   const noted = new NotedRequest(request);
   const { graph, isSpotless } = await check(context, noted);
+  warnOfSecrets(context, noted);
   const state = early ?? opened.use(await openState(context, args, graph.workflow.projectFolder));
   const found = isSpotless
     ? await (memory ?? new GraphMemory(state.store)).remember(noted, graph)
     : { graph };
   return { ...found, state: handOver(opened, state) };
+}
+
+/** Says which variables that expressions have read look like secrets. */
+function warnOfSecrets({ terminal }: CliContext, { variables }: NotedRequest): void {
+  const read = [...variables].filter(([name, value]) => value && isSecret(name, value));
+  if (read.length === 0) return;
+  const warnings = read.map(([name]) => secretInPlainText(name));
+  terminal.writeError(renderDiagnostics(warnings, { color: terminal.hasColor }));
 }
 
 /** Keeps what was opened from being closed with the stack. */
@@ -190,13 +206,27 @@ export async function openPresentState(
 
 /** What the machine has; GPUs are looked for only where a step asks for one. */
 export async function capacityFor(graph: Graph): Promise<Capacity> {
-  const gpus = [...graph.steps.values()].some(asksForGpus);
+  const gpus = [...graph.steps.values()].some((step) => !isLeftOut(step) && asksForGpus(step));
   return (await inspectMachine({ gpus })).capacity;
+}
+
+/** Secrets that steps need and that are not set, or cannot be kept secret; each is told once. */
+export function missingSecrets(graph: Graph, environment: Environment): readonly Diagnostic[] {
+  const needed = new Map<string, GraphStep>();
+  for (const step of graph.steps.values()) {
+    if (isLeftOut(step)) continue;
+    for (const name of step.secrets ?? []) needed.set(name, needed.get(name) ?? step);
+  }
+  return [...needed].flatMap(([secret, { name, place }]) => {
+    const value = environment(secret) ?? "";
+    if (value === "") return [secretMissing(place, secret, name)];
+    return value.length < SHORTEST_SECRET ? [secretTooShort(place, secret, SHORTEST_SECRET)] : [];
+  });
 }
 
 /** Steps that ask for more than the machine has. */
 export function checkResources(graph: Graph, capacity: Capacity): readonly Diagnostic[] {
-  return [...graph.steps.values()].flatMap((step) => {
+  return [...graph.steps.values()].filter((step) => !isLeftOut(step)).flatMap((step) => {
     const need = needOf(step, capacity);
     const place = step.resourcesPlace;
     const pairs: readonly (readonly [number, number, (value: number) => string])[] = [

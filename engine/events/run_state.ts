@@ -1,5 +1,6 @@
 // The state of a run as a fold over its events: what the terminal, `runs` and the page show.
 import type { Event, RunOutcome, RunStarted } from "./event.ts";
+import { skipWords } from "./skip_words.ts";
 
 export type StepStatus =
   | "waiting"
@@ -23,6 +24,8 @@ export interface StepState {
   readonly savedMs?: number;
   readonly progress?: { readonly done: number; readonly total: number; readonly unit: string };
   readonly message?: string;
+  /** The attempt that it waits for. */
+  readonly next?: { readonly attempt: number; readonly attempts: number; readonly atMs: number };
 }
 
 export interface RunState {
@@ -86,7 +89,9 @@ export class RunFold {
         return;
       default: {
         const step = this.#steps.get(event.step);
-        if (step !== undefined) this.#steps.set(event.step, { ...step, ...changesOf(event) });
+        if (step !== undefined) {
+          this.#steps.set(event.step, { ...beforeAttempt(step, event), ...changesOf(event) });
+        }
       }
     }
   }
@@ -97,6 +102,13 @@ export class RunFold {
     );
     this.#state = { ...NOTHING, run, workflow, file, startedAtMs: timeMs, steps: this.#steps };
   }
+}
+
+/** A step without what an earlier attempt left, where another one begins. */
+function beforeAttempt(step: StepState, event: Event): StepState {
+  if (event.type !== "step-started") return step;
+  const { progress: _progress, message: _message, next: _next, ...rest } = step;
+  return rest;
 }
 
 type StepEvent = Extract<Event, { readonly step: string }>;
@@ -114,12 +126,22 @@ function changesOf(event: Exclude<StepEvent, { readonly type: "published" }>): P
     }
     case "step-finished":
       return { status: "ran", durationMs: event.durationMs };
+    case "step-retrying": {
+      const { attempt, attempts, delayMs, timeMs, message } = event;
+      const next = { attempt, attempts, atMs: timeMs + delayMs };
+      return {
+        status: "waiting",
+        reason: `attempt ${attempt} of ${attempts} follows`,
+        message,
+        next,
+      };
+    }
     case "step-failed": {
       const { message, durationMs } = event;
       return { status: "failed", message, durationMs };
     }
     case "step-skipped":
-      return { status: "skipped", reason: `"${event.because}" did not finish` };
+      return { status: "skipped", reason: skipWords(event) };
     case "step-cancelled":
       return { status: "cancelled" };
     case "step-log":

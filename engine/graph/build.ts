@@ -1,7 +1,12 @@
 // Builds the dependency graph of a workflow: plugins, options, edges, paths, order. Reports every mistake
 // that does not merely follow from another one.
 import { dirname } from "node:path";
-import { cycle, type CycleHop, unknownRoleOutput } from "../diagnostics/catalog.ts";
+import {
+  cycle,
+  type CycleHop,
+  exitCodeOfPlugin,
+  unknownRoleOutput,
+} from "../diagnostics/catalog.ts";
 import { type Diagnostic, sortDiagnostics } from "../diagnostics/diagnostic.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import { orderByNeeds } from "./cycle.ts";
@@ -11,6 +16,7 @@ import { PathCheck } from "./paths.ts";
 import { PluginLookup, type StepPlugin } from "./plugins/plugin_lookup.ts";
 import type { PluginSource } from "./plugins/plugin_source.ts";
 import { roleOutputs } from "./roles.ts";
+import { checkSecrets, secretsOf } from "./secrets.ts";
 
 /** A graph, or why there is none. */
 export interface BuildResult {
@@ -40,7 +46,11 @@ export async function buildGraph(
     resolved.map((found) => [found.step.name.value, linker.connect(found)]),
   );
   const edges = (name: string): readonly Edge[] => connections.get(name)?.edges ?? [];
-  for (const found of resolved) checkRoles(found, report);
+  for (const found of resolved) {
+    checkRoles(found, report);
+    checkRetry(found, report);
+    checkSecrets(found, workflow.secrets, report);
+  }
   const { order, cycles } = orderByNeeds(
     [...steps.keys()],
     (name) => edges(name).map(({ to }) => to),
@@ -53,8 +63,8 @@ export async function buildGraph(
   if (diagnostics.length > 0 || graphSteps.size < workflow.steps.length) {
     return { graph: undefined, diagnostics };
   }
-  const { file, path, projectFolder, name, description, params } = workflow;
-  const head = { file, path, projectFolder, name, description, params };
+  const { file, path, projectFolder, name, description, params, secrets } = workflow;
+  const head = { file, path, projectFolder, name, description, params, secrets };
   const graph = { workflow: head, steps: graphSteps, consumers: consumersOf(graphSteps), publish };
   return { graph, diagnostics };
 }
@@ -66,6 +76,18 @@ function checkRoles({ step, resolved }: StepPlugin, report: (problem: Diagnostic
     if (outputs.includes(output)) continue;
     report(unknownRoleOutput(step.with.places.at(option, "value"), output, outputs));
   }
+}
+
+/** Only programs have exit codes that mean something. */
+function checkRetry(
+  { step: { retry }, plugin, resolved }: StepPlugin,
+  report: (problem: Diagnostic) => void,
+): void {
+  const code = retry?.value.on.find((failure) => typeof failure === "number");
+  const isProgram = plugin === undefined || resolved === undefined ||
+    resolved.command !== undefined;
+  if (retry === undefined || code === undefined || isProgram) return;
+  report(exitCodeOfPlugin(retry.place, code, plugin.name));
 }
 
 /** Reports each cycle; those that the steps of a matrix draw at the same place, once. */
@@ -112,10 +134,12 @@ function assemble(
   for (const name of order) {
     const { step, plugin, resolved } = parts.steps.get(name) ?? {};
     if (step === undefined || plugin === undefined || resolved === undefined) continue;
-    const { inputs, edges } = parts.connections.get(name) ?? { inputs: [], edges: [] };
+    const { inputs, condition, edges } = parts.connections.get(name) ??
+      { inputs: [], condition: undefined, edges: [] };
     const dependsOn = [...new Set(edges.map(({ to }) => to))];
     const paths = parts.paths.paths(step, plugin, resolved);
-    const { combination, resources, resourcesPlace, timeoutMs, seed } = step;
+    const secrets = secretsOf(resolved);
+    const { combination, resources, resourcesPlace, timeoutMs, retry, seed } = step;
     graphSteps.set(name, {
       name,
       place: step.name.place,
@@ -126,9 +150,12 @@ function assemble(
       inputs,
       dependsOn,
       paths,
+      ...(secrets.length === 0 ? {} : { secrets }),
       resources,
       resourcesPlace,
+      ...(condition === undefined ? {} : { condition }),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...(retry === undefined ? {} : { retry: retry.value }),
       seed,
     });
   }

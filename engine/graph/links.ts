@@ -1,6 +1,7 @@
 // Connects inputs with outputs: checks names and types, and finds the output that a step alone means.
 import {
   ambiguousOutput,
+  conditionReadsMany,
   missingInput,
   noFittingOutput,
   nothingToTake,
@@ -15,7 +16,9 @@ import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import type { Port, Ports } from "../plugin.ts";
 import type { InputLink, Located, Step } from "../workflow/workflow.ts";
-import type { GraphInput } from "./graph.ts";
+import type { Condition } from "../workflow/workflow.ts";
+import { valuesIn } from "../workflow/expression/reduce.ts";
+import type { GraphCondition, GraphInput, GraphRead } from "./graph.ts";
 import { listInputs, type NamedOutput, nameOf, oneOfMany } from "./lists.ts";
 import type { StepPlugin } from "./plugins/plugin_lookup.ts";
 import { type NamedSteps, type NoSteps, StepNames } from "./step_names.ts";
@@ -44,7 +47,8 @@ export interface Edge {
 /** What connects a step with others. */
 export interface Connections {
   readonly inputs: readonly GraphInput[];
-  /** Of all inputs, also of those with mistakes, and of `after`. */
+  readonly condition?: GraphCondition;
+  /** Of all inputs, also of those with mistakes, of `if` and of `after`. */
   readonly edges: readonly Edge[];
 }
 
@@ -75,11 +79,32 @@ export class Linker {
       const named = links.map((link) => this.#named(link.step, edges));
       for (const input of this.#port(consumer, links, named)) inputs.push(input);
     }
+    const condition = step.condition && this.#condition(step.condition, edges);
     for (const reference of step.after) this.#named(reference, edges);
     if (plugin !== undefined && plugin.inputs !== "any" && !step.damaged.has("inputs")) {
       this.#checkMissing(step, { name: plugin.name, inputs: plugin.inputs });
     }
-    return { inputs, edges };
+    return { inputs, ...(condition === undefined ? {} : { condition }), edges };
+  }
+
+  /** Resolves the values that a condition reads; only those that count make edges. */
+  #condition({ text, rest, reads, place }: Condition, edges: Edge[]): GraphCondition {
+    const needed = new Set(typeof rest === "boolean" ? [] : valuesIn(rest));
+    const resolved: Record<number, GraphRead> = {};
+    for (const [at, { text, step, output, keys }] of reads.entries()) {
+      const named = this.#named(step, needed.has(at) ? edges : []);
+      const [example] = named?.names ?? [];
+      if (named === undefined || example === undefined) continue;
+      if (named.isMatrix) {
+        const many = { count: named.names.length, example };
+        this.report(conditionReadsMany(step.place, step.value, many));
+        continue;
+      }
+      const [end] = this.#outputs({ step, output }, named, "any") ?? [];
+      if (end === undefined || !needed.has(at)) continue;
+      resolved[at] = { text, from: nameOf(end.producer), output: end.output, keys };
+    }
+    return { text, rest, reads: resolved, place };
   }
 
   /** Finds the outputs that a reference names; undefined after a report, or where a step is unresolved. */

@@ -37,7 +37,10 @@ export class PathCheck {
       // A path inside an artifact is known only when the step runs.
       if (written.includes("${{")) continue;
       const absolute = resolve(this.projectFolder, written);
-      this.#check(step.with.places.at(option, "value"), written, { absolute, kind });
+      // A step that does not take part in the run does not miss anything.
+      if (step.condition?.rest !== false) {
+        this.#check(step.with.places.at(option, "value"), written, { absolute, kind });
+      }
       paths.push({ option, absolute, kind });
     }
     return paths;

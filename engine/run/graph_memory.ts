@@ -6,7 +6,7 @@ import { filesBelow, statIfPresent } from "../cache/disk/folders.ts";
 import { ModuleGraphError, type PluginCode, PluginCodes } from "../cache/recipe/plugin_code.ts";
 import type { Store } from "../cache/store.ts";
 import { SourceFile } from "../diagnostics/source_file.ts";
-import type { Graph } from "../graph/graph.ts";
+import { type Graph, isLeftOut } from "../graph/graph.ts";
 import { readGraph, writeGraph } from "../graph/graph_text.ts";
 import { pathKindAt } from "../graph/paths.ts";
 import { CONFIG_FILES, resolutionFlags } from "../graph/plugins/resolution.ts";
@@ -169,8 +169,9 @@ async function areSameTargets({ targets }: Conditions): Promise<boolean> {
 /** Says whether every path that options name is still there; if not, checking anew says so at its place. */
 function havePathsTheirKinds(graph: Graph): boolean {
   const kinds = new Map<string, string>();
-  for (const { paths } of graph.steps.values()) {
-    for (const { absolute, kind } of paths) {
+  for (const step of graph.steps.values()) {
+    if (isLeftOut(step)) continue;
+    for (const { absolute, kind } of step.paths) {
       const found = kinds.get(absolute) ?? pathKindAt(absolute);
       kinds.set(absolute, found);
       if (found === "missing" || (kind !== "any" && kind !== found)) return false;

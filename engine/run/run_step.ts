@@ -1,25 +1,22 @@
-// The life of a step: hash what it depends on → lock → look up, here and in a remote store → lease → run →
+// The life of a step: take part? → hash what it depends on → lock → look up, here and in a remote store → lease → run →
 // check → store → tell. Every outcome is one function.
 import type { ActionRecord } from "../cache/action_record.ts";
 import { saveAction } from "../cache/actions.ts";
 import { crashPoint } from "../cache/crash_points.ts";
 import { withLockOr } from "../cache/disk/locks.ts";
-import { ModuleGraphError } from "../cache/recipe/plugin_code.ts";
 import { type Digest, hexOf } from "../cache/content/digest.ts";
-import { UnfitForTreeError } from "../cache/content/tree.ts";
-import { diskProblemOf } from "../diagnostics/disk_problem.ts";
 import type { GraphStep } from "../graph/graph.ts";
 import type { Ending } from "../schedule/plan.ts";
-import type { Lease } from "../schedule/resources.ts";
 import { StopStarting } from "../schedule/scheduler.ts";
 import { basisOf } from "./reuse/basis.ts";
-import type { CodePlace } from "./process/denial.ts";
+import { cancel, fail, type Failure, reportNotStarted, skip, wordsOf } from "./endings.ts";
 import { performWork, type Work } from "./work/perform_work.ts";
 import { changedSince, type Prepared, prepareMaterial } from "./reuse/material.ts";
 import { needOf } from "./need.ts";
+import { partOf } from "./part_in_run.ts";
+import { pause, waitAfter } from "./repetition.ts";
 import { lookUp, takeReused, type Verdict, whyNotReused } from "./reuse/reuse.ts";
 import type { RunContext } from "./run_context.ts";
-import { WorkFailure } from "./work/work_failure.ts";
 
 /** Brings one step to its end, whatever that is; never rejects. `mayStart` aborts with StopStarting. */
 export async function runStep(
@@ -29,21 +26,35 @@ export async function runStep(
 ): Promise<Ending> {
   const startedAtMs = Date.now();
   try {
-    const prepared = await prepareMaterial(context, step);
-    return await withLockOr(`${context.store.folder}/locks/${hexOf(prepared.fingerprint)}`, {
-      signal: mayStart,
-      work: () => reuseOrRun(context, step, { prepared, mayStart }),
-      // Another run makes it at this moment; an older result does as well.
-      whenBusy: async () => {
-        const verdict = await reuseIfStored(context, step, prepared);
-        return "record" in verdict ? "succeeded" : undefined;
-      },
-    });
+    const part = await partOf(context, step);
+    if ("skipped" in part) return skip(context, step.name, part.skipped);
+    return await reuseOrMake(context, part.step, mayStart);
   } catch (error) {
-    if (error instanceof StopStarting) return stopBeforeStart(context, step, error);
+    if (error instanceof StopStarting) {
+      reportNotStarted(context, step.name, error);
+      return "cancelled";
+    }
     if (error === context.signal.reason) return cancel(context, step);
-    return fail(context, step, { error, durationMs: Date.now() - startedAtMs, lastLines: [] });
+    return fail(context, step, { error, durationMs: Date.now() - startedAtMs, attempt: 1 });
   }
+}
+
+/** Finds out what the step's result depends on, and waits where another run is making just that. */
+async function reuseOrMake(
+  context: RunContext,
+  step: GraphStep,
+  mayStart: AbortSignal,
+): Promise<Ending> {
+  const prepared = await prepareMaterial(context, step);
+  return await withLockOr(`${context.store.folder}/locks/${hexOf(prepared.fingerprint)}`, {
+    signal: mayStart,
+    work: () => reuseOrRun(context, step, { prepared, mayStart }),
+    // Another run makes it at this moment; an older result does as well.
+    whenBusy: async () => {
+      const verdict = await reuseIfStored(context, step, prepared);
+      return "record" in verdict ? "succeeded" : undefined;
+    },
+  });
 }
 
 /** Takes a result that is there, or makes one; nobody else makes it meanwhile. */
@@ -56,14 +67,7 @@ async function reuseOrRun(
   if ("record" in verdict) return "succeeded";
   const { fingerprint } = prepared;
   if (await reuseIfShared(context, step, { fingerprint, mayStart })) return "succeeded";
-  const priority = context.priorities.get(step.name) ?? 0;
-  const need = needOf(step, context.pool.capacity);
-  const lease = await context.pool.acquire(need, priority, mayStart);
-  try {
-    return await run(context, step, { prepared, reason: verdict.reason, lease });
-  } finally {
-    context.pool.release(lease);
-  }
+  return await runUntilDone(context, step, { prepared, reason: verdict.reason, mayStart });
 }
 
 /** Looks for a stored result and uses it before anything can be deleted from the store. */
@@ -99,29 +103,78 @@ async function reuseIfShared(
   });
 }
 
-interface Attempt {
+interface Task {
   readonly prepared: Prepared;
   readonly reason: string;
-  readonly lease: Lease;
+  readonly mayStart: AbortSignal;
 }
 
-/** The step does its work. */
-async function run(context: RunContext, step: GraphStep, attempt: Attempt): Promise<Ending> {
-  const { prepared, reason, lease } = attempt;
+/** The step does its work, again as often as its `retry` says; between attempts it holds no lease. */
+async function runUntilDone(context: RunContext, step: GraphStep, task: Task): Promise<Ending> {
+  let end = await run(context, step, { ...task, attempt: 1 });
+  for (let attempt = 2; typeof end === "object"; attempt++) {
+    const failure = end;
+    const delayMs = waitAfter(step.retry, failure.error, attempt - 1);
+    if (delayMs === undefined) return fail(context, step, failure);
+    tellRetry(context, step, { failure, delayMs });
+    try {
+      await pause(delayMs, task.mayStart);
+      const attempts = (step.retry?.times ?? 0) + 1;
+      const reason = `attempt ${attempt} of ${attempts}`;
+      end = await run(context, step, { ...task, reason, attempt });
+    } catch (error) {
+      // Another step failed, after which nothing starts any more: so it stays at this failure.
+      const isOver = error instanceof StopStarting && error.because !== undefined;
+      if (isOver) return fail(context, step, failure);
+      throw error;
+    }
+  }
+  return end;
+}
+
+function tellRetry(
+  context: RunContext,
+  step: GraphStep,
+  { failure, delayMs }: { readonly failure: Failure; readonly delayMs: number },
+): void {
+  const { error, durationMs, attempt } = failure;
+  context.emit({
+    type: "step-retrying",
+    step: step.name,
+    message: wordsOf(error).message,
+    durationMs,
+    attempt: attempt + 1,
+    attempts: (step.retry?.times ?? 0) + 1,
+    delayMs,
+  });
+}
+
+/** One attempt, on a lease of its own. */
+async function run(
+  context: RunContext,
+  step: GraphStep,
+  { prepared, reason, mayStart, attempt }: Task & { readonly attempt: number },
+): Promise<Ending | Failure> {
+  const priority = context.priorities.get(step.name) ?? 0;
+  const need = needOf(step, context.pool.capacity);
+  const lease = await context.pool.acquire(need, priority, mayStart);
   const { fingerprint } = prepared;
-  context.emit({ type: "step-started", step: step.name, fingerprint, reason, ...lease });
+  const again = attempt > 1 ? { attempt } : {};
+  context.emit({ type: "step-started", step: step.name, fingerprint, reason, ...lease, ...again });
   const startedAtMs = Date.now();
   try {
     const ending = await performWork(context, step, {
       prepared,
       lease,
+      heading: attempt > 1 ? `--- ${reason} ---` : undefined,
       keep: (work) => keep(context, step, { prepared, work, durationMs: Date.now() - startedAtMs }),
     });
     return ending === "cancelled" ? cancel(context, step) : ending;
   } catch (error) {
     if (error === context.signal.reason) return cancel(context, step);
-    const lastLines = error instanceof WorkFailure ? error.lastLines : [];
-    return fail(context, step, { error, durationMs: Date.now() - startedAtMs, lastLines });
+    return { error, durationMs: Date.now() - startedAtMs, attempt };
+  } finally {
+    context.pool.release(lease);
   }
 }
 
@@ -171,70 +224,4 @@ async function keep(
   });
   crashPoint("result-told");
   return "succeeded";
-}
-
-function stopBeforeStart(context: RunContext, step: GraphStep, reason: StopStarting): Ending {
-  reportNotStarted(context, step.name, reason);
-  return "cancelled";
-}
-
-/** Tells that a step will not start. */
-export function reportNotStarted(context: RunContext, step: string, reason: StopStarting): void {
-  const { because } = reason;
-  context.emit(
-    because === undefined
-      ? { type: "step-cancelled", step }
-      : { type: "step-skipped", step, because },
-  );
-}
-
-function cancel(context: RunContext, step: GraphStep): Ending {
-  context.emit({ type: "step-cancelled", step: step.name });
-  return "cancelled";
-}
-
-function fail(
-  context: RunContext,
-  step: GraphStep,
-  failure: {
-    readonly error: unknown;
-    readonly durationMs: number;
-    readonly lastLines: readonly string[];
-  },
-): Ending {
-  const { message, hint, stack, reachedAt } = wordsOf(failure.error);
-  context.emit({
-    type: "step-failed",
-    step: step.name,
-    plugin: step.plugin.name,
-    message,
-    ...(hint === undefined ? {} : { hint }),
-    ...(stack === undefined ? {} : { stack }),
-    durationMs: failure.durationMs,
-    // A step that said nothing has no log.
-    ...(failure.lastLines.length > 0 ? { logPath: context.run.logPath(step.name) } : {}),
-    lastLines: failure.lastLines,
-    ...(reachedAt === undefined ? {} : { reachedAt }),
-  });
-  return "failed";
-}
-
-function wordsOf(error: unknown): {
-  readonly message: string;
-  readonly hint?: string | undefined;
-  readonly stack?: string | undefined;
-  readonly reachedAt?: CodePlace | undefined;
-} {
-  if (error instanceof WorkFailure) {
-    const { message, hint, pluginStack: stack, reachedAt } = error;
-    return { message, hint, stack, reachedAt };
-  }
-  if (error instanceof UnfitForTreeError) {
-    const hint = "Inputs and outputs are made of ordinary files and folders";
-    return { message: error.message, hint };
-  }
-  if (error instanceof ModuleGraphError) return { message: error.message };
-  if (error instanceof Deno.errors.NotFound) return { message: error.message };
-  if (!(error instanceof Error)) return { message: String(error) };
-  return diskProblemOf(error) ?? { message: error.message, stack: error.stack };
 }

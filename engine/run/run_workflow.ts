@@ -12,13 +12,15 @@ import { criticalPaths } from "../schedule/priority.ts";
 import { type Capacity, ResourcePool } from "../schedule/resources.ts";
 import { schedule } from "../schedule/scheduler.ts";
 import { CancelWatch } from "./cancel_request.ts";
+import { reportNotStarted } from "./endings.ts";
 import { publishOutputs } from "./publish.ts";
 import { recipeOf } from "./recipe.ts";
 import { reuseAtOnce } from "./reuse/reuse_at_once.ts";
 import type { ReuseContext, RunContext } from "./run_context.ts";
 import { makeRunFolder, type ProjectState } from "./run_folder.ts";
-import { reportNotStarted, runStep } from "./run_step.ts";
+import { runStep } from "./run_step.ts";
 import type { Environment } from "./process/sandbox.ts";
+import { SecretValues } from "./secret_values.ts";
 import { type RemoteChoice, SharedResults } from "./shared_results.ts";
 
 export interface RunOptions {
@@ -53,9 +55,10 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
   using progress = new ProgressFile(run.progressPath);
   using cancelled = new CancelWatch(run.cancelPath);
   const unrecorded = new AbortController();
+  const secrets = new SecretValues(graph.workflow, options.environment);
   const emit: Emit = (...bodies) => {
     const timeMs = Date.now();
-    const events = bodies.map((body): Event => ({ ...body, timeMs }));
+    const events = bodies.map((body): Event => ({ ...secrets.maskEvent(body), timeMs }));
     try {
       if (!unrecorded.signal.aborted) journal.append(...events);
       for (const event of events) progress.hear(event);
@@ -72,6 +75,7 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
     run,
     emit,
     tainted: new Map(),
+    saved: new Set(),
     pool: new ResourcePool(options.capacity, options.jobs),
     priorities: criticalPaths(steps, (name) => reuse.lastResults.recall(name)?.durationMs),
   };
@@ -127,6 +131,7 @@ export function reuseContext(
     store,
     stateFolder: state.folder,
     environment,
+    secrets: new SecretValues(graph.workflow, environment),
     signal,
     lastResults: new LastResults(store.index, file),
     codes: new PluginCodes({
@@ -136,6 +141,7 @@ export function reuseContext(
     }),
     forced,
     outputs: new Map(),
+    skipped: new Map(),
     shared: remote && new SharedResults(remote, { store, emit, signal }),
   };
 }

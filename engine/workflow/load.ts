@@ -8,6 +8,7 @@ import { type ParamValues, readParams, type Setting } from "./sections/params.ts
 import { readPublications } from "./sections/publish.ts";
 import { Reading } from "./reading.ts";
 import { type FilePath, filePath, findProjectFolder, readSource } from "./source.ts";
+import { readSecrets } from "./sections/secrets.ts";
 import { readSeed } from "./sections/step_limits.ts";
 import { readSteps } from "./sections/steps.ts";
 import type { Json, JsonObject, Workflow } from "./workflow.ts";
@@ -37,8 +38,8 @@ export interface LoadResult {
 /** The keys of a workflow file. */
 export const WORKFLOW_KEYS = {
   where: "A workflow",
-  keys: ["name", "description", "seed", "params", "steps", "publish"],
-  later: ["imports", "secrets"],
+  keys: ["name", "description", "seed", "params", "secrets", "steps", "publish"],
+  later: ["imports"],
 } as const;
 
 /** Loads and checks a workflow file; mistakes are values, nothing is thrown for them. */
@@ -66,6 +67,7 @@ async function readWorkflow(
   const fields = reading.fields(root, WORKFLOW_KEYS);
   if (fields === undefined) return undefined;
   const params = await readParams(reading, fields.get("params")?.value, from.set);
+  const secrets = readSecrets(reading, fields.get("secrets"));
   const scope: Scope = { ...reading.scope, params };
   const inner = reading.within(scope);
   const { absolute } = from.path;
@@ -78,7 +80,8 @@ async function readWorkflow(
     name: readText(inner, fields.get("name")) ?? basename(absolute, extname(absolute)),
     description: readText(inner, fields.get("description")) ?? "",
     params: knownParams(params),
-    steps: readSteps(inner, fields.get("steps"), seed),
+    secrets: secrets === "damaged" ? [] : secrets,
+    steps: readSteps(inner, fields.get("steps"), { seed, secrets }),
     publish: await readPublications(inner, fields.get("publish"), {
       projectFolder,
       workflowPath: absolute,

@@ -11,6 +11,7 @@ import type { SourceFile } from "../diagnostics/source_file.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import { describeValue } from "./describe_value.ts";
 import type { Scope } from "./expression/evaluate.ts";
+import type { Expression, Locate } from "./expression/parse.ts";
 import { fillTemplate, locateIn, parseTemplate, type Template } from "./expression/template.ts";
 import type { Json, Located } from "./workflow.ts";
 import type { YamlEntry, YamlMap, YamlNode, YamlScalar } from "./yaml/tree.ts";
@@ -102,6 +103,34 @@ export class Reading {
     return this.#scalar(text, span);
   }
 
+  /** A text that is one expression, with what finds places in it; "none" for others. */
+  expression(
+    node: YamlScalar,
+  ):
+    | { readonly text: string; readonly expression: Expression; readonly locate: Locate }
+    | "none"
+    | undefined {
+    const text = typeof node.value === "string" ? node.value : "";
+    const locate = locateIn(this.file, text, node.span);
+    const template = this.attempt(() => this.#template(text, locate));
+    if (template === undefined) return undefined;
+    const [only, ...others] = template.expressions;
+    const isAll = only?.span.start === 0 && only.span.end === text.trimEnd().length &&
+      others.length === 0;
+    return isAll ? { text, expression: only.expression, locate } : "none";
+  }
+
+  /** Does something that may throw mistakes, and reports them. */
+  attempt<T>(work: () => T): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof DiagnosticsError)) throw error;
+      this.problems.push(...error.diagnostics);
+      return undefined;
+    }
+  }
+
   text(subject: Subject): Located<string> | undefined {
     const value = this.json(subject.node);
     if (value === undefined) return undefined;
@@ -137,15 +166,13 @@ export class Reading {
   #scalar(value: YamlScalar["value"], span: Span): Json | undefined {
     if (typeof value !== "string" || !value.includes("${{")) return value;
     const locate = locateIn(this.file, value, span);
-    try {
-      const template = this.templates.get(value) ?? parseTemplate(value, locate);
-      this.templates.set(value, template);
-      return fillTemplate(template, this.scope, locate);
-    } catch (error) {
-      if (!(error instanceof DiagnosticsError)) throw error;
-      this.problems.push(...error.diagnostics);
-      return undefined;
-    }
+    return this.attempt(() => fillTemplate(this.#template(value, locate), this.scope, locate));
+  }
+
+  #template(text: string, locate: Locate): Template {
+    const template = this.templates.get(text) ?? parseTemplate(text, locate);
+    this.templates.set(text, template);
+    return template;
   }
 }
 

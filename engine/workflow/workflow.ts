@@ -1,6 +1,7 @@
 // A checked workflow: what a YAML file says, with the place of every name and value kept for messages.
 import type { Place } from "../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../diagnostics/source_file.ts";
+import type { Expression } from "./expression/parse.ts";
 
 /** JSON as it comes out of YAML once expressions are evaluated. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
@@ -58,6 +59,44 @@ export interface StepResources {
   readonly gpus?: number;
 }
 
+/** Ways in which a step can fail by itself, as `retry.on` names them. */
+export const FAILURE_KINDS = ["failed", "timeout", "killed", "out-of-memory"] as const;
+/** One of them. */
+export type FailureKind = typeof FAILURE_KINDS[number];
+
+/** How a step that failed is tried again. */
+export interface Retry {
+  /** How often at most, after the first attempt. */
+  readonly times: number;
+  /** How long to wait before the second attempt. */
+  readonly delayMs: number;
+  /** What each further wait is longer by. */
+  readonly factor: number;
+  /** After which failures; a number is the exit code of a program. */
+  readonly on: readonly (FailureKind | number)[];
+}
+
+/** A value in an output that a condition reads: `steps.scores.metrics.macro.f1`. */
+export interface ValueRead {
+  /** As written. */
+  readonly text: string;
+  readonly step: Located<string>;
+  readonly output: Located<string>;
+  /** What leads to the value in the output's JSON file; the first one may be the name of that file. */
+  readonly keys: readonly (string | number)[];
+}
+
+/** When a step runs. */
+export interface Condition {
+  /** As written, without its braces. */
+  readonly text: string;
+  /** What is to be computed during the run; true or false where nothing is. */
+  readonly rest: Expression | boolean;
+  /** All values that it mentions; those that count are named in `rest` by their number. */
+  readonly reads: readonly ValueRead[];
+  readonly place: Place;
+}
+
 /** A part of a step that could not be read; its mistakes have been reported. */
 export type StepPart = "uses" | "matrix" | "with" | "inputs";
 
@@ -75,7 +114,10 @@ export interface Step {
   readonly resources: StepResources;
   /** Of the key `resources`, else of the step's name. */
   readonly resourcesPlace: Place;
+  /** Absent where the step always runs. */
+  readonly condition?: Condition;
   readonly timeoutMs?: number;
+  readonly retry?: Located<Retry>;
   readonly seed: number;
   /** Parts that no further check should look at; empty in a workflow without mistakes. */
   readonly damaged: ReadonlySet<StepPart>;
@@ -100,6 +142,8 @@ export interface Workflow {
   readonly description: string;
   /** Parameters with their final values. */
   readonly params: JsonObject;
+  /** Names of the variables that are secret. */
+  readonly secrets: readonly string[];
   readonly steps: readonly Step[];
   readonly publish: readonly Publication[];
 }

@@ -76,6 +76,7 @@ const fakes: Readonly<Record<string, FakePlugin>> = {
     kind: "other",
     config: z.strictObject({
       run: z.string().min(1).describe("the command line"),
+      env: z.record(z.string(), z.string()).default({}).describe("its variables"),
       outputs: z.record(z.string(), z.string()).default({}).describe("type of each output"),
     }),
     inputs: "any",
@@ -117,7 +118,11 @@ export class FakePlugins implements PluginSource {
     const parsed = fake.config.safeParse(config);
     if (!parsed.success) return Promise.resolve(optionIssues(parsed.error, config, schemaOf(fake)));
     const full = parsed.data as JsonObject;
-    return Promise.resolve({ config: full, outputs: fake.outputs(full), resources: {} });
+    const resolved = { config: full, outputs: fake.outputs(full), resources: {} };
+    if (plugin.name !== "command") return Promise.resolve(resolved);
+    const argv = ["sh", "-c", String(full["run"])];
+    const env = full["env"] as Readonly<Record<string, string>>; // as its schema says
+    return Promise.resolve({ ...resolved, command: { argv, env } });
   }
 }
 

@@ -2,7 +2,7 @@
 import { relative } from "node:path";
 import { DiagnosticsError, type Place } from "../../diagnostics/diagnostic.ts";
 import type { Event, RunOutcome, StepFailed } from "../../events/event.ts";
-import type { Graph } from "../../graph/graph.ts";
+import type { Graph, GraphStep } from "../../graph/graph.ts";
 import { restrictTo, withAncestors, withDescendants } from "../../graph/select.ts";
 import { runWorkflow } from "../../run/run_workflow.ts";
 import { BatchedTerminal } from "../report/batched_terminal.ts";
@@ -11,6 +11,7 @@ import { printForecast } from "./explain_command.ts";
 import {
   capacityFor,
   checkResources,
+  missingSecrets,
   openRun,
   stepsNamed,
   STORE_FLAG,
@@ -76,7 +77,10 @@ async function run(context: CliContext, args: Arguments): Promise<number> {
   const graph = only.length === 0 ? whole : restrictTo(whole, withAncestors(whole, only));
   const forced = forcedSteps(graph, args);
   const capacity = await capacityFor(graph);
-  const lacking = checkResources(graph, capacity);
+  const lacking = [
+    ...checkResources(graph, capacity),
+    ...missingSecrets(graph, context.environment),
+  ];
   if (lacking.length > 0) throw new DiagnosticsError(lacking);
   if (args.has("dry-run")) {
     const json = args.has("json");
@@ -112,7 +116,7 @@ class Listener implements Disposable {
     this.#terminal = new BatchedTerminal(context.terminal);
     if (asJson) return;
     const report = new TerminalReport(this.#terminal, {
-      placeOf: (step) => graph.steps.get(step)?.place,
+      placeOf: (step, part) => placeOf(graph.steps.get(step), part),
       codeAt: (place) => codeAt(place, context.cwd),
       pathOf: (absolute) => relative(context.cwd, absolute),
     });
@@ -130,6 +134,11 @@ class Listener implements Disposable {
     clearInterval(this.#timer);
     this.#terminal[Symbol.dispose]();
   }
+}
+
+/** Where a step stands in its file, or its condition. */
+function placeOf(step: GraphStep | undefined, part: StepFailed["part"]): Place | undefined {
+  return part === "if" ? step?.condition?.place : step?.place;
 }
 
 /** The word at a place in a file; undefined where the file is not to be read. */

@@ -9,6 +9,7 @@ const FATES: Readonly<Record<StepForecast["fate"], string>> = {
   reused: "is reused",
   runs: "will run",
   unsure: "may run",
+  skipped: "is skipped",
   fails: "will fail",
 };
 
@@ -16,6 +17,7 @@ const FATES: Readonly<Record<StepForecast["fate"], string>> = {
 export function forecastTable(forecasts: readonly StepForecast[]): string {
   const rows = forecasts.map((forecast) => {
     const { step, fate, reason, lastDurationMs: ms, lastSizeBytes: bytes } = forecast;
+    if (fate === "skipped") return [step, FATES[fate], "", "", reason];
     const time = ms === undefined ? "" : `${fate === "reused" ? "saves " : ""}${duration(ms)}`;
     return [step, FATES[fate], time, bytes === undefined ? "" : byteSize(bytes), reason];
   });
@@ -23,11 +25,12 @@ export function forecastTable(forecasts: readonly StepForecast[]): string {
 }
 
 /** Such as "4 reused, 2 will run: about 12 min 0 s, 340.0 MB; 1 may run: up to 3.0 s, 10 B more; saves 31 min 0 s". */
-export function totalLine({ reused, runs, unsure, fails }: ForecastTotal): string {
+export function totalLine({ reused, runs, unsure, skipped, fails }: ForecastTotal): string {
   const more = costWords(unsure, "up to");
   return [
     `${reused.steps} reused, ${runs.steps} will run${costWords(runs, "about")}`,
     ...(unsure.steps === 0 ? [] : [`${unsure.steps} may run${more === "" ? "" : `${more} more`}`]),
+    ...(skipped.steps === 0 ? [] : [`${skipped.steps} skipped`]),
     ...(fails.steps === 0 ? [] : [`${fails.steps} will fail`]),
     ...(reused.durationMs === 0 ? [] : [`saves ${duration(reused.durationMs)}`]),
   ].join("; ");
@@ -106,6 +109,8 @@ export function fieldName(field: readonly string[]): string {
       return `output ${name}`;
     case "env":
       return `variable ${name}`;
+    case "secrets":
+      return `secret ${name}`;
     case "seed":
       return "seed";
     case "platform":

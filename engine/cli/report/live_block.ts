@@ -23,7 +23,9 @@ export class LiveBlock {
   draw(state: RunState, nowMs: number): void {
     if (!this.terminal.isInteractive || nowMs - this.#drawnAtMs < REDRAW_EVERY_MS) return;
     this.clear();
-    const running = [...state.steps.values()].filter((step) => step.status === "running");
+    const running = [...state.steps.values()].filter(({ status, next }) =>
+      status === "running" || (status === "waiting" && next !== undefined)
+    );
     const lines = running.slice(0, MOST_LINES).map((step) => progressLine(step, nowMs));
     if (running.length > MOST_LINES) lines.push(`and ${running.length - MOST_LINES} more running`);
     for (const line of lines) this.terminal.write(`${line.slice(0, this.terminal.columns - 1)}\n`);
@@ -41,7 +43,11 @@ export class LiveBlock {
 /** Such as "model    37 % of 640 images, 21/s, 19 s left". */
 function progressLine(step: StepState, nowMs: number): string {
   const elapsedMs = nowMs - (step.startedAtMs ?? nowMs);
-  const { progress } = step;
+  const { progress, next } = step;
+  if (next !== undefined) {
+    const waitMs = Math.max(0, next.atMs - nowMs);
+    return `  ${step.name}  attempt ${next.attempt} of ${next.attempts} in ${duration(waitMs)}`;
+  }
   if (progress === undefined || progress.total <= 0) {
     return `  ${step.name}  ${duration(elapsedMs)}`;
   }

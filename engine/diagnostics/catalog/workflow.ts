@@ -41,6 +41,20 @@ export function wrongValue(
   return problem("wrong-value", message, { place, hint: value.hint });
 }
 
+/** A failure that no step has, as something to retry on. */
+export function unknownFailure(place: Place, name: string, known: readonly string[]): Diagnostic {
+  return problem("wrong-value", `${quote(name)} is no kind of failure`, {
+    place,
+    hint: suggestion(name, known, "A number is the exit code of a program; kinds of failure"),
+  });
+}
+
+/** An exit code to retry on, of a step that is no program. */
+export function exitCodeOfPlugin(place: Place, code: number, plugin: string): Diagnostic {
+  const message = `Exit code ${code} is that of a program, and plugin ${quote(plugin)} is none`;
+  return problem("wrong-value", message, { place, hint: "Retry on failed, timeout or killed" });
+}
+
 /** A name with other characters than names have. */
 export function badName(place: Place, what: string, name: string): Diagnostic {
   return problem("bad-name", `${quote(name)} cannot be the name of a ${what}`, {

@@ -2,9 +2,10 @@
 import type { WORKFLOW_KEYS } from "../../workflow/load.ts";
 import { type PARAM_KEYS } from "../../workflow/sections/params.ts";
 import { TYPES } from "../../workflow/sections/param_type.ts";
+import type { RETRY_KEYS } from "../../workflow/sections/retry.ts";
 import type { RESOURCE_KEYS } from "../../workflow/sections/step_limits.ts";
 import type { STEP_KEYS } from "../../workflow/sections/steps.ts";
-import type { JsonObject } from "../../workflow/workflow.ts";
+import { FAILURE_KINDS, type JsonObject } from "../../workflow/workflow.ts";
 import type { ResolvedPlugin } from "../plugins/plugin_source.ts";
 import { describeUse, orExpression, stepOf } from "./plugin_schema.ts";
 
@@ -39,6 +40,12 @@ export function workflowSchema(plugins: readonly NamedPlugin[]): JsonObject {
       description: "Values that --set NAME=VALUE replaces, typed by their default",
       propertyNames: { pattern: NAME },
       additionalProperties: { anyOf: [paramSchema(), { not: { type: "object" } }] },
+    },
+    secrets: {
+      type: "array",
+      description: "Environment variables that steps may be given and nobody may see: " +
+        "${{ secrets.NAME }} in the options of a step",
+      items: { ...TEXT, pattern: "^[A-Za-z_][A-Za-z0-9_]*$" },
     },
     steps: {
       type: "object",
@@ -81,6 +88,11 @@ function paramSchema(): JsonObject {
 function stepSchema(plugins: readonly NamedPlugin[]): JsonObject {
   const keys: Keys<typeof STEP_KEYS.keys> = {
     uses: usesSchema(plugins),
+    if: {
+      description: "Runs the step only where this is true; ${{ steps.STEP.OUTPUT.KEY }} is a " +
+        "value in the JSON file that a step makes",
+      ...orExpression({ type: "boolean" }),
+    },
     matrix: matrixSchema(),
     with: { type: ["object", "null"], description: "Options of the plugin" },
     inputs: {
@@ -94,8 +106,9 @@ function stepSchema(plugins: readonly NamedPlugin[]): JsonObject {
     resources: resourcesSchema(),
     timeout: {
       ...TEXT,
-      description: 'How long it may take at most, such as "30s", "5m" or "1h30m"',
+      description: 'How long one attempt may take at most, such as "30s", "5m" or "1h30m"',
     },
+    retry: retrySchema(),
     seed: whole(0, "Where its randomness starts from; the workflow's seed by default"),
   };
   return {
@@ -144,6 +157,34 @@ function matrixSchema(): JsonObject {
       description: "The values of this key",
       ...orExpression({ type: "array", minItems: 1 }),
     },
+  };
+}
+
+function retrySchema(): JsonObject {
+  const failure = {
+    anyOf: [{ enum: [...FAILURE_KINDS] }, { type: "integer", minimum: 1, maximum: 255 }],
+  } as const;
+  const keys: Keys<typeof RETRY_KEYS> = {
+    times: whole(1, "How often at most, after the first attempt"),
+    delay: {
+      ...TEXT,
+      description: 'How long to wait before, such as "30s"; not at all by default',
+    },
+    factor: {
+      description: "What each further wait is longer by; 1 by default",
+      ...orExpression({ type: "number", minimum: 1 }),
+    },
+    on: {
+      description: "After which failures: kinds, or exit codes of a program; all by default",
+      anyOf: [...failure.anyOf, { type: "array", items: failure, minItems: 1 }],
+    },
+  };
+  return {
+    type: "object",
+    description: "Tries the step again after it failed",
+    properties: keys,
+    required: ["times"],
+    additionalProperties: false,
   };
 }
 

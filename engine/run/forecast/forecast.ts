@@ -5,9 +5,12 @@ import type { Digest } from "../../cache/content/digest.ts";
 import { type Difference, differences, sameFields } from "../../cache/recipe/fingerprint.ts";
 import type { GraphStep } from "../../graph/graph.ts";
 import { checkpointKey, startsAnew } from "../checkpoints/checkpoint_key.ts";
+import { skipWords } from "../../events/skip_words.ts";
 import { lastResult } from "../reuse/last_result.ts";
 import { isMendable, type Prepared, prepareMaterial } from "../reuse/material.ts";
 import { describeDifferences, lookUp, whyNotReused } from "../reuse/reuse.ts";
+import { partOf } from "../part_in_run.ts";
+import { ConditionError } from "../read_value.ts";
 import type { ReuseContext } from "../run_context.ts";
 
 const MOST_NAMED = 3;
@@ -16,7 +19,7 @@ const MOST_NAMED = 3;
 export interface StepForecast {
   readonly step: string;
   /** "unsure": whether it runs depends on what a step before it will make. "fails": it or one before it. */
-  readonly fate: "reused" | "runs" | "unsure" | "fails";
+  readonly fate: "reused" | "runs" | "unsure" | "skipped" | "fails";
   readonly reason: string;
   /** What changed since its last result, as far as it is known now. */
   readonly differences: readonly Difference[];
@@ -38,12 +41,44 @@ export async function forecast(context: ReuseContext): Promise<readonly StepFore
   const failing = new Set<string>();
   for (const step of context.graph.steps.values()) {
     const failed = step.dependsOn.find((name) => failing.has(name));
-    const forecast = await forecastStep(context, step);
+    const forecast = await forecastPart(context, step);
     const reason = `step "${failed}" will fail before it`;
     forecasts.push(failed === undefined ? forecast : { ...forecast, fate: "fails", reason });
     if (forecasts.at(-1)?.fate === "fails") failing.add(step.name);
   }
   return forecasts;
+}
+
+/** Forecasts whether a step takes part, and then its fate. */
+async function forecastPart(context: ReuseContext, step: GraphStep): Promise<StepForecast> {
+  const part = await partOf(context, step).catch(orProblem);
+  if (part instanceof ConditionError) {
+    return { ...await unlooked(context, step), fate: "fails", reason: part.message };
+  }
+  if ("skipped" in part) {
+    context.skipped.set(step.name, part.skipped);
+    return { ...await unlooked(context, step), fate: "skipped", reason: skipWords(part.skipped) };
+  }
+  if (!("undecided" in part)) return await forecastStep(context, part.step);
+  // What it would make is not there for those after it as long as it may be skipped.
+  const aside = { ...context, outputs: new Map(context.outputs) };
+  const forecast = await forecastStep(aside, part.step);
+  if (forecast.fate === "fails") return forecast;
+  return { ...forecast, fate: "unsure", reason: `it takes part only if ${part.undecided.text}` };
+}
+
+function orProblem(error: unknown): ConditionError {
+  if (error instanceof ConditionError) return error;
+  throw error;
+}
+
+/** What is told of a step that is not compared with its last result. */
+async function unlooked(
+  context: ReuseContext,
+  step: GraphStep,
+): Promise<Omit<StepForecast, "fate" | "reason">> {
+  const cost = costOf(context, step, await lastResult(context, step.name));
+  return { step: step.name, pending: [], ...NOTHING, ...cost };
 }
 
 async function forecastStep(context: ReuseContext, step: GraphStep): Promise<StepForecast> {

@@ -1,6 +1,7 @@
 // Runs one step's work in a process: a plugin in Deno's sandbox, or a program. Knows nothing of reuse.
 import { resolutionFlags } from "../../graph/plugins/resolution.ts";
 import type { Lease, Permissions } from "../../plugin.ts";
+import type { FailureKind } from "../../workflow/workflow.ts";
 import { type ChildEnd, runChild } from "./child_process.ts";
 import type { Denial } from "./denial.ts";
 import { commandEnv, type Environment, permissionFlags, pluginEnv } from "./sandbox.ts";
@@ -44,6 +45,10 @@ export type ProcessEnd =
   | { readonly how: "cancelled" }
   | {
     readonly how: "failed";
+    /** Absent where another attempt would fail just so. */
+    readonly kind?: FailureKind;
+    /** Of a program that ended by itself. */
+    readonly exitCode?: number;
     readonly message: string;
     readonly hint?: string;
     readonly stack?: string;
@@ -171,6 +176,7 @@ function failureOf(message: Extract<StepMessage, { type: "error" }>): ProcessEnd
   return {
     how: "failed",
     message: text,
+    ...(denial === undefined ? { kind: "failed" } : {}),
     ...(hint === undefined ? {} : { hint }),
     ...(stack === undefined ? {} : { stack }),
     ...(denial === undefined ? {} : { denial }),
@@ -182,17 +188,20 @@ function judge(end: ChildEnd, reported: ProcessEnd | undefined, spec: ProcessSpe
   if (end.how === "timed-out") {
     const seconds = (spec.timeoutMs ?? 0) / 1000;
     const hint = "Raise the step's timeout, or give it less to do";
-    return { how: "failed", message: `Took longer than its timeout of ${seconds} s`, hint };
+    const message = `Took longer than its timeout of ${seconds} s`;
+    return { how: "failed", kind: "timeout", message, hint };
   }
   if (reported !== undefined) return reported;
   if (end.how === "exited") {
-    return { how: "failed", message: `Its process ended with exit code ${end.code}` };
+    const message = `Its process ended with exit code ${end.code}`;
+    return { how: "failed", kind: "failed", exitCode: end.code, message };
   }
   return end.signal === "SIGKILL"
     ? {
       how: "failed",
+      kind: "killed",
       message: "Its process was killed by the system",
       hint: "Most often memory ran out: ask for less, or declare more in resources",
     }
-    : { how: "failed", message: `Its process crashed with ${end.signal}` };
+    : { how: "failed", kind: "killed", message: `Its process crashed with ${end.signal}` };
 }

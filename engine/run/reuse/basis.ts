@@ -15,6 +15,8 @@ export function basisOf(
   const variables = step.plugin.permissions.env === undefined
     ? []
     : [JSON.stringify(environmentOf(context, step))];
+  const secrets = context.secrets.digests(step, context.store.folder);
+  if (secrets !== undefined) variables.push(JSON.stringify(secrets));
   return [
     context.graphIdentity,
     code.identity,

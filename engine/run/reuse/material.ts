@@ -71,6 +71,7 @@ export function prepared(
   { code, paths }: Pick<Prepared, "code" | "paths">,
 ): Prepared {
   const { plugin, resolved } = step;
+  const secrets = context.secrets.digests(step, context.store.folder);
   const material: FingerprintMaterial = {
     plugin: { name: plugin.name, version: plugin.version, code: code.modules },
     config: fingerprintConfig(context, step) as Value,
@@ -82,6 +83,7 @@ export function prepared(
       Object.entries(resolved.outputs).map(([name, { type }]) => [name, type]),
     ),
     env: environmentOf(context, step),
+    ...(secrets === undefined ? {} : { secrets }),
     platform: { os: Deno.build.os, arch: Deno.build.arch, runtime: `deno ${Deno.version.deno}` },
     seed: step.seed,
   };
@@ -102,7 +104,7 @@ export function environmentOf(
   const names = step.plugin.permissions.env ?? [];
   return Object.fromEntries(names.map((name) => {
     const value = context.environment(name) ?? null;
-    const isHidden = value !== null && isSecret(name, value);
+    const isHidden = value !== null && (isSecret(name, value) || context.secrets.has(name));
     return [name, isHidden ? secretDigest(context.store.folder, value) : value];
   }));
 }

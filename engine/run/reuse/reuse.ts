@@ -135,6 +135,8 @@ function describeDifference({ field, before, after }: Difference): string {
       return `output "${name}" changed ${fromTo(before, after)}`;
     case "env":
       return `environment variable "${name}" changed`;
+    case "secrets":
+      return `the secret "${name}" changed`;
     case "seed":
       return `the seed changed ${fromTo(before, after)}`;
     case "platform":

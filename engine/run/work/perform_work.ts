@@ -31,6 +31,8 @@ const SCRATCH = "${{ scratch }}";
 interface Granted {
   readonly prepared: Prepared;
   readonly lease: Lease;
+  /** Line of the log that divides a further attempt from those before; undefined for the first one. */
+  readonly heading: string | undefined;
 }
 
 /**
@@ -48,7 +50,10 @@ export async function performWork<T>(
   const folders = Object.values(outputs);
   if (needsScratch(step)) folders.push(`${folder}/scratch`);
   for (const path of folders) Deno.mkdirSync(path, { recursive: true });
-  using log = new StepLogFile(context.run.logPath(step.name));
+  using log = new StepLogFile(context.run.logPath(step.name), {
+    heading: granted.heading,
+    mask: (text) => context.secrets.mask(text),
+  });
   try {
     const isCommand = step.resolved.command !== undefined;
     const laidOut = isCommand
@@ -124,7 +129,7 @@ async function runProcess(
   };
   const { command } = step.resolved;
   if (command !== undefined) {
-    const env = mapValues(command.env, fillRoles);
+    const env = context.secrets.fill(mapValues(command.env, fillRoles));
     return await runCommandProcess({ ...common, argv: command.argv.map(fillRoles), env });
   }
   const shared = await sharedFolders(context, step);
@@ -135,7 +140,7 @@ async function runProcess(
     importHosts: task.prepared.code.hosts,
     readable: [...readableFiles(task.prepared), task.folders.taken],
     request: {
-      config: absoluteConfig(step),
+      config: context.secrets.fill(absoluteConfig(step)),
       inputs: task.laidOut.inputs,
       outputs: task.outputs,
       saving: task.folders.saving,
@@ -196,7 +201,7 @@ async function storeOutputs(
     const names = empty.map(([name]) => `"${name}"`).join(", ");
     const hint = "A step must put at least one file into the folder of each declared output";
     throw new WorkFailure(
-      { message: `Ended without making its output ${names}`, hint },
+      { message: `Ended without making its output ${names}`, hint, kind: "failed" },
       log.lastLines,
     );
   }

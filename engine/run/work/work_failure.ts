@@ -2,6 +2,7 @@
 import type { GraphStep } from "../../graph/graph.ts";
 import { type CodePlace, denialIn } from "../process/denial.ts";
 import { describeDenial } from "../process/describe_denial.ts";
+import type { FailureKind } from "../../workflow/workflow.ts";
 import type { Prepared } from "../reuse/material.ts";
 import type { RunContext } from "../run_context.ts";
 import type { StepLogFile } from "./step_log.ts";
@@ -12,9 +13,19 @@ export class WorkFailure extends Error {
   override readonly name = "WorkFailure";
   readonly hint: string | undefined;
   readonly pluginStack: string | undefined;
+  /** Undefined where another attempt would fail just so. */
+  readonly kind: FailureKind | undefined;
+  /** Of a program that ended by itself. */
+  readonly exitCode: number | undefined;
 
   constructor(
-    failure: { readonly message: string; readonly hint?: string; readonly stack?: string },
+    failure: {
+      readonly message: string;
+      readonly hint?: string;
+      readonly stack?: string;
+      readonly kind?: FailureKind;
+      readonly exitCode?: number;
+    },
     readonly lastLines: readonly string[],
     /** Where the plugin reached for what the sandbox refused. */
     readonly reachedAt?: CodePlace,
@@ -22,6 +33,8 @@ export class WorkFailure extends Error {
     super(failure.message);
     this.hint = failure.hint;
     this.pluginStack = failure.stack;
+    this.kind = failure.kind;
+    this.exitCode = failure.exitCode;
   }
 }
 

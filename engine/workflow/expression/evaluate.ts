@@ -3,6 +3,7 @@ import {
   argumentNotText,
   functionOfLaterVersion,
   matrixNotHere,
+  noSuchItem,
   operandNotNumber,
   operandsDoNotFit,
   pathGoesTooDeep,
@@ -10,6 +11,9 @@ import {
   placeholderWithoutValue,
   resultNotFinite,
   roleNotAlone,
+  secretNotAlone,
+  secretNotHere,
+  stepsNotHere,
   unknownFunction,
   unknownMatrixKey,
   unknownName,
@@ -19,9 +23,10 @@ import {
   wrongArgumentCount,
 } from "../../diagnostics/catalog.ts";
 import { type Diagnostic, DiagnosticsError } from "../../diagnostics/diagnostic.ts";
-import type { Binary, Call, Expression, Locate, Name, Unary } from "./parse.ts";
+import type { Binary, Call, Expression, Index, Locate, Name, Unary } from "./parse.ts";
 import { describeValue } from "../describe_value.ts";
-import type { Json, MatrixValue } from "../workflow.ts";
+import { quoteList } from "../../diagnostics/suggest.ts";
+import type { Json, JsonObject, MatrixValue } from "../workflow.ts";
 
 /** What the names in an expression stand for. */
 export interface Scope {
@@ -35,10 +40,14 @@ export interface Scope {
    * where there is no matrix.
    */
   readonly matrix?: Readonly<Record<string, MatrixValue | null>> | "damaged";
+  /** Secrets that the options of a step may name; absent elsewhere, where none has a meaning. */
+  readonly secrets?: readonly string[] | "damaged";
+  /** Gives a value that a condition reads; absent before the run. */
+  readonly valueRead?: (at: number) => Json;
 }
 
 /** Names that an expression can start with, besides those of the running step. */
-const CONTEXTS: readonly string[] = ["params", "env", "matrix"];
+const CONTEXTS: readonly string[] = ["params", "env", "matrix", "steps", "secrets"];
 
 /** Names that stand for paths which only a running step knows. */
 export const ROLES: readonly string[] = ["inputs", "outputs", "scratch"];
@@ -70,6 +79,10 @@ class Evaluation {
         return expression.value;
       case "path":
         return this.#path(expression.names, expression);
+      case "index":
+        return this.#index(expression);
+      case "value":
+        return this.scope.valueRead?.(expression.at) ?? null;
       case "call":
         return this.#call(expression);
       case "unary":
@@ -86,6 +99,11 @@ class Evaluation {
     if (!CONTEXTS.includes(root.text)) {
       fail(unknownName(this.locate(root.span), root.text, [...CONTEXTS, ...ROLES]));
     }
+    if (root.text === "secrets") {
+      const tell = this.scope.secrets === undefined ? secretNotHere : secretNotAlone;
+      fail(tell(this.locate(path.span), dotted(names)));
+    }
+    if (root.text === "steps") fail(stepsNotHere(this.locate(path.span), dotted(names)));
     if (root.text === "matrix" && this.scope.matrix === undefined) {
       fail(matrixNotHere(this.locate(path.span), dotted(names)));
     }
@@ -95,6 +113,15 @@ class Evaluation {
     }
     if (root.text === "matrix") return this.#matrixValue(name);
     return root.text === "params" ? this.#param(name) : this.#variable(name);
+  }
+
+  #index({ of, key }: Index): Json {
+    const holder = this.value(of);
+    const name = this.value(key);
+    const item = itemOf(holder, name);
+    return item === undefined
+      ? fail(noSuchItem(this.locate(key.span), describeValue(name), describeItems(holder)))
+      : item;
   }
 
   #matrixValue(name: Name): Json {
@@ -201,6 +228,21 @@ function dotted(names: readonly Name[]): string {
   return names.map(({ text }) => text).join(".");
 }
 
+/** The item of a list by its number, or of a map by its key; undefined where there is none. */
+export function itemOf(holder: Json, key: Json): Json | undefined {
+  if (Array.isArray(holder)) return typeof key === "number" ? (holder as Json[])[key] : undefined;
+  if (typeof holder !== "object" || holder === null || typeof key !== "string") return undefined;
+  return Object.hasOwn(holder, key) ? (holder as JsonObject)[key] : undefined;
+}
+
+/** Says what a value holds: `its keys: "a", "b"`. */
+export function describeItems(holder: Json): string {
+  if (Array.isArray(holder)) return `the list has ${holder.length} items, counted from 0`;
+  return typeof holder === "object" && holder !== null
+    ? `its keys: ${quoteList(Object.keys(holder))}`
+    : `it is ${describeValue(holder)}`;
+}
+
 /** Applies an operator to two numbers or two texts; undefined where it has no meaning for them. */
 function combine(operator: string, left: Json, right: Json): number | string | boolean | undefined {
   if (typeof left === "string" && typeof right === "string") {
@@ -240,7 +282,8 @@ function compare<T extends number | string>(
   }
 }
 
-function isTrue(value: Json): boolean {
+/** Says whether a value counts as true where `&&`, `||` or `!` asks. */
+export function isTrue(value: Json): boolean {
   return value !== null && value !== false && value !== 0 && value !== "";
 }
 

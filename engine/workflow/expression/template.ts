@@ -4,6 +4,7 @@ import {
   roleNotAlone,
   roleNotHere,
   unknownRoleInput,
+  unknownSecret,
   valueNotText,
 } from "../../diagnostics/catalog.ts";
 import { DiagnosticsError, type Span } from "../../diagnostics/diagnostic.ts";
@@ -51,7 +52,8 @@ export function fillTemplate(
   let filled = "";
   let end = 0;
   for (const { expression, span } of expressions) {
-    const value = roleText(expression, scope, locate) ?? evaluate(expression, scope, locate);
+    const value = roleText(expression, scope, locate) ?? secretText(expression, scope, locate) ??
+      evaluate(expression, scope, locate);
     if (span.start === 0 && span.end === text.length) return value;
     const part = asText(value);
     if (part === undefined) {
@@ -83,6 +85,19 @@ function roleText(expression: Expression, scope: Scope, locate: Locate): string 
     ]);
   }
   return `\${{ ${path} }}`;
+}
+
+// The canonical form of a secret, which only the step's process is given; undefined for other expressions.
+function secretText(expression: Expression, scope: Scope, locate: Locate): string | undefined {
+  if (expression.kind !== "path" || scope.secrets === undefined) return undefined;
+  const [root, name, deeper] = expression.names;
+  if (root?.text !== "secrets" || deeper !== undefined) return undefined;
+  if (name === undefined) throw new DiagnosticsError([pathNeedsName(locate(root.span), root.text)]);
+  if (scope.secrets === "damaged") throw new DiagnosticsError([]);
+  if (!scope.secrets.includes(name.text)) {
+    throw new DiagnosticsError([unknownSecret(locate(name.span), name.text, scope.secrets)]);
+  }
+  return `\${{ secrets.${name.text} }}`;
 }
 
 /**

@@ -10,8 +10,8 @@ import type { YamlEntry } from "../yaml/tree.ts";
 export const RESOURCE_KEYS = ["cpus", "memory", "gpus"] as const;
 
 const MAX_SEED = 2 ** 32 - 1;
-// What a timer can wait for.
-const MAX_TIMEOUT_MS = 24 * 24 * 3600 * 1000;
+/** What a timer can wait for. */
+export const LONGEST_WAIT_MS = 24 * 24 * 3600 * 1000;
 
 /** Reads `resources`; what cannot be read is left to the plugin's own request. */
 export function readResources(reading: Reading, entry: YamlEntry | undefined): StepResources {
@@ -52,13 +52,17 @@ function readMemory(reading: Reading, entry: YamlEntry | undefined): number | un
     reading.wrong({ node: entry.value, name: '"memory"' }, 'an amount such as "4GiB"', value);
 }
 
-/** Reads `timeout` into milliseconds. */
-export function readTimeout(reading: Reading, entry: YamlEntry | undefined): number | undefined {
+/** Reads a duration such as `timeout` into milliseconds. */
+export function readDuration(
+  reading: Reading,
+  entry: YamlEntry | undefined,
+  { mayBeZero = false }: { readonly mayBeZero?: boolean } = {},
+): number | undefined {
   const value = entry && reading.json(entry.value);
   if (entry === undefined || value === undefined) return undefined;
-  const timeoutMs = typeof value === "string" ? parseDuration(value) : undefined;
-  const subject = { node: entry.value, name: '"timeout"' };
-  if (timeoutMs === undefined) {
+  const durationMs = typeof value === "string" ? parseDuration(value) : undefined;
+  const subject = { node: entry.value, name: `"${entry.key}"` };
+  if (durationMs === undefined) {
     return reading.report(wrongValue(reading.place(entry.value.span), {
       subject: subject.name,
       wanted: 'a duration such as "30s", "5m" or "1h30m"',
@@ -66,9 +70,9 @@ export function readTimeout(reading: Reading, entry: YamlEntry | undefined): num
       hint: typeof value === "number" ? `Write "${value}s" for seconds` : undefined,
     }));
   }
-  if (timeoutMs <= 0) return reading.wrong(subject, "longer than nothing", value);
-  if (timeoutMs > MAX_TIMEOUT_MS) return reading.wrong(subject, 'at most "24d"', value);
-  return timeoutMs;
+  if (durationMs <= 0 && !mayBeZero) return reading.wrong(subject, "longer than nothing", value);
+  if (durationMs > LONGEST_WAIT_MS) return reading.wrong(subject, 'at most "24d"', value);
+  return durationMs;
 }
 
 /** Reads a seed: a whole number of 32 bits. */

@@ -4,24 +4,44 @@ import { badName, missingKey, noSteps } from "../../diagnostics/catalog.ts";
 import type { Reading } from "../reading.ts";
 import type { Combination, Located, Step, StepPart } from "../workflow.ts";
 import type { YamlEntry } from "../yaml/tree.ts";
+import { readCondition } from "./condition.ts";
 import { readInputs } from "./inputs.ts";
 import { readMatrix } from "./matrix/matrix.ts";
 import { section, uses } from "./matrix/shared_sections.ts";
 import { isName } from "./names.ts";
 import { readOptions } from "./options.ts";
-import { readResources, readSeed, readTimeout } from "./step_limits.ts";
+import { readRetry } from "./retry.ts";
+import { readDuration, readResources, readSeed } from "./step_limits.ts";
 
 /** The keys of a step. */
 export const STEP_KEYS = {
-  keys: ["uses", "matrix", "with", "inputs", "after", "resources", "timeout", "seed"],
-  later: ["if", "retry"],
+  keys: [
+    "uses",
+    "if",
+    "matrix",
+    "with",
+    "inputs",
+    "after",
+    "resources",
+    "timeout",
+    "retry",
+    "seed",
+  ],
 } as const;
 
-/** Reads the map of steps; `seed` is that of steps which give none. */
+/** What steps are given by their workflow. */
+export interface Given {
+  /** That of steps which give none. */
+  readonly seed: number;
+  /** Names of secrets that options may name. */
+  readonly secrets: readonly string[] | "damaged";
+}
+
+/** Reads the map of steps. */
 export function readSteps(
   reading: Reading,
   entry: YamlEntry | undefined,
-  seed: number,
+  given: Given,
 ): readonly Step[] {
   const start = reading.place({ start: 0, end: 0 });
   if (entry === undefined) {
@@ -33,7 +53,7 @@ export function readSteps(
   const steps: Step[] = [];
   let fromMatrices = 0;
   for (const written of map?.entries ?? []) {
-    const made = readStep(reading, written, { seed, fromMatrices });
+    const made = readStep(reading, written, { ...given, fromMatrices });
     if (made[0]?.combination !== undefined) fromMatrices += made.length;
     for (const step of made) steps.push(step);
   }
@@ -45,7 +65,7 @@ type Fields = ReadonlyMap<string, YamlEntry>;
 function readStep(
   reading: Reading,
   entry: YamlEntry,
-  given: { readonly seed: number; readonly fromMatrices: number },
+  given: Given & { readonly fromMatrices: number },
 ): readonly Step[] {
   const name = { value: entry.key, place: reading.place(entry.keySpan) };
   if (!isName(entry.key)) reading.report(badName(name.place, "step", entry.key));
@@ -53,7 +73,7 @@ function readStep(
   const plugin = fields && readUses(reading, fields.get("uses"), name);
   const damaged = new Set<StepPart>(fields === undefined ? ["uses", "with", "inputs"] : []);
   if (plugin === undefined) damaged.add("uses");
-  const read = stepReader(fields ?? new Map(), { name, uses: plugin, seed: given.seed, damaged });
+  const read = stepReader(fields ?? new Map(), { ...given, name, uses: plugin, damaged });
   const matrix = fields?.get("matrix");
   if (matrix === undefined) return [read(reading, name)];
   const combinations = readMatrix(reading, matrix, {
@@ -85,11 +105,10 @@ function readUses(
 }
 
 /** What is known of a step before the sections that may use its matrix are read. */
-interface StepHead {
+interface StepHead extends Given {
   readonly name: Located<string>;
   /** Absent where it could not be read. */
   readonly uses: Located<string> | undefined;
-  readonly seed: number;
   readonly damaged: ReadonlySet<StepPart>;
 }
 
@@ -105,15 +124,20 @@ function stepReader(
     fields.get("with"),
     (reading, entry) =>
       readOptions(
-        reading.within({ ...reading.scope, inputs: ports }),
+        reading.within({ ...reading.scope, inputs: ports, secrets: head.secrets }),
         entry,
         plugin.place,
       ),
   );
   const inputs = section(fields.get("inputs"), readInputs);
   const after = section(fields.get("after"), readAfter);
+  const runsIf = section(fields.get("if"), readCondition);
   const limits = section(resources, readResources);
-  const timeout = section(fields.get("timeout"), readTimeout);
+  const timeout = section(
+    fields.get("timeout"),
+    (reading, entry) => readDuration(reading, entry),
+  );
+  const repetition = section(fields.get("retry"), readRetry);
   const seed = section(fields.get("seed"), readSeed);
   const place = resources === undefined
     ? head.name.place
@@ -121,7 +145,9 @@ function stepReader(
   return (reading, name, combination) => {
     const { options: given, isComplete: isWhole } = options(reading);
     const { links, isComplete: isLinked } = inputs(reading);
+    const condition = runsIf(reading);
     const timeoutMs = timeout(reading);
+    const retry = repetition(reading);
     return {
       name,
       ...(combination === undefined ? {} : { combination }),
@@ -131,7 +157,9 @@ function stepReader(
       after: after(reading),
       resources: limits(reading),
       resourcesPlace: place,
+      ...(condition === undefined ? {} : { condition }),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...(retry === undefined ? {} : { retry }),
       seed: seed(reading) ?? head.seed,
       damaged: isWhole && isLinked ? head.damaged : new Set<StepPart>([
         ...head.damaged,

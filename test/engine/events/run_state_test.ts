@@ -100,7 +100,7 @@ Deno.test("each way to end is a state of its own", () => {
   const kept = stepAfter("a", reused);
   assert.deepEqual([kept.status, kept.savedMs], ["reused", 9]);
   const skipped = stepAfter("b", { type: "step-skipped", step: "b", because: "a" });
-  assert.deepEqual([skipped.status, skipped.reason], ["skipped", '"a" did not finish']);
+  assert.deepEqual([skipped.status, skipped.reason], ["skipped", '"a" failed']);
   assert.equal(
     stepAfter("a", start("a"), { type: "step-cancelled", step: "a" }).status,
     "cancelled",
