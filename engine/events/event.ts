@@ -63,6 +63,10 @@ export interface StepStarted {
   readonly memoryBytes: number;
   /** Ids of the GPUs that it was granted. */
   readonly gpus: readonly string[];
+  /** Memory of each of those that it was granted; absent where it has none. */
+  readonly gpuMemoryBytes?: number;
+  /** Tokens that it was granted; absent where it has none. */
+  readonly tokens?: Readonly<Record<string, number>>;
 }
 
 /** A line that the step reported or printed. */

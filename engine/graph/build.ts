@@ -53,8 +53,8 @@ export async function buildGraph(
   if (diagnostics.length > 0 || graphSteps.size < workflow.steps.length) {
     return { graph: undefined, diagnostics };
   }
-  const { file, path, projectFolder, name, description, params } = workflow;
-  const head = { file, path, projectFolder, name, description, params };
+  const { file, path, projectFolder, name, description, params, tokens } = workflow;
+  const head = { file, path, projectFolder, name, description, params, tokens };
   const graph = { workflow: head, steps: graphSteps, consumers: consumersOf(graphSteps), publish };
   return { graph, diagnostics };
 }

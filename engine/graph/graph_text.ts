@@ -7,7 +7,7 @@ import type { ResolvedPlugin } from "./plugins/plugin_source.ts";
 /** What a graph's text leaves out, because it is known from where the file lies. */
 export type GraphOrigin = Pick<GraphWorkflow, "file" | "path" | "projectFolder">;
 
-interface WrittenGraph extends Pick<GraphWorkflow, "name" | "description" | "params"> {
+interface WrittenGraph extends Omit<GraphWorkflow, keyof GraphOrigin> {
   readonly plugins: readonly ResolvedPlugin[];
   readonly steps: readonly WrittenStep[];
   readonly publish: Graph["publish"];
@@ -28,7 +28,7 @@ interface WrittenStep extends Omit<GraphStep, "place" | "plugin" | "resourcesPla
 export function writeGraph(graph: Graph): string {
   const plugins = [...new Set([...graph.steps.values()].map(({ plugin }) => plugin))];
   const indexes = new Map(plugins.map((plugin, index) => [plugin, index]));
-  const { name, description, params } = graph.workflow;
+  const { name, description, params, tokens } = graph.workflow;
   const steps = [...graph.steps.values()].map(({ place, plugin, resourcesPlace, ...rest }) => ({
     ...rest,
     place: writtenPlace(place),
@@ -39,6 +39,7 @@ export function writeGraph(graph: Graph): string {
     name,
     description,
     params,
+    tokens,
     plugins,
     steps,
     publish: graph.publish,
@@ -48,7 +49,8 @@ export function writeGraph(graph: Graph): string {
 
 /** Reads what writeGraph wrote about the same file. */
 export function readGraph(text: string, origin: GraphOrigin): Graph {
-  const { name, description, params, plugins, steps, publish } = JSON.parse(text) as WrittenGraph;
+  const written = JSON.parse(text) as WrittenGraph;
+  const { name, description, params, tokens, plugins, steps, publish } = written;
   const { file } = origin;
   const graphSteps = new Map(steps.map(({ place, plugin, resourcesPlace, ...rest }) => {
     const own = placeIn(file, place);
@@ -61,7 +63,7 @@ export function readGraph(text: string, origin: GraphOrigin): Graph {
     return [rest.name, step];
   }));
   return {
-    workflow: { ...origin, name, description, params },
+    workflow: { ...origin, name, description, params, tokens },
     steps: graphSteps,
     consumers: consumersOf(graphSteps),
     publish,

@@ -1,23 +1,25 @@
-// The life of a step: hash what it depends on → lock → look up, here and in a remote store → lease → run →
+// The life of a step: hash what it depends on → look up, here and in a remote store → lease → lock → run →
 // check → store → tell. Every outcome is one function.
 import type { ActionRecord } from "../cache/action_record.ts";
 import { saveAction } from "../cache/actions.ts";
 import { crashPoint } from "../cache/crash_points.ts";
-import { withLockOr } from "../cache/disk/locks.ts";
+import { withLock } from "../cache/disk/locks.ts";
 import { ModuleGraphError } from "../cache/recipe/plugin_code.ts";
 import { type Digest, hexOf } from "../cache/content/digest.ts";
 import { UnfitForTreeError } from "../cache/content/tree.ts";
 import { diskProblemOf } from "../diagnostics/disk_problem.ts";
+import type { StepStarted } from "../events/event.ts";
 import type { GraphStep } from "../graph/graph.ts";
 import type { Ending } from "../schedule/plan.ts";
-import type { Lease } from "../schedule/resources.ts";
+import type { Lease } from "../schedule/capacity.ts";
+import type { Request } from "../schedule/resources.ts";
 import { StopStarting } from "../schedule/scheduler.ts";
 import { basisOf } from "./reuse/basis.ts";
 import type { CodePlace } from "./process/denial.ts";
 import { performWork, type Work } from "./work/perform_work.ts";
 import { changedSince, type Prepared, prepareMaterial } from "./reuse/material.ts";
-import { needOf } from "./need.ts";
-import { lookUp, takeReused, type Verdict, whyNotReused } from "./reuse/reuse.ts";
+import { leaseAsTold, needOf } from "./need.ts";
+import { lookAgain, lookUp, takeReused, type Verdict, whyNotReused } from "./reuse/reuse.ts";
 import type { RunContext } from "./run_context.ts";
 import { WorkFailure } from "./work/work_failure.ts";
 
@@ -30,15 +32,11 @@ export async function runStep(
   const startedAtMs = Date.now();
   try {
     const prepared = await prepareMaterial(context, step);
-    return await withLockOr(`${context.store.folder}/locks/${hexOf(prepared.fingerprint)}`, {
-      signal: mayStart,
-      work: () => reuseOrRun(context, step, { prepared, mayStart }),
-      // Another run makes it at this moment; an older result does as well.
-      whenBusy: async () => {
-        const verdict = await reuseIfStored(context, step, prepared);
-        return "record" in verdict ? "succeeded" : undefined;
-      },
-    });
+    const { fingerprint } = prepared;
+    const verdict = await useIfFound(context, step, prepared, lookUp);
+    if ("record" in verdict) return "succeeded";
+    if (await reuseIfShared(context, step, { fingerprint, mayStart })) return "succeeded";
+    return await make(context, step, { prepared, reason: verdict.reason, mayStart });
   } catch (error) {
     if (error instanceof StopStarting) return stopBeforeStart(context, step, error);
     if (error === context.signal.reason) return cancel(context, step);
@@ -46,39 +44,61 @@ export async function runStep(
   }
 }
 
-/** Takes a result that is there, or makes one; nobody else makes it meanwhile. */
-async function reuseOrRun(
+/**
+ * Makes a result while nobody else makes it. The lease comes first: of all the steps that wait for one, none
+ * holds a lock, which is an open file. While another run makes the result, the lease is given back.
+ */
+async function make(
   context: RunContext,
   step: GraphStep,
-  { prepared, mayStart }: { readonly prepared: Prepared; readonly mayStart: AbortSignal },
+  { prepared, reason, mayStart }: {
+    readonly prepared: Prepared;
+    readonly reason: string;
+    readonly mayStart: AbortSignal;
+  },
 ): Promise<Ending> {
-  const verdict = await reuseIfStored(context, step, prepared);
-  if ("record" in verdict) return "succeeded";
-  const { fingerprint } = prepared;
-  if (await reuseIfShared(context, step, { fingerprint, mayStart })) return "succeeded";
-  const priority = context.priorities.get(step.name) ?? 0;
-  const need = needOf(step, context.pool.capacity);
-  const lease = await context.pool.acquire(need, priority, mayStart);
+  const { pool, store } = context;
+  const lock = `${store.folder}/locks/${hexOf(prepared.fingerprint)}`;
+  const request = requestOf(context, step);
+  let lease: Lease | undefined = await pool.acquire(request, mayStart);
+  const giveBack = (): void => {
+    if (lease !== undefined) pool.release(lease);
+    lease = undefined;
+  };
   try {
-    return await run(context, step, { prepared, reason: verdict.reason, lease });
+    return await withLock(lock, { signal: mayStart, onWait: giveBack }, async () => {
+      const found = await useIfFound(context, step, prepared, lookAgain);
+      if (found !== undefined) return "succeeded";
+      lease ??= await pool.acquire(request, mayStart);
+      return await run(context, step, { prepared, reason, lease });
+    });
   } finally {
-    context.pool.release(lease);
+    giveBack();
   }
 }
 
+function requestOf(context: RunContext, step: GraphStep): Request {
+  return {
+    need: needOf(step, context.pool.capacity),
+    priority: context.priorities.get(step.name) ?? 0,
+    expectedMs: context.expectedMs.get(step.name),
+  };
+}
+
 /** Looks for a stored result and uses it before anything can be deleted from the store. */
-async function reuseIfStored(
+async function useIfFound<T extends Verdict | undefined>(
   context: RunContext,
   step: GraphStep,
   prepared: Prepared,
-): Promise<Verdict> {
+  look: (context: RunContext, step: GraphStep, prepared: Prepared) => Promise<T>,
+): Promise<T> {
   return await context.store.access.share(async () => {
-    const verdict = await lookUp(context, step, prepared);
-    if ("record" in verdict) {
+    const found = await look(context, step, prepared);
+    if (found !== undefined && "record" in found) {
       const basis = basisOf(context, step, prepared);
-      context.emit(takeReused(context, step, { ...verdict, basis }));
+      context.emit(takeReused(context, step, { ...found, basis }));
     }
-    return verdict;
+    return found;
   });
 }
 
@@ -109,7 +129,13 @@ interface Attempt {
 async function run(context: RunContext, step: GraphStep, attempt: Attempt): Promise<Ending> {
   const { prepared, reason, lease } = attempt;
   const { fingerprint } = prepared;
-  context.emit({ type: "step-started", step: step.name, fingerprint, reason, ...lease });
+  context.emit({
+    type: "step-started",
+    step: step.name,
+    fingerprint,
+    reason,
+    ...grantedIn(lease),
+  });
   const startedAtMs = Date.now();
   try {
     const ending = await performWork(context, step, {
@@ -123,6 +149,21 @@ async function run(context: RunContext, step: GraphStep, attempt: Attempt): Prom
     const lastLines = error instanceof WorkFailure ? error.lastLines : [];
     return fail(context, step, { error, durationMs: Date.now() - startedAtMs, lastLines });
   }
+}
+
+/** A lease as an event tells it; what hardly any step has is left out. */
+function grantedIn(
+  lease: Lease,
+): Pick<StepStarted, "cpus" | "memoryBytes" | "gpus" | "gpuMemoryBytes" | "tokens"> {
+  const { cpus, memoryBytes, gpus, gpuMemoryBytes } = leaseAsTold(lease);
+  const { tokens } = lease;
+  return {
+    cpus,
+    memoryBytes,
+    gpus,
+    ...(gpus.length === 0 ? {} : { gpuMemoryBytes }),
+    ...(Object.keys(tokens).length === 0 ? {} : { tokens }),
+  };
 }
 
 /** The step's outputs are stored; they may be reused only if nothing moved under the step. */

@@ -10,6 +10,7 @@ import { Reading } from "./reading.ts";
 import { type FilePath, filePath, findProjectFolder, readSource } from "./source.ts";
 import { readSeed } from "./sections/step_limits.ts";
 import { readSteps } from "./sections/steps.ts";
+import { readTokenPool } from "./sections/tokens.ts";
 import type { Json, JsonObject, Workflow } from "./workflow.ts";
 import { readYaml } from "./yaml/read.ts";
 import type { YamlEntry, YamlNode } from "./yaml/tree.ts";
@@ -37,7 +38,7 @@ export interface LoadResult {
 /** The keys of a workflow file. */
 export const WORKFLOW_KEYS = {
   where: "A workflow",
-  keys: ["name", "description", "seed", "params", "steps", "publish"],
+  keys: ["name", "description", "seed", "params", "tokens", "steps", "publish"],
   later: ["imports", "secrets"],
 } as const;
 
@@ -71,6 +72,7 @@ async function readWorkflow(
   const { absolute } = from.path;
   const projectFolder = await findProjectFolder(absolute);
   const seed = readSeed(inner, fields.get("seed")) ?? 0;
+  const tokens = readTokenPool(inner, fields.get("tokens"));
   return {
     file: reading.file,
     path: absolute,
@@ -78,7 +80,8 @@ async function readWorkflow(
     name: readText(inner, fields.get("name")) ?? basename(absolute, extname(absolute)),
     description: readText(inner, fields.get("description")) ?? "",
     params: knownParams(params),
-    steps: readSteps(inner, fields.get("steps"), seed),
+    tokens: tokens ?? {},
+    steps: readSteps(inner, fields.get("steps"), { seed, tokens }),
     publish: await readPublications(inner, fields.get("publish"), {
       projectFolder,
       workflowPath: absolute,

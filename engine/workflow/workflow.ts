@@ -51,11 +51,17 @@ export interface Combination {
   readonly values: MatrixValues;
 }
 
+/** Amounts of things that steps use only so many of at once, by name. */
+export type Tokens = Readonly<Record<string, number>>;
+
 /** What a step asks for itself; overrides what its plugin declares. */
 export interface StepResources {
   readonly cpus?: number;
   readonly memoryBytes?: number;
   readonly gpus?: number;
+  /** On each GPU, which others may share. */
+  readonly gpuMemoryBytes?: number;
+  readonly tokens?: Tokens;
 }
 
 /** A part of a step that could not be read; its mistakes have been reported. */
@@ -100,6 +106,8 @@ export interface Workflow {
   readonly description: string;
   /** Parameters with their final values. */
   readonly params: JsonObject;
+  /** How many there are of each token. */
+  readonly tokens: Tokens;
   readonly steps: readonly Step[];
   readonly publish: readonly Publication[];
 }

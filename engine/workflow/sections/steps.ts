@@ -2,7 +2,7 @@
 // with a matrix becomes one step for each of its combinations.
 import { badName, missingKey, noSteps } from "../../diagnostics/catalog.ts";
 import type { Reading } from "../reading.ts";
-import type { Combination, Located, Step, StepPart } from "../workflow.ts";
+import type { Combination, Located, Step, StepPart, Tokens } from "../workflow.ts";
 import type { YamlEntry } from "../yaml/tree.ts";
 import { readInputs } from "./inputs.ts";
 import { readMatrix } from "./matrix/matrix.ts";
@@ -17,11 +17,19 @@ export const STEP_KEYS = {
   later: ["if", "retry"],
 } as const;
 
-/** Reads the map of steps; `seed` is that of steps which give none. */
+/** What the workflow says for all of its steps. */
+export interface Common {
+  /** Of steps that give none. */
+  readonly seed: number;
+  /** How many there are of each; undefined where that could not be read. */
+  readonly tokens: Tokens | undefined;
+}
+
+/** Reads the map of steps. */
 export function readSteps(
   reading: Reading,
   entry: YamlEntry | undefined,
-  seed: number,
+  common: Common,
 ): readonly Step[] {
   const start = reading.place({ start: 0, end: 0 });
   if (entry === undefined) {
@@ -33,7 +41,7 @@ export function readSteps(
   const steps: Step[] = [];
   let fromMatrices = 0;
   for (const written of map?.entries ?? []) {
-    const made = readStep(reading, written, { seed, fromMatrices });
+    const made = readStep(reading, written, { ...common, fromMatrices });
     if (made[0]?.combination !== undefined) fromMatrices += made.length;
     for (const step of made) steps.push(step);
   }
@@ -45,7 +53,7 @@ type Fields = ReadonlyMap<string, YamlEntry>;
 function readStep(
   reading: Reading,
   entry: YamlEntry,
-  given: { readonly seed: number; readonly fromMatrices: number },
+  given: Common & { readonly fromMatrices: number },
 ): readonly Step[] {
   const name = { value: entry.key, place: reading.place(entry.keySpan) };
   if (!isName(entry.key)) reading.report(badName(name.place, "step", entry.key));
@@ -53,7 +61,7 @@ function readStep(
   const plugin = fields && readUses(reading, fields.get("uses"), name);
   const damaged = new Set<StepPart>(fields === undefined ? ["uses", "with", "inputs"] : []);
   if (plugin === undefined) damaged.add("uses");
-  const read = stepReader(fields ?? new Map(), { name, uses: plugin, seed: given.seed, damaged });
+  const read = stepReader(fields ?? new Map(), { ...given, name, uses: plugin, damaged });
   const matrix = fields?.get("matrix");
   if (matrix === undefined) return [read(reading, name)];
   const combinations = readMatrix(reading, matrix, {
@@ -85,11 +93,10 @@ function readUses(
 }
 
 /** What is known of a step before the sections that may use its matrix are read. */
-interface StepHead {
+interface StepHead extends Common {
   readonly name: Located<string>;
   /** Absent where it could not be read. */
   readonly uses: Located<string> | undefined;
-  readonly seed: number;
   readonly damaged: ReadonlySet<StepPart>;
 }
 
@@ -112,7 +119,10 @@ function stepReader(
   );
   const inputs = section(fields.get("inputs"), readInputs);
   const after = section(fields.get("after"), readAfter);
-  const limits = section(resources, readResources);
+  const limits = section(
+    resources,
+    (reading, entry) => readResources(reading, entry, head.tokens),
+  );
   const timeout = section(fields.get("timeout"), readTimeout);
   const seed = section(fields.get("seed"), readSeed);
   const place = resources === undefined
