@@ -49,18 +49,22 @@ export interface ResourceRequest {
   readonly cpus?: number | "all";
   /** Memory that it needs at once. */
   readonly memory?: number | string;
-  /** GPUs that it uses. */
+  /** GPUs that it uses, each for itself alone unless `gpuMemory` says how much of them it takes. */
   readonly gpus?: number;
+  /** Memory that it needs of each GPU; other steps may use the rest. Cut down to what the largest has. */
+  readonly gpuMemory?: number | string;
 }
 
 /** What the scheduler granted: numbers to size thread pools and batches by. */
 export interface Lease {
   /** Processors. */
   readonly cpus: number;
-  /** Memory. */
+  /** Memory; 0 where nobody said how much the step needs. */
   readonly memoryBytes: number;
   /** Ids of the GPUs that this step may use. */
   readonly gpus: readonly string[];
+  /** Memory that it may use of each of those; 0 where it has none. */
+  readonly gpuMemoryBytes: number;
 }
 
 /** An input as a step sees it: a read-only folder. */

@@ -24,12 +24,12 @@ import { type Graph, type GraphStep, isLeftOut } from "../graph/graph.ts";
 import { Registry } from "../graph/plugins/registry.ts";
 import { StepNames } from "../graph/step_names.ts";
 import { GraphMemory, NotedRequest } from "../run/graph_memory.ts";
-import { asksForGpus, needOf } from "../run/need.ts";
+import { gpusOf, needOf } from "../run/need.ts";
 import type { Environment } from "../run/process/sandbox.ts";
 import { openProjectState, type ProjectState, STATE_FOLDER } from "../run/run_folder.ts";
 import { SHORTEST_SECRET } from "../run/secret_values.ts";
 import { inspectMachine } from "../schedule/devices.ts";
-import type { Capacity } from "../schedule/resources.ts";
+import type { Capacity, Need } from "../schedule/capacity.ts";
 import type { LoadRequest } from "../workflow/load.ts";
 import { findProjectFolder } from "../workflow/source.ts";
 import type { Arguments, CliContext, Command } from "./command.ts";
@@ -204,10 +204,10 @@ export async function openPresentState(
   return await openState(context, args, project);
 }
 
-/** What the machine has; GPUs are looked for only where a step asks for one. */
+/** What the machine has, with the workflow's tokens; GPUs are looked for only where a step asks for one. */
 export async function capacityFor(graph: Graph): Promise<Capacity> {
-  const gpus = [...graph.steps.values()].some((step) => !isLeftOut(step) && asksForGpus(step));
-  return (await inspectMachine({ gpus })).capacity;
+  const gpus = [...graph.steps.values()].some((step) => !isLeftOut(step) && gpusOf(step) > 0);
+  return { ...await inspectMachine({ gpus }), tokens: graph.workflow.tokens };
 }
 
 /** Secrets that steps need and that are not set, or cannot be kept secret; each is told once. */
@@ -229,13 +229,25 @@ export function checkResources(graph: Graph, capacity: Capacity): readonly Diagn
   return [...graph.steps.values()].filter((step) => !isLeftOut(step)).flatMap((step) => {
     const need = needOf(step, capacity);
     const place = step.resourcesPlace;
-    const pairs: readonly (readonly [number, number, (value: number) => string])[] = [
-      [need.cpus, capacity.cpus, (value) => count(value, "processor")],
-      [need.memoryBytes, capacity.memoryBytes, (value) => `${byteSize(value)} of memory`],
-      [need.gpus, capacity.gpus.length, (value) => count(value, "GPU")],
-    ];
-    return pairs.filter(([wanted, present]) => wanted > present).map(([wanted, present, show]) =>
-      moreThanMachine(step.name, { wanted: show(wanted), present: show(present), place })
-    );
+    return lacksOf(need, capacity).map((lack) => moreThanMachine(step.name, { ...lack, place }));
   });
+}
+
+/** What of a need the machine can never give, in words. */
+function lacksOf(
+  need: Need,
+  { cpus, memoryBytes, gpus }: Capacity,
+): readonly { readonly wanted: string; readonly present: string }[] {
+  const lack = (wanted: number, present: number, show: (value: number) => string) =>
+    wanted > present ? [{ wanted: show(wanted), present: show(present) }] : [];
+  const gpuMemory = need.gpuMemoryBytes ?? 0;
+  const large = gpus.filter((gpu) => gpu.memoryBytes >= gpuMemory);
+  const with_ = (value: number): string => `${count(value, "GPU")} with ${byteSize(gpuMemory)}`;
+  return [
+    ...lack(need.cpus, cpus, (value) => count(value, "processor")),
+    ...lack(need.memoryBytes, memoryBytes, (value) => `${byteSize(value)} of memory`),
+    ...(need.gpus > gpus.length
+      ? lack(need.gpus, gpus.length, (value) => count(value, "GPU"))
+      : lack(need.gpus, large.length, with_)),
+  ];
 }

@@ -65,6 +65,10 @@ export interface StepStarted {
   readonly gpus: readonly string[];
   /** Which attempt this is, from 2 on; absent for the first one. */
   readonly attempt?: number;
+  /** Memory of each of those that it was granted; absent where it has none. */
+  readonly gpuMemoryBytes?: number;
+  /** Tokens that it was granted; absent where it has none. */
+  readonly tokens?: Readonly<Record<string, number>>;
 }
 
 /** A line that the step reported or printed. */

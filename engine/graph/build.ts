@@ -63,8 +63,8 @@ export async function buildGraph(
   if (diagnostics.length > 0 || graphSteps.size < workflow.steps.length) {
     return { graph: undefined, diagnostics };
   }
-  const { file, path, projectFolder, name, description, params, secrets } = workflow;
-  const head = { file, path, projectFolder, name, description, params, secrets };
+  const { file, path, projectFolder, name, description, params, secrets, tokens } = workflow;
+  const head = { file, path, projectFolder, name, description, params, secrets, tokens };
   const graph = { workflow: head, steps: graphSteps, consumers: consumersOf(graphSteps), publish };
   return { graph, diagnostics };
 }

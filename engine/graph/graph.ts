@@ -104,7 +104,7 @@ export interface GraphPublication {
 /** What is still of interest of the workflow file. */
 export type GraphWorkflow = Pick<
   Workflow,
-  "file" | "path" | "projectFolder" | "name" | "description" | "params" | "secrets"
+  "file" | "path" | "projectFolder" | "name" | "description" | "params" | "secrets" | "tokens"
 >;
 
 /** A workflow with everything resolved: what a run is planned from. */

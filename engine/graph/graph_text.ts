@@ -13,7 +13,7 @@ import type { ResolvedPlugin } from "./plugins/plugin_source.ts";
 /** What a graph's text leaves out, because it is known from where the file lies. */
 export type GraphOrigin = Pick<GraphWorkflow, "file" | "path" | "projectFolder">;
 
-interface WrittenGraph extends Pick<GraphWorkflow, "name" | "description" | "params" | "secrets"> {
+interface WrittenGraph extends Omit<GraphWorkflow, keyof GraphOrigin> {
   readonly plugins: readonly ResolvedPlugin[];
   readonly steps: readonly WrittenStep[];
   readonly publish: Graph["publish"];
@@ -35,7 +35,7 @@ interface WrittenStep extends Omit<GraphStep, "place" | "plugin" | "resourcesPla
 export function writeGraph(graph: Graph): string {
   const plugins = [...new Set([...graph.steps.values()].map(({ plugin }) => plugin))];
   const indexes = new Map(plugins.map((plugin, index) => [plugin, index]));
-  const { name, description, params, secrets } = graph.workflow;
+  const { name, description, params, secrets, tokens } = graph.workflow;
   const steps = [...graph.steps.values()].map((step) => {
     const { place, plugin, resourcesPlace, condition, ...rest } = step;
     return {
@@ -53,6 +53,7 @@ export function writeGraph(graph: Graph): string {
     description,
     params,
     secrets,
+    tokens,
     plugins,
     steps,
     publish: graph.publish,
@@ -62,9 +63,8 @@ export function writeGraph(graph: Graph): string {
 
 /** Reads what writeGraph wrote about the same file. */
 export function readGraph(text: string, origin: GraphOrigin): Graph {
-  const { name, description, params, secrets, plugins, steps, publish } = JSON.parse(
-    text,
-  ) as WrittenGraph;
+  const written = JSON.parse(text) as WrittenGraph;
+  const { name, description, params, secrets, tokens, plugins, steps, publish } = written;
   const { file } = origin;
   const graphSteps = new Map(steps.map((written) => {
     const { place, plugin, resourcesPlace, condition, ...rest } = written;
@@ -81,7 +81,7 @@ export function readGraph(text: string, origin: GraphOrigin): Graph {
     return [rest.name, step];
   }));
   return {
-    workflow: { ...origin, name, description, params, secrets },
+    workflow: { ...origin, name, description, params, secrets, tokens },
     steps: graphSteps,
     consumers: consumersOf(graphSteps),
     publish,

@@ -1,6 +1,7 @@
 // What a step asks of the machine: its plugin's wish, overridden by the workflow.
 import type { GraphStep } from "../graph/graph.ts";
-import type { Capacity, Need } from "../schedule/resources.ts";
+import type { Lease } from "../plugin.ts";
+import type { Capacity, Lease as Granted, Need } from "../schedule/capacity.ts";
 import { BYTES_PER_UNIT } from "../workflow/units.ts";
 
 /**
@@ -9,17 +10,36 @@ import { BYTES_PER_UNIT } from "../workflow/units.ts";
  */
 export function needOf(step: GraphStep, capacity: Capacity): Need {
   const wish = step.resolved.resources;
-  const { cpus, memoryBytes, gpus } = step.resources;
+  const { cpus, memoryBytes, tokens = {} } = step.resources;
   return {
     cpus: cpus ?? Math.min(wish.cpus === "all" ? Infinity : wish.cpus ?? 1, capacity.cpus),
     memoryBytes: memoryBytes ?? Math.min(parseMemory(wish.memory ?? 0), capacity.memoryBytes),
-    gpus: gpus ?? wish.gpus ?? 0,
+    gpus: gpusOf(step),
+    gpuMemoryBytes: step.resources.gpuMemoryBytes ?? gpuMemoryWish(step, capacity),
+    tokens,
   };
 }
 
-/** Says whether a step asks for any GPU. */
-export function asksForGpus({ resolved, resources }: GraphStep): boolean {
-  return (resources.gpus ?? resolved.resources.gpus ?? 0) > 0;
+/** How many GPUs a step asks for; who says how much of a GPU it takes asks for one. */
+export function gpusOf({ resolved: { resources: wish }, resources }: GraphStep): number {
+  const isShared = resources.gpuMemoryBytes !== undefined || wish.gpuMemory !== undefined;
+  return resources.gpus ?? wish.gpus ?? (isShared ? 1 : 0);
+}
+
+function gpuMemoryWish({ resolved }: GraphStep, { gpus }: Capacity): number | undefined {
+  const { gpuMemory } = resolved.resources;
+  if (gpuMemory === undefined) return undefined;
+  return Math.min(parseMemory(gpuMemory), Math.max(...gpus.map(({ memoryBytes }) => memoryBytes)));
+}
+
+/** A lease as the step's own process is told of it. */
+export function leaseAsTold({ cpus, memoryBytes, gpus }: Granted): Lease {
+  return {
+    cpus,
+    memoryBytes,
+    gpus: gpus.map(({ id }) => id),
+    gpuMemoryBytes: gpus.length === 0 ? 0 : Math.min(...gpus.map((gpu) => gpu.memoryBytes)),
+  };
 }
 
 /** Bytes of text such as "4GiB"; throws TypeError for other text. */

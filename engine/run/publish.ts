@@ -94,7 +94,7 @@ async function copyTree(
   target: string,
 ): Promise<{ files: number; changed: number }> {
   const lock = `${store.folder}/locks/${hexOf(digestBytes(target))}`;
-  return await withLock(lock, signal, async () => {
+  return await withLock(lock, { signal }, async () => {
     const staging = `${target}/${STAGING}`;
     await Deno.remove(staging, { recursive: true }).catch(() => {});
     const tree = await store.verifyTree(digest);

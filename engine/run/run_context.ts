@@ -39,6 +39,8 @@ export interface ReuseContext {
 export interface RunContext extends ReuseContext {
   readonly run: RunFolder;
   readonly pool: ResourcePool;
+  /** How long each step will probably take; empty where nothing is known of that. */
+  readonly expectedMs: ReadonlyMap<string, number>;
   /** Larger goes first. */
   readonly priorities: ReadonlyMap<string, number>;
   readonly emit: Emit;

@@ -1,21 +1,24 @@
-// The life of a step: take part? → hash what it depends on → lock → look up, here and in a remote store → lease → run →
-// check → store → tell. Every outcome is one function.
+// The life of a step: take part? → hash what it depends on → look up, here and in a remote store → lease →
+// lock → run → check → store → tell. Every outcome is one function.
 import type { ActionRecord } from "../cache/action_record.ts";
 import { saveAction } from "../cache/actions.ts";
 import { crashPoint } from "../cache/crash_points.ts";
-import { withLockOr } from "../cache/disk/locks.ts";
+import { withLock } from "../cache/disk/locks.ts";
 import { type Digest, hexOf } from "../cache/content/digest.ts";
+import type { StepStarted } from "../events/event.ts";
 import type { GraphStep } from "../graph/graph.ts";
+import type { Lease } from "../schedule/capacity.ts";
 import type { Ending } from "../schedule/plan.ts";
+import type { Request } from "../schedule/resources.ts";
 import { StopStarting } from "../schedule/scheduler.ts";
 import { basisOf } from "./reuse/basis.ts";
 import { cancel, fail, type Failure, reportNotStarted, skip, wordsOf } from "./endings.ts";
 import { performWork, type Work } from "./work/perform_work.ts";
 import { changedSince, type Prepared, prepareMaterial } from "./reuse/material.ts";
-import { needOf } from "./need.ts";
+import { leaseAsTold, needOf } from "./need.ts";
 import { partOf } from "./part_in_run.ts";
 import { pause, waitAfter } from "./repetition.ts";
-import { lookUp, takeReused, type Verdict, whyNotReused } from "./reuse/reuse.ts";
+import { lookAgain, lookUp, takeReused, type Verdict, whyNotReused } from "./reuse/reuse.ts";
 import type { RunContext } from "./run_context.ts";
 
 /** Brings one step to its end, whatever that is; never rejects. `mayStart` aborts with StopStarting. */
@@ -39,50 +42,74 @@ export async function runStep(
   }
 }
 
-/** Finds out what the step's result depends on, and waits where another run is making just that. */
+/** Finds out what the step's result depends on, and takes one that is there or makes it. */
 async function reuseOrMake(
   context: RunContext,
   step: GraphStep,
   mayStart: AbortSignal,
 ): Promise<Ending> {
   const prepared = await prepareMaterial(context, step);
-  return await withLockOr(`${context.store.folder}/locks/${hexOf(prepared.fingerprint)}`, {
-    signal: mayStart,
-    work: () => reuseOrRun(context, step, { prepared, mayStart }),
-    // Another run makes it at this moment; an older result does as well.
-    whenBusy: async () => {
-      const verdict = await reuseIfStored(context, step, prepared);
-      return "record" in verdict ? "succeeded" : undefined;
-    },
-  });
+  const { fingerprint } = prepared;
+  const verdict = await useIfFound(context, step, prepared, lookUp);
+  if ("record" in verdict) return "succeeded";
+  if (await reuseIfShared(context, step, { fingerprint, mayStart })) return "succeeded";
+  return await make(context, step, { prepared, reason: verdict.reason, mayStart });
 }
 
-/** Takes a result that is there, or makes one; nobody else makes it meanwhile. */
-async function reuseOrRun(
-  context: RunContext,
-  step: GraphStep,
-  { prepared, mayStart }: { readonly prepared: Prepared; readonly mayStart: AbortSignal },
-): Promise<Ending> {
-  const verdict = await reuseIfStored(context, step, prepared);
-  if ("record" in verdict) return "succeeded";
-  const { fingerprint } = prepared;
-  if (await reuseIfShared(context, step, { fingerprint, mayStart })) return "succeeded";
-  return await runUntilDone(context, step, { prepared, reason: verdict.reason, mayStart });
+interface Task {
+  readonly prepared: Prepared;
+  readonly reason: string;
+  readonly mayStart: AbortSignal;
+}
+
+/**
+ * Makes a result while nobody else makes it. The lease comes first: of all the steps that wait for one, none
+ * holds a lock, which is an open file. While another run makes the result, the lease is given back.
+ */
+async function make(context: RunContext, step: GraphStep, task: Task): Promise<Ending> {
+  const { pool, store } = context;
+  const lock = `${store.folder}/locks/${hexOf(task.prepared.fingerprint)}`;
+  const request = requestOf(context, step);
+  let lease: Lease | undefined;
+  const lend = async (): Promise<Lease> => lease ??= await pool.acquire(request, task.mayStart);
+  const giveBack = (): void => {
+    if (lease !== undefined) pool.release(lease);
+    lease = undefined;
+  };
+  try {
+    await lend();
+    return await withLock(lock, { signal: task.mayStart, onWait: giveBack }, async () => {
+      const found = await useIfFound(context, step, task.prepared, lookAgain);
+      if (found !== undefined) return "succeeded";
+      return await runUntilDone(context, step, { ...task, lend, giveBack });
+    });
+  } finally {
+    giveBack();
+  }
+}
+
+function requestOf(context: RunContext, step: GraphStep): Request {
+  return {
+    need: needOf(step, context.pool.capacity),
+    priority: context.priorities.get(step.name) ?? 0,
+    expectedMs: context.expectedMs.get(step.name),
+  };
 }
 
 /** Looks for a stored result and uses it before anything can be deleted from the store. */
-async function reuseIfStored(
+async function useIfFound<T extends Verdict | undefined>(
   context: RunContext,
   step: GraphStep,
   prepared: Prepared,
-): Promise<Verdict> {
+  look: (context: RunContext, step: GraphStep, prepared: Prepared) => Promise<T>,
+): Promise<T> {
   return await context.store.access.share(async () => {
-    const verdict = await lookUp(context, step, prepared);
-    if ("record" in verdict) {
+    const found = await look(context, step, prepared);
+    if (found !== undefined && "record" in found) {
       const basis = basisOf(context, step, prepared);
-      context.emit(takeReused(context, step, { ...verdict, basis }));
+      context.emit(takeReused(context, step, { ...found, basis }));
     }
-    return verdict;
+    return found;
   });
 }
 
@@ -103,14 +130,18 @@ async function reuseIfShared(
   });
 }
 
-interface Task {
-  readonly prepared: Prepared;
-  readonly reason: string;
-  readonly mayStart: AbortSignal;
+/** A task whose lease can be given back and asked for again. */
+interface LentTask extends Task {
+  readonly lend: () => Promise<Lease>;
+  readonly giveBack: () => void;
 }
 
 /** The step does its work, again as often as its `retry` says; between attempts it holds no lease. */
-async function runUntilDone(context: RunContext, step: GraphStep, task: Task): Promise<Ending> {
+async function runUntilDone(
+  context: RunContext,
+  step: GraphStep,
+  task: LentTask,
+): Promise<Ending> {
   let end = await run(context, step, { ...task, attempt: 1 });
   for (let attempt = 2; typeof end === "object"; attempt++) {
     const failure = end;
@@ -149,18 +180,22 @@ function tellRetry(
   });
 }
 
-/** One attempt, on a lease of its own. */
+/** One attempt; it gives its lease back. */
 async function run(
   context: RunContext,
   step: GraphStep,
-  { prepared, reason, mayStart, attempt }: Task & { readonly attempt: number },
+  { prepared, reason, attempt, lend, giveBack }: LentTask & { readonly attempt: number },
 ): Promise<Ending | Failure> {
-  const priority = context.priorities.get(step.name) ?? 0;
-  const need = needOf(step, context.pool.capacity);
-  const lease = await context.pool.acquire(need, priority, mayStart);
+  const lease = await lend();
   const { fingerprint } = prepared;
-  const again = attempt > 1 ? { attempt } : {};
-  context.emit({ type: "step-started", step: step.name, fingerprint, reason, ...lease, ...again });
+  context.emit({
+    type: "step-started",
+    step: step.name,
+    fingerprint,
+    reason,
+    ...grantedIn(lease),
+    ...(attempt > 1 ? { attempt } : {}),
+  });
   const startedAtMs = Date.now();
   try {
     const ending = await performWork(context, step, {
@@ -174,8 +209,23 @@ async function run(
     if (error === context.signal.reason) return cancel(context, step);
     return { error, durationMs: Date.now() - startedAtMs, attempt };
   } finally {
-    context.pool.release(lease);
+    giveBack();
   }
+}
+
+/** A lease as an event tells it; what hardly any step has is left out. */
+function grantedIn(
+  lease: Lease,
+): Pick<StepStarted, "cpus" | "memoryBytes" | "gpus" | "gpuMemoryBytes" | "tokens"> {
+  const { cpus, memoryBytes, gpus, gpuMemoryBytes } = leaseAsTold(lease);
+  const { tokens } = lease;
+  return {
+    cpus,
+    memoryBytes,
+    gpus,
+    ...(gpus.length === 0 ? {} : { gpuMemoryBytes }),
+    ...(Object.keys(tokens).length === 0 ? {} : { tokens }),
+  };
 }
 
 /** The step's outputs are stored; they may be reused only if nothing moved under the step. */

@@ -8,8 +8,9 @@ import { Journal } from "../events/journal.ts";
 import { ProgressFile } from "../events/progress_file.ts";
 import type { Graph, GraphStep } from "../graph/graph.ts";
 import { CONFIG_FILES } from "../graph/plugins/resolution.ts";
-import { criticalPaths } from "../schedule/priority.ts";
-import { type Capacity, ResourcePool } from "../schedule/resources.ts";
+import { criticalPaths, expectedDurations } from "../schedule/priority.ts";
+import type { Capacity } from "../schedule/capacity.ts";
+import { ResourcePool } from "../schedule/resources.ts";
 import { schedule } from "../schedule/scheduler.ts";
 import { CancelWatch } from "./cancel_request.ts";
 import { reportNotStarted } from "./endings.ts";
@@ -70,14 +71,19 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
   const signal = AbortSignal.any([options.signal, cancelled.signal, unrecorded.signal]);
   const reuse = reuseContext(graph, { ...options, signal, emit });
   const steps = [...graph.steps.values()];
+  const expectedMs = expectedDurations(
+    steps,
+    (name) => reuse.lastResults.recall(name)?.durationMs,
+  );
   const context: RunContext = {
     ...reuse,
     run,
     emit,
     tainted: new Map(),
     saved: new Set(),
-    pool: new ResourcePool(options.capacity, options.jobs),
-    priorities: criticalPaths(steps, (name) => reuse.lastResults.recall(name)?.durationMs),
+    pool: new ResourcePool(options.capacity, { slots: options.jobs }),
+    expectedMs,
+    priorities: criticalPaths(steps, expectedMs),
   };
   announce(context);
   const reused = await reuseAtOnce(context);

@@ -11,6 +11,7 @@ import { type FilePath, filePath, findProjectFolder, readSource } from "./source
 import { readSecrets } from "./sections/secrets.ts";
 import { readSeed } from "./sections/step_limits.ts";
 import { readSteps } from "./sections/steps.ts";
+import { readTokenPool } from "./sections/tokens.ts";
 import type { Json, JsonObject, Workflow } from "./workflow.ts";
 import { readYaml } from "./yaml/read.ts";
 import type { YamlEntry, YamlNode } from "./yaml/tree.ts";
@@ -38,7 +39,7 @@ export interface LoadResult {
 /** The keys of a workflow file. */
 export const WORKFLOW_KEYS = {
   where: "A workflow",
-  keys: ["name", "description", "seed", "params", "secrets", "steps", "publish"],
+  keys: ["name", "description", "seed", "params", "secrets", "tokens", "steps", "publish"],
   later: ["imports"],
 } as const;
 
@@ -73,6 +74,7 @@ async function readWorkflow(
   const { absolute } = from.path;
   const projectFolder = await findProjectFolder(absolute);
   const seed = readSeed(inner, fields.get("seed")) ?? 0;
+  const tokens = readTokenPool(inner, fields.get("tokens"));
   return {
     file: reading.file,
     path: absolute,
@@ -81,7 +83,8 @@ async function readWorkflow(
     description: readText(inner, fields.get("description")) ?? "",
     params: knownParams(params),
     secrets: secrets === "damaged" ? [] : secrets,
-    steps: readSteps(inner, fields.get("steps"), { seed, secrets }),
+    tokens: tokens ?? {},
+    steps: readSteps(inner, fields.get("steps"), { seed, secrets, tokens }),
     publish: await readPublications(inner, fields.get("publish"), {
       projectFolder,
       workflowPath: absolute,

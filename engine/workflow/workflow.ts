@@ -52,11 +52,17 @@ export interface Combination {
   readonly values: MatrixValues;
 }
 
+/** Amounts of things that steps use only so many of at once, by name. */
+export type Tokens = Readonly<Record<string, number>>;
+
 /** What a step asks for itself; overrides what its plugin declares. */
 export interface StepResources {
   readonly cpus?: number;
   readonly memoryBytes?: number;
   readonly gpus?: number;
+  /** On each GPU, which others may share. */
+  readonly gpuMemoryBytes?: number;
+  readonly tokens?: Tokens;
 }
 
 /** Ways in which a step can fail by itself, as `retry.on` names them. */
@@ -144,6 +150,8 @@ export interface Workflow {
   readonly params: JsonObject;
   /** Names of the variables that are secret. */
   readonly secrets: readonly string[];
+  /** How many there are of each token. */
+  readonly tokens: Tokens;
   readonly steps: readonly Step[];
   readonly publish: readonly Publication[];
 }

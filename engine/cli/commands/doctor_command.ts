@@ -12,15 +12,15 @@ export const doctorCommand: Command = {
 };
 
 async function doctor(context: CliContext): Promise<number> {
-  const { capacity, gpus } = await inspectMachine({ gpus: true });
+  const { cpus, memoryBytes, gpus } = await inspectMachine({ gpus: true });
   const gpuText = gpus.map((gpu) => `${gpu.id}: ${gpu.name}, ${byteSize(gpu.memoryBytes)}`).join(
     "; ",
   );
   const findings = await Promise.all((await context.probes()).map(look));
   const rows = [
     ["ok", "deno", `${Deno.version.deno} on ${Deno.build.os} ${Deno.build.arch}`],
-    ["ok", "processors", String(capacity.cpus)],
-    ["ok", "memory", byteSize(capacity.memoryBytes)],
+    ["ok", "processors", String(cpus)],
+    ["ok", "memory", byteSize(memoryBytes)],
     [
       "ok",
       "gpus",

@@ -140,3 +140,25 @@ export function targetsOverlap(place: Place, target: string, other: {
     hint: "Give each output a folder of its own",
   });
 }
+
+/** A token that the workflow does not declare. */
+export function unknownToken(place: Place, name: string, tokens: readonly string[]): Diagnostic {
+  return problem("unknown-token", `The workflow has no token ${quote(name)}`, {
+    place,
+    hint: suggestion(name, tokens, "Tokens") ??
+      `Declare how many there are at the top of the workflow: tokens: { ${name}: 1 }`,
+  });
+}
+
+/** A step that asks for more tokens than there are, and so could never run. */
+export function tooManyTokens(
+  place: Place,
+  name: string,
+  { wanted, present }: { readonly wanted: number; readonly present: number },
+): Diagnostic {
+  const message = `The step asks for ${wanted} of token ${quote(name)}, there are ${present}`;
+  return problem("not-enough-resources", message, {
+    place,
+    hint: "Ask for fewer, or raise their number in the workflow's tokens",
+  });
+}

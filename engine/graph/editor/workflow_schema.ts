@@ -47,6 +47,12 @@ export function workflowSchema(plugins: readonly NamedPlugin[]): JsonObject {
         "${{ secrets.NAME }} in the options of a step",
       items: { ...TEXT, pattern: "^[A-Za-z_][A-Za-z0-9_]*$" },
     },
+    tokens: {
+      type: "object",
+      description: "Things that steps use only so many of at once, such as licences: name → number",
+      propertyNames: { pattern: NAME },
+      additionalProperties: whole(1, "How many there are"),
+    },
     steps: {
       type: "object",
       description: "The steps by name; what they take decides their order",
@@ -192,7 +198,16 @@ function resourcesSchema(): JsonObject {
   const keys: Keys<typeof RESOURCE_KEYS> = {
     cpus: whole(1, "Processors"),
     memory: { description: 'Memory, such as "4GiB"', type: ["string", "integer"] },
-    gpus: whole(0, "GPUs"),
+    gpus: whole(0, "GPUs, each for itself alone unless gpu-memory says how much of them it takes"),
+    "gpu-memory": {
+      description: 'Memory of each of its GPUs, such as "8GiB"; other steps may use the rest of it',
+      type: ["string", "integer"],
+    },
+    tokens: {
+      type: "object",
+      description: "Tokens of the workflow that it holds while it runs: name → number",
+      additionalProperties: whole(1, "How many of them"),
+    },
   };
   return {
     type: "object",

@@ -2,12 +2,13 @@
 import type { Effect, Resumption } from "../../cache/action_record.ts";
 import type { Digest } from "../../cache/content/digest.ts";
 import type { GraphStep } from "../../graph/graph.ts";
-import type { Lease } from "../../plugin.ts";
+import type { Lease } from "../../schedule/capacity.ts";
 import type { JsonObject } from "../../workflow/workflow.ts";
 import { type CheckpointFolders, StepCheckpoints } from "../checkpoints/keep_checkpoints.ts";
 import { alteredInput, copyInputs, type LaidOut, viewInputs } from "./lay_out_inputs.ts";
 import type { Prepared } from "../reuse/material.ts";
 import { replaceOption } from "../reuse/option_path.ts";
+import { leaseAsTold } from "../need.ts";
 import type { RunContext } from "../run_context.ts";
 import { StepLogFile } from "./step_log.ts";
 import { type ProcessEnd, runCommandProcess, runPluginProcess } from "../process/step_process.ts";
@@ -114,7 +115,7 @@ async function runProcess(
 ): Promise<ProcessEnd> {
   const common = {
     workFolder: task.folder,
-    lease: task.lease,
+    lease: leaseAsTold(task.lease),
     signal: context.signal,
     environment: context.environment,
     log: task.log,

@@ -3,18 +3,26 @@ import { wrongValue } from "../../diagnostics/catalog.ts";
 import { describeValue } from "../describe_value.ts";
 import type { Reading } from "../reading.ts";
 import { parseBytes, parseDuration } from "../units.ts";
-import type { StepResources } from "../workflow.ts";
+import type { StepResources, Tokens } from "../workflow.ts";
 import type { YamlEntry } from "../yaml/tree.ts";
+import { readStepTokens } from "./tokens.ts";
 
 /** The keys of `resources`. */
-export const RESOURCE_KEYS = ["cpus", "memory", "gpus"] as const;
+export const RESOURCE_KEYS = ["cpus", "memory", "gpus", "gpu-memory", "tokens"] as const;
 
 const MAX_SEED = 2 ** 32 - 1;
 /** What a timer can wait for. */
 export const LONGEST_WAIT_MS = 24 * 24 * 3600 * 1000;
 
-/** Reads `resources`; what cannot be read is left to the plugin's own request. */
-export function readResources(reading: Reading, entry: YamlEntry | undefined): StepResources {
+/**
+ * Reads `resources`; what cannot be read is left to the plugin's own request. `pool` has the tokens that there
+ * are; undefined where they could not be read.
+ */
+export function readResources(
+  reading: Reading,
+  entry: YamlEntry | undefined,
+  pool: Tokens | undefined,
+): StepResources {
   if (entry === undefined) return {};
   const fields = reading.fields(entry.value, {
     where: '"resources"',
@@ -22,6 +30,7 @@ export function readResources(reading: Reading, entry: YamlEntry | undefined): S
   });
   const cpus = fields?.get("cpus");
   const gpus = fields?.get("gpus");
+  const tokens = fields?.get("tokens");
   const count = { max: 100_000, whole: true };
   return {
     ...optional(
@@ -33,6 +42,8 @@ export function readResources(reading: Reading, entry: YamlEntry | undefined): S
       gpus && reading.number({ node: gpus.value, name: '"gpus"' }, { min: 0, ...count }),
     ),
     ...optional("memoryBytes", readMemory(reading, fields?.get("memory"))),
+    ...optional("gpuMemoryBytes", readMemory(reading, fields?.get("gpu-memory"))),
+    ...(tokens === undefined ? {} : { tokens: readStepTokens(reading, tokens, pool) }),
   };
 }
 
@@ -49,7 +60,7 @@ function readMemory(reading: Reading, entry: YamlEntry | undefined): number | un
   const isAmount = typeof value === "string" || typeof value === "number";
   const bytes = isAmount ? parseBytes(value) : undefined;
   return bytes ??
-    reading.wrong({ node: entry.value, name: '"memory"' }, 'an amount such as "4GiB"', value);
+    reading.wrong({ node: entry.value, name: `"${entry.key}"` }, 'an amount such as "4GiB"', value);
 }
 
 /** Reads a duration such as `timeout` into milliseconds. */

@@ -2,7 +2,7 @@
 // with a matrix becomes one step for each of its combinations.
 import { badName, missingKey, noSteps } from "../../diagnostics/catalog.ts";
 import type { Reading } from "../reading.ts";
-import type { Combination, Located, Step, StepPart } from "../workflow.ts";
+import type { Combination, Located, Step, StepPart, Tokens } from "../workflow.ts";
 import type { YamlEntry } from "../yaml/tree.ts";
 import { readCondition } from "./condition.ts";
 import { readInputs } from "./inputs.ts";
@@ -35,6 +35,8 @@ export interface Given {
   readonly seed: number;
   /** Names of secrets that options may name. */
   readonly secrets: readonly string[] | "damaged";
+  /** How many there are of each; undefined where that could not be read. */
+  readonly tokens: Tokens | undefined;
 }
 
 /** Reads the map of steps. */
@@ -132,7 +134,10 @@ function stepReader(
   const inputs = section(fields.get("inputs"), readInputs);
   const after = section(fields.get("after"), readAfter);
   const runsIf = section(fields.get("if"), readCondition);
-  const limits = section(resources, readResources);
+  const limits = section(
+    resources,
+    (reading, entry) => readResources(reading, entry, head.tokens),
+  );
   const timeout = section(
     fields.get("timeout"),
     (reading, entry) => readDuration(reading, entry),
