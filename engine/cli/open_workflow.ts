@@ -17,13 +17,13 @@ import { StoreFormatError } from "../cache/store.ts";
 import { checkWorkflow } from "../graph/check_workflow.ts";
 import type { Graph } from "../graph/graph.ts";
 import { Registry } from "../graph/plugins/registry.ts";
-import { StepNames } from "../graph/step_names.ts";
 import { GraphMemory, NotedRequest } from "../run/graph_memory.ts";
 import { asksForGpus, needOf } from "../run/need.ts";
 import { openProjectState, type ProjectState, STATE_FOLDER } from "../run/run_folder.ts";
 import { inspectMachine } from "../schedule/devices.ts";
 import type { Capacity } from "../schedule/resources.ts";
 import type { LoadRequest } from "../workflow/load.ts";
+import { StepNames } from "../workflow/step_names.ts";
 import { findProjectFolder } from "../workflow/source.ts";
 import type { Arguments, CliContext, Command } from "./command.ts";
 import { byteSize, count } from "./report/words.ts";
@@ -35,6 +35,11 @@ export const WORKFLOW_FLAGS = {
     multiple: true,
     value: "NAME=VALUE",
     description: "gives a parameter another value",
+  },
+  params: {
+    type: "string",
+    value: "FILE",
+    description: "gives parameters the values of a YAML or JSON file",
   },
 } as const satisfies Command["flags"];
 
@@ -104,6 +109,7 @@ function requestOf(context: CliContext, args: Arguments): LoadRequest {
     path: args.positionals[0] ?? "",
     cwd: context.cwd,
     set: args.texts("set").map(parseSetting),
+    paramsFile: args.text("params"),
     env: context.environment,
   };
 }
@@ -121,12 +127,15 @@ async function check(
 /** Full names of the steps that words name; throws DiagnosticsError where one names none. */
 export function stepsNamed(graph: Graph, words: readonly string[]): readonly string[] {
   if (words.length === 0) return [];
-  const known = new StepNames(graph.steps.values());
+  const stepNames = new StepNames(graph.steps.values());
   const problems: Diagnostic[] = [];
   const names = words.flatMap((word) => {
-    const found = known.find(word);
+    const found = stepNames.find(word);
     if ("names" in found) return found.names;
-    problems.push(unknownStepName(word, found.why === "unknown" ? [...found.candidates] : []));
+    const known = found.why === "unknown"
+      ? [...found.candidates].map((name) => `${found.within}${name}`)
+      : [];
+    problems.push(unknownStepName(word, known));
     return [];
   });
   if (problems.length > 0) throw new DiagnosticsError(problems);

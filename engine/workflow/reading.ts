@@ -44,6 +44,11 @@ export class Reading {
     return new Reading(this.file, scope, this.problems, this.templates);
   }
 
+  /** Another file with the same meaning of names and list of mistakes. */
+  of(file: SourceFile): Reading {
+    return new Reading(file, this.scope, this.problems, this.templates);
+  }
+
   place(span: Span): Place {
     return { file: this.file, span };
   }
