@@ -22,7 +22,6 @@ import { StoreFormatError } from "../cache/store.ts";
 import { checkWorkflow } from "../graph/check_workflow.ts";
 import { type Graph, type GraphStep, isLeftOut } from "../graph/graph.ts";
 import { Registry } from "../graph/plugins/registry.ts";
-import { StepNames } from "../graph/step_names.ts";
 import { GraphMemory, NotedRequest } from "../run/graph_memory.ts";
 import { gpusOf, needOf } from "../run/need.ts";
 import type { Environment } from "../run/process/sandbox.ts";
@@ -31,6 +30,7 @@ import { SHORTEST_SECRET } from "../run/secret_values.ts";
 import { inspectMachine } from "../schedule/devices.ts";
 import type { Capacity, Need } from "../schedule/capacity.ts";
 import type { LoadRequest } from "../workflow/load.ts";
+import { StepNames } from "../workflow/step_names.ts";
 import { findProjectFolder } from "../workflow/source.ts";
 import type { Arguments, CliContext, Command } from "./command.ts";
 import { byteSize, count } from "./report/words.ts";
@@ -42,6 +42,11 @@ export const WORKFLOW_FLAGS = {
     multiple: true,
     value: "NAME=VALUE",
     description: "gives a parameter another value",
+  },
+  params: {
+    type: "string",
+    value: "FILE",
+    description: "gives parameters the values of a YAML or JSON file",
   },
 } as const satisfies Command["flags"];
 
@@ -120,6 +125,7 @@ function requestOf(context: CliContext, args: Arguments): LoadRequest {
     path: args.positionals[0] ?? "",
     cwd: context.cwd,
     set: args.texts("set").map(parseSetting),
+    paramsFile: args.text("params"),
     env: context.environment,
   };
 }
@@ -137,12 +143,15 @@ async function check(
 /** Full names of the steps that words name; throws DiagnosticsError where one names none. */
 export function stepsNamed(graph: Graph, words: readonly string[]): readonly string[] {
   if (words.length === 0) return [];
-  const known = new StepNames(graph.steps.values());
+  const stepNames = new StepNames(graph.steps.values());
   const problems: Diagnostic[] = [];
   const names = words.flatMap((word) => {
-    const found = known.find(word);
+    const found = stepNames.find(word);
     if ("names" in found) return found.names;
-    problems.push(unknownStepName(word, found.why === "unknown" ? [...found.candidates] : []));
+    const known = found.why === "unknown"
+      ? [...found.candidates].map((name) => `${found.within}${name}`)
+      : [];
+    problems.push(unknownStepName(word, known));
     return [];
   });
   if (problems.length > 0) throw new DiagnosticsError(problems);

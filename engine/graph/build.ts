@@ -38,7 +38,7 @@ export async function buildGraph(
   const problems: Diagnostic[] = [];
   const report = (diagnostic: Diagnostic): void => void problems.push(diagnostic);
   const folder = dirname(workflow.path);
-  const lookup = new PluginLookup(plugins, folder, report);
+  const lookup = new PluginLookup(plugins, report);
   const resolved = await lookup.resolveAll(workflow.steps);
   const steps = new Map(resolved.map((found) => [found.step.name.value, found]));
   const linker = new Linker(steps, report);
@@ -51,6 +51,7 @@ export async function buildGraph(
     checkRetry(found, report);
     checkSecrets(found, workflow.secrets, report);
   }
+  for (const reference of workflow.groupOutputs) linker.outputs(reference);
   const { order, cycles } = orderByNeeds(
     [...steps.keys()],
     (name) => edges(name).map(({ to }) => to),
@@ -63,8 +64,7 @@ export async function buildGraph(
   if (diagnostics.length > 0 || graphSteps.size < workflow.steps.length) {
     return { graph: undefined, diagnostics };
   }
-  const { file, path, projectFolder, name, description, params, secrets, tokens } = workflow;
-  const head = { file, path, projectFolder, name, description, params, secrets, tokens };
+  const { steps: _, groupOutputs: __, publish: ___, ...head } = workflow;
   const graph = { workflow: head, steps: graphSteps, consumers: consumersOf(graphSteps), publish };
   return { graph, diagnostics };
 }
@@ -165,13 +165,11 @@ function assemble(
 function resolvePublications(workflow: Workflow, linker: Linker): readonly GraphPublication[] {
   // A workflow without steps has been reported; so would be every name in `publish`.
   if (workflow.steps.length === 0) return [];
-  return workflow.publish.flatMap((publication) => {
-    const target = publication.target.value;
-    return (linker.outputs(publication) ?? []).map(({ producer: { step }, output }) => {
-      const { name: { value: name }, combination } = step;
-      // What names a whole matrix is published into a folder for each of its steps.
-      const isOne = combination === undefined || publication.step.value !== combination.of;
-      return { target: isOne ? target : `${target}/${combination.label}`, step: name, output };
-    });
-  });
+  return workflow.publish.flatMap((publication) =>
+    (linker.outputs(publication) ?? []).map(({ producer, output }) => ({
+      target: publication.target.value,
+      step: producer.step.name.value,
+      output,
+    }))
+  );
 }

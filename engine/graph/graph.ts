@@ -102,10 +102,7 @@ export interface GraphPublication {
 }
 
 /** What is still of interest of the workflow file. */
-export type GraphWorkflow = Pick<
-  Workflow,
-  "file" | "path" | "projectFolder" | "name" | "description" | "params" | "secrets" | "tokens"
->;
+export type GraphWorkflow = Omit<Workflow, "steps" | "groupOutputs" | "publish">;
 
 /** A workflow with everything resolved: what a run is planned from. */
 export interface Graph {

@@ -15,13 +15,14 @@ import {
 import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import type { Port, Ports } from "../plugin.ts";
+import { type NamedSteps, type NoSteps, StepNames } from "../workflow/step_names.ts";
 import type { InputLink, Located, Step } from "../workflow/workflow.ts";
 import type { Condition } from "../workflow/workflow.ts";
 import { valuesIn } from "../workflow/expression/reduce.ts";
 import type { GraphCondition, GraphInput, GraphRead } from "./graph.ts";
 import { listInputs, type NamedOutput, nameOf, oneOfMany } from "./lists.ts";
+import { localName, seenName } from "../workflow/sections/group_links.ts";
 import type { StepPlugin } from "./plugins/plugin_lookup.ts";
-import { type NamedSteps, type NoSteps, StepNames } from "./step_names.ts";
 
 // Comparing many unknown names with many known ones takes long, and nobody reads so many hints.
 const MAX_SUGGESTIONS = 100;
@@ -37,6 +38,9 @@ interface WantedPort {
   readonly type: string;
   readonly many: boolean;
 }
+
+/** What names outputs, wherever it stands. */
+type Reference = Omit<InputLink, "port" | "isListed">;
 
 /** An edge to another step and the place that draws it. */
 export interface Edge {
@@ -65,7 +69,6 @@ export class Linker {
   ) {
     this.#names = new StepNames([...steps].map(([name, { step }]) => ({
       name,
-      combination: step.combination,
       isUnsure: step.damaged.has("matrix"),
     })));
   }
@@ -76,7 +79,7 @@ export class Linker {
     const edges: Edge[] = [];
     const inputs: GraphInput[] = [];
     for (const links of byPort(step.inputs)) {
-      const named = links.map((link) => this.#named(link.step, edges));
+      const named = links.map((link) => this.#named(link.step, edges, link.via?.place));
       for (const input of this.#port(consumer, links, named)) inputs.push(input);
     }
     const condition = step.condition && this.#condition(step.condition, edges);
@@ -108,7 +111,7 @@ export class Linker {
   }
 
   /** Finds the outputs that a reference names; undefined after a report, or where a step is unresolved. */
-  outputs(reference: Pick<InputLink, "step" | "output">): readonly NamedOutput[] | undefined {
+  outputs(reference: Reference): readonly NamedOutput[] | undefined {
     const named = this.#named(reference.step);
     return named && this.#outputs(reference, named, "any");
   }
@@ -128,7 +131,11 @@ export class Linker {
   }
 
   /** Finds the steps that a reference names and adds the edges to them; reports it where there are none. */
-  #named({ value, place }: Located<string>, edges: Edge[] = []): NamedSteps | undefined {
+  #named(
+    { value, place }: Located<string>,
+    edges: Edge[] = [],
+    drawn: Place = place,
+  ): NamedSteps | undefined {
     const found = this.#names.find(value);
     if ("why" in found) {
       this.#reportUnknown(place, found);
@@ -140,7 +147,7 @@ export class Linker {
       if (before <= MAX_CONNECTIONS) this.report(tooManyConnections(place, MAX_CONNECTIONS));
       return undefined;
     }
-    for (const to of found.names) edges.push({ to, place });
+    for (const to of found.names) edges.push({ to, place: drawn });
     return found;
   }
 
@@ -194,8 +201,8 @@ export class Linker {
   }
 
   #outputs(
-    reference: Pick<InputLink, "step" | "output">,
-    { names }: NamedSteps,
+    reference: Reference,
+    { names, isMatrix }: NamedSteps,
     wanted: Wanted,
   ): readonly NamedOutput[] | undefined {
     const found: NamedOutput[] = [];
@@ -204,31 +211,47 @@ export class Linker {
       const output = producer && this.#output(producer, reference, wanted);
       // What is wrong with one step of a matrix is most often wrong with all.
       if (producer === undefined || output === undefined) return undefined;
-      found.push({ producer, output, place: reference.step.place });
+      found.push({ producer, output, ...this.#seen(reference, producer, isMatrix) });
     }
     return found;
   }
 
+  /** How an output looks from where it is named. */
+  #seen(
+    reference: Reference,
+    producer: StepPlugin,
+    isMatrix: boolean,
+  ): Pick<NamedOutput, "name" | "matrix" | "place"> {
+    const { step, via } = reference;
+    return {
+      name: seenName(reference, nameOf(producer), isMatrix),
+      matrix: { ...via?.matrix, ...producer.step.combination?.values },
+      place: (via ?? step).place,
+    };
+  }
+
   #output(
     producer: StepPlugin,
-    reference: Pick<InputLink, "step" | "output">,
+    reference: Reference,
     wanted: Wanted,
   ): string | undefined {
     const outputs = producer.resolved?.outputs;
     if (outputs === undefined) return undefined;
     const { output } = reference;
-    if (output === undefined) return this.#inferred(producer, reference.step, wanted);
+    if (output === undefined) {
+      return this.#inferred(producer, reference.via ?? reference.step, wanted);
+    }
     const port = Object.hasOwn(outputs, output.value) ? outputs[output.value] : undefined;
     const step = nameOf(producer);
     if (port === undefined) {
-      const ends = { name: step, outputs: Object.keys(outputs) };
+      const ends = { name: localName(step, reference), outputs: Object.keys(outputs) };
       this.report(unknownOutput(output.place, output.value, ends));
       return undefined;
     }
     if (typeof wanted === "object" && port.type !== wanted.type) {
       const { place } = producer.step.name;
       const end = { step, output: output.value, type: port.type, place };
-      this.report(typeMismatch(output.place, wanted, end));
+      this.report(typeMismatch(reference.via?.place ?? output.place, wanted, end));
       return undefined;
     }
     return output.value;
@@ -236,7 +259,7 @@ export class Linker {
 
   #inferred(
     producer: StepPlugin,
-    reference: Located<string>,
+    reference: Pick<Located<string>, "place">,
     wanted: Wanted,
   ): string | undefined {
     if (wanted === "unknown") return undefined;
@@ -256,11 +279,20 @@ export class Linker {
     return undefined;
   }
 
+  /** Outputs of a type that the file of a step can name. */
   #makersOf(type: string, { name, combination }: Step): readonly string[] {
     this.#makers ??= makersByType(this.steps);
     const own = `${combination?.of ?? name.value}.`;
-    return (this.#makers.get(type) ?? []).filter((maker) => !maker.startsWith(own));
+    const within = groupOf(name.value);
+    return (this.#makers.get(type) ?? [])
+      .filter((maker) => groupOf(maker) === within && !maker.startsWith(own))
+      .map((maker) => maker.slice(within.length));
   }
+}
+
+/** What stands before a step's own name: `prepared/`, or nothing. */
+function groupOf(name: string): string {
+  return name.slice(0, name.lastIndexOf("/") + 1);
 }
 
 /** Links of one port after the other; those of a list stand together. */

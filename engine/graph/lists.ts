@@ -1,7 +1,7 @@
 // Inputs that are lists: what a step is told of their items, and what is wrong with a list.
 import { listedTwice, oneOfManyWanted } from "../diagnostics/catalog.ts";
 import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
-import type { InputLink } from "../workflow/workflow.ts";
+import type { InputLink, MatrixValues } from "../workflow/workflow.ts";
 import type { GraphInput } from "./graph.ts";
 import type { StepPlugin } from "./plugins/plugin_lookup.ts";
 
@@ -9,6 +9,10 @@ import type { StepPlugin } from "./plugins/plugin_lookup.ts";
 export interface NamedOutput {
   readonly producer: StepPlugin;
   readonly output: string;
+  /** Name of the step, or of the group that gives the output, as the file of the reference knows it. */
+  readonly name: string;
+  /** Values of the matrices of the step and of its groups. */
+  readonly matrix: MatrixValues;
   /** Where the reference stands. */
   readonly place: Place;
 }
@@ -32,13 +36,13 @@ export function listInputs(
     report(listedTwice(repeated.place, references[again] ?? "", port));
     return [];
   }
-  const isStepEnough = new Set(ends.map(({ producer }) => producer)).size === ends.length;
-  return ends.map(({ producer, output }, at) => {
-    const from = nameOf(producer);
-    const name = isStepEnough ? from : references[at] ?? from;
-    const matrix = producer.step.combination?.values ?? {};
-    return { port, from, output, item: { name, matrix } };
-  });
+  const isStepEnough = new Set(ends.map(({ name }) => name)).size === ends.length;
+  return ends.map(({ producer, output, name, matrix }) => ({
+    port,
+    from: nameOf(producer),
+    output,
+    item: { name: isStepEnough ? name : `${name}.${output}`, matrix },
+  }));
 }
 
 /** Many for an input that takes one; the hint pairs matrices that have the same keys. */

@@ -11,8 +11,8 @@ import { readGraph, writeGraph } from "../graph/graph_text.ts";
 import { pathKindAt } from "../graph/paths.ts";
 import { CONFIG_FILES, resolutionFlags } from "../graph/plugins/resolution.ts";
 import type { LoadRequest } from "../workflow/load.ts";
-import { realTarget } from "../workflow/sections/publish.ts";
-import { filePath, findProjectFolder, readSource } from "../workflow/source.ts";
+import { filePath, findProjectFolder, readSource, realTarget } from "../workflow/source.ts";
+import type { ReadFile } from "../workflow/workflow.ts";
 
 /** How many workflows are remembered, each with the parameters that it was given. */
 const MOST_REMEMBERED = 32;
@@ -22,7 +22,8 @@ interface Conditions {
   /** The file's path with the parameters. */
   readonly key: string;
   readonly projectFolder: string;
-  readonly text: string;
+  /** Path and digest of every file that was read, the workflow's own first. */
+  readonly files: readonly (readonly [path: string, digest: string])[];
   /** Identity of the code that reads workflows and computes fingerprints. */
   readonly reader: string;
   /** Digest per variable that an expression read; null where it was not set. */
@@ -49,10 +50,11 @@ export class NotedRequest implements LoadRequest {
   readonly path: string;
   readonly cwd: string;
   readonly set: LoadRequest["set"];
+  readonly paramsFile: LoadRequest["paramsFile"];
   readonly variables = new Map<string, string | undefined>();
 
   constructor(private readonly request: LoadRequest) {
-    ({ path: this.path, cwd: this.cwd, set: this.set } = request);
+    ({ path: this.path, cwd: this.cwd, set: this.set, paramsFile: this.paramsFile } = request);
   }
 
   env(name: string): string | undefined {
@@ -78,16 +80,18 @@ export class GraphMemory {
       .get(keyOf(request)) as Row | undefined;
     if (row === undefined) return undefined;
     const path = filePath(request.path, request.cwd);
-    const file = await readSource(path);
-    if (!(file instanceof SourceFile)) return undefined;
     const conditions = JSON.parse(row.conditions) as Conditions; // written by `remember`
+    const files = await unchangedFiles(conditions, request.cwd);
+    const [own] = files ?? [];
+    if (files === undefined || own === undefined) return undefined;
     const projectFolder = await findProjectFolder(path.absolute);
     const isSame = conditions.projectFolder === projectFolder &&
-      conditions.text === digestBytes(file.text) && conditions.reader === readerIdentity() &&
-      isSameEnv(conditions, request) && await this.#haveSamePlugins(conditions) &&
+      conditions.reader === readerIdentity() && isSameEnv(conditions, request) &&
+      await this.#haveSamePlugins(conditions) &&
       await areSameTargets(conditions);
     if (!isSame) return undefined;
-    const graph = readGraph(row.graph, { file, path: path.absolute, projectFolder });
+    const origin = { file: own.file, path: path.absolute, files, projectFolder };
+    const graph = readGraph(row.graph, origin);
     return havePathsTheirKinds(graph)
       ? { graph, identity: digestBytes(row.conditions) }
       : undefined;
@@ -101,7 +105,7 @@ export class GraphMemory {
     }
     const targets: Record<string, string> = {};
     for (const { target } of graph.publish) targets[target] = await realTarget(target);
-    const { file, projectFolder } = graph.workflow;
+    const { files, projectFolder } = graph.workflow;
     const env = Object.fromEntries(
       [...request.variables].map(([name, value]) => [name, digestOfValue(value)]),
     );
@@ -109,7 +113,7 @@ export class GraphMemory {
     const conditions: Conditions = {
       key,
       projectFolder,
-      text: digestBytes(file.text),
+      files: files.map(({ absolute, file }) => [absolute, digestBytes(file.text)]),
       reader: readerIdentity(),
       env,
       plugins,
@@ -143,9 +147,24 @@ function orNoCode(error: unknown): undefined {
   if (!(error instanceof ModuleGraphError)) throw error;
 }
 
-function keyOf({ path, cwd, set }: LoadRequest): string {
+/** The files that a workflow was read from; undefined where one of them is another one now. */
+async function unchangedFiles(
+  { files }: Conditions,
+  cwd: string,
+): Promise<readonly ReadFile[] | undefined> {
+  const found: ReadFile[] = [];
+  for (const [absolute, digest] of files) {
+    const file = await readSource(filePath(absolute, cwd));
+    if (!(file instanceof SourceFile) || digestBytes(file.text) !== digest) return undefined;
+    found.push({ absolute, file });
+  }
+  return found;
+}
+
+function keyOf({ path, cwd, set, paramsFile }: LoadRequest): string {
   return JSON.stringify([
     filePath(path, cwd).absolute,
+    paramsFile === undefined ? null : filePath(paramsFile, cwd).absolute,
     set.map(({ name, value }) => [name, value]),
   ]);
 }

@@ -1,6 +1,6 @@
 // Reads typed values out of the located tree. Each function reports what is wrong with its value and
 // then gives undefined, so that callers go on and a file's mistakes are found all at once.
-import { keyOfLaterVersion, unknownKey, wrongValue } from "../diagnostics/catalog.ts";
+import { unknownKey, wrongValue } from "../diagnostics/catalog.ts";
 import {
   type Diagnostic,
   DiagnosticsError,
@@ -20,8 +20,6 @@ import type { YamlEntry, YamlMap, YamlNode, YamlScalar } from "./yaml/tree.ts";
 export interface KnownKeys {
   readonly where: string;
   readonly keys: readonly string[];
-  /** Keys that a later version will read. */
-  readonly later?: readonly string[];
 }
 
 /** A value and how a message names it: `"seed"`. */
@@ -45,6 +43,11 @@ export class Reading {
     return new Reading(this.file, scope, this.problems, this.templates);
   }
 
+  /** Another file with the same meaning of names and list of mistakes. */
+  of(file: SourceFile): Reading {
+    return new Reading(file, this.scope, this.problems, this.templates);
+  }
+
   place(span: Span): Place {
     return { file: this.file, span };
   }
@@ -65,9 +68,7 @@ export class Reading {
     const misspelt: YamlEntry[] = [];
     for (const entry of map.entries) {
       if (known.keys.includes(entry.key)) fields.set(entry.key, entry);
-      else if (known.later?.includes(entry.key) === true) {
-        this.report(keyOfLaterVersion(this.place(entry.keySpan), entry.key));
-      } else {
+      else {
         this.report(unknownKey(this.place(entry.keySpan), entry.key, known));
         const meant = nearest(entry.key, known.keys);
         if (meant !== undefined) misspelt.push({ ...entry, key: meant });

@@ -96,6 +96,17 @@ export async function findProjectFolder(absolute: string): Promise<string> {
   }
 }
 
+/** Where writing to a path would end: links in the part of it that exists are followed. */
+export async function realTarget(path: string): Promise<string> {
+  try {
+    return await Deno.realPath(path);
+  } catch {
+    const parent = dirname(path);
+    if (parent === path) return path;
+    return `${await realTarget(parent)}${path.slice(parent === "/" ? 0 : parent.length)}`;
+  }
+}
+
 async function exists(path: string): Promise<boolean> {
   try {
     await Deno.lstat(path);

@@ -20,6 +20,31 @@ export interface Places {
   at(path: readonly (string | number)[], part: "key" | "value"): Place;
 }
 
+/** Names of the types that a parameter can have. */
+export const PARAM_TYPES = ["string", "int", "number", "boolean", "list", "map"] as const;
+/** The type of a parameter. */
+export type ParamType = (typeof PARAM_TYPES)[number];
+
+/** A parameter as its file declares it: what a form needs to ask for it. */
+export interface Param {
+  readonly name: string;
+  readonly type: ParamType;
+  readonly description: string;
+  /** Absent where one must be given. */
+  readonly default?: Json;
+  /** The values that it may have; absent where any of its type will do. */
+  readonly choices?: readonly Json[];
+  /** Limits of a number, both inclusive. */
+  readonly min?: number;
+  readonly max?: number;
+}
+
+/** A file that was read to understand a workflow. */
+export interface ReadFile {
+  readonly absolute: string;
+  readonly file: SourceFile;
+}
+
 /** Options as written, expressions evaluated, not yet checked by the plugin. */
 export interface Options {
   readonly value: JsonObject;
@@ -35,6 +60,23 @@ export interface InputLink {
   readonly output?: Located<string>;
   /** Present where the reference stands in a list: `models: [a.model, b.model]`. */
   readonly isListed?: true;
+  /**
+   * What the full name of the step starts with and the file of the reference does not know, as `prepared/` in a
+   * group. A plugin is not told of it, so that a result does not depend on how a group is named.
+   */
+  readonly within?: string;
+  /** Present where the reference names a group: what it says itself. */
+  readonly via?: LinkThroughGroup;
+}
+
+/** A reference to a group, as its own file knows it. */
+export interface LinkThroughGroup {
+  readonly name: string;
+  /** Values of the group's matrix; undefined where it has none. */
+  readonly group: MatrixValues | undefined;
+  /** These and those of the groups within. */
+  readonly matrix: MatrixValues;
+  readonly place: Place;
 }
 
 /** One value of a matrix. */
@@ -113,6 +155,8 @@ export interface Step {
   /** Absent where the step has no matrix. */
   readonly combination?: Combination;
   readonly uses: Located<string>;
+  /** Absolute path of the folder of the step's file, where the path of a plugin starts from. */
+  readonly folder: string;
   readonly with: Options;
   readonly inputs: readonly InputLink[];
   /** Order without data. */
@@ -142,6 +186,8 @@ export interface Workflow {
   readonly file: SourceFile;
   /** Absolute path of the file. */
   readonly path: string;
+  /** Every file that was read for it, its own first: where one of them changes, so may the workflow. */
+  readonly files: readonly ReadFile[];
   /** Absolute path of the folder that relative data paths start from and that holds `.cairn`. */
   readonly projectFolder: string;
   readonly name: string;
@@ -152,6 +198,10 @@ export interface Workflow {
   readonly secrets: readonly string[];
   /** How many there are of each token. */
   readonly tokens: Tokens;
+  /** How they are declared, those of imported files first. */
+  readonly declared: readonly Param[];
   readonly steps: readonly Step[];
+  /** What the outputs of its groups refer to, which must be right even where nothing takes them. */
+  readonly groupOutputs: readonly InputLink[];
   readonly publish: readonly Publication[];
 }

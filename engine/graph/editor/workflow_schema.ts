@@ -1,11 +1,10 @@
 // The workflow language as a JSON Schema, by which editors complete, explain and check workflow files.
 import type { WORKFLOW_KEYS } from "../../workflow/load.ts";
 import { type PARAM_KEYS } from "../../workflow/sections/params.ts";
-import { TYPES } from "../../workflow/sections/param_type.ts";
 import type { RETRY_KEYS } from "../../workflow/sections/retry.ts";
 import type { RESOURCE_KEYS } from "../../workflow/sections/step_limits.ts";
 import type { STEP_KEYS } from "../../workflow/sections/steps.ts";
-import { FAILURE_KINDS, type JsonObject } from "../../workflow/workflow.ts";
+import { FAILURE_KINDS, type JsonObject, PARAM_TYPES } from "../../workflow/workflow.ts";
 import type { ResolvedPlugin } from "../plugins/plugin_source.ts";
 import { describeUse, orExpression, stepOf } from "./plugin_schema.ts";
 
@@ -35,9 +34,15 @@ export function workflowSchema(plugins: readonly NamedPlugin[]): JsonObject {
     name: { ...TEXT, description: "Name of the workflow; that of its file by default" },
     description: { ...TEXT, description: "What the workflow is for" },
     seed: whole(0, "Where all randomness starts from; 0 by default"),
+    imports: {
+      type: "array",
+      description: "Files whose params and steps count as this file's own; paths start from here",
+      items: TEXT,
+    },
     params: {
       type: "object",
-      description: "Values that --set NAME=VALUE replaces, typed by their default",
+      description:
+        "Values that --set, --params and CAIRN_PARAM_NAME replace, typed by their default",
       propertyNames: { pattern: NAME },
       additionalProperties: { anyOf: [paramSchema(), { not: { type: "object" } }] },
     },
@@ -60,6 +65,19 @@ export function workflowSchema(plugins: readonly NamedPlugin[]): JsonObject {
       propertyNames: { pattern: NAME },
       additionalProperties: stepSchema(plugins),
     },
+    inputs: {
+      type: "object",
+      description:
+        "What this file needs where it is a step of another, as inputs.NAME: name → words",
+      propertyNames: { pattern: NAME },
+      additionalProperties: { type: ["string", "null"], description: "What the input is" },
+    },
+    outputs: {
+      type: "object",
+      description: "What this file gives where it is a step of another: name → step.output",
+      propertyNames: { pattern: NAME },
+      additionalProperties: { ...TEXT, description: "An output, as step.output" },
+    },
     publish: {
       type: "object",
       description: "Outputs to copy to where people look: folder in the project → step.output",
@@ -70,7 +88,6 @@ export function workflowSchema(plugins: readonly NamedPlugin[]): JsonObject {
     $schema: "http://json-schema.org/draft-07/schema#",
     title: "cairn workflow",
     type: "object",
-    required: ["steps"],
     additionalProperties: false,
     properties: keys,
   };
@@ -78,7 +95,10 @@ export function workflowSchema(plugins: readonly NamedPlugin[]): JsonObject {
 
 function paramSchema(): JsonObject {
   const keys: Keys<typeof PARAM_KEYS> = {
-    type: { enum: [...TYPES], description: "What its value must be; by default as its default is" },
+    type: {
+      enum: [...PARAM_TYPES],
+      description: "What its value must be; by default as its default is",
+    },
     default: {
       ...ANY,
       description: "Its value where --set gives no other; without it one must be given",

@@ -33,7 +33,6 @@ export class PluginLookup {
 
   constructor(
     readonly source: PluginSource,
-    readonly folder: string,
     readonly report: (diagnostic: Diagnostic) => void,
   ) {}
 
@@ -62,23 +61,30 @@ export class PluginLookup {
     return { step, plugin };
   }
 
-  async #plugin({ uses }: Step): Promise<ResolvedPlugin | undefined> {
+  async #plugin({ uses, folder }: Step): Promise<ResolvedPlugin | undefined> {
     const { names } = this.source;
     const isPlainName = /^[\w-]+$/.test(uses.value);
     if (isPlainName && !names.includes(uses.value)) {
       this.report(unknownPlugin(uses.place, uses.value, names));
       return undefined;
     }
-    let found = this.#found.get(uses.value);
+    if (/^[\w-][^:]*\.\w+$/.test(uses.value)) {
+      const hint = `A file is named with its path: "./${uses.value}"`;
+      this.report(pluginProblem(uses.place, uses.value, { problem: "is no plugin", hint }));
+      return undefined;
+    }
+    // The same path starts from another folder in an imported file.
+    const key = uses.value.startsWith(".") ? `${folder} ${uses.value}` : uses.value;
+    let found = this.#found.get(key);
     if (found === undefined) {
-      found = this.source.resolve(uses.value, this.folder);
-      this.#found.set(uses.value, found);
+      found = this.source.resolve(uses.value, folder);
+      this.#found.set(key, found);
     }
     const plugin = await found;
     if (!("problem" in plugin)) return plugin;
     // One broken file is one mistake, however many steps use it.
-    if (!this.#reported.has(uses.value)) this.report(pluginProblem(uses.place, uses.value, plugin));
-    this.#reported.add(uses.value);
+    if (!this.#reported.has(key)) this.report(pluginProblem(uses.place, uses.value, plugin));
+    this.#reported.add(key);
     return undefined;
   }
 }

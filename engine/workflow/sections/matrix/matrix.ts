@@ -19,10 +19,10 @@ import { isName } from "../names.ts";
 import { type Axis, combine, type Matrix, productOf } from "./combinations.ts";
 import { valueText } from "./labels.ts";
 
-/** Of all matrices of a workflow together. */
-const MOST_STEPS = 20_000;
+/** Of all matrices and groups of a workflow together. */
+export const MOST_STEPS = 20_000;
 /** With the ending of a log file, what every file system takes as the name of a file. */
-const LONGEST_NAME = 200;
+export const LONGEST_NAME = 200;
 
 /** A step that has a matrix. */
 export interface MatrixOwner {
