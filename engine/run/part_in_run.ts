@@ -21,9 +21,8 @@ export function knownPart({ skipped }: Pick<ReuseContext, "skipped">, whole: Gra
   const { condition } = whole;
   if (condition?.rest === false) return { skipped: { condition: condition.text } };
   const step = withoutSkipped(skipped, whole);
-  const left = new Set(step.inputs.map(({ port }) => port));
-  const lacking = whole.inputs.find(({ port }) => !left.has(port) && !mayLack(whole, port));
-  if (lacking !== undefined) return { skipped: becauseOf(skipped, lacking.from) };
+  const lacking = step === whole ? undefined : firstLacking(whole, step);
+  if (lacking !== undefined) return { skipped: becauseOf(skipped, lacking) };
   const isDecided = condition === undefined || condition.rest === true;
   return isDecided ? { step } : { undecided: condition, step };
 }
@@ -43,13 +42,18 @@ export async function partOf(context: ReuseContext, whole: GraphStep): Promise<P
 }
 
 function withoutSkipped(skipped: ReuseContext["skipped"], step: GraphStep): GraphStep {
+  if (skipped.size === 0) return step;
   const inputs = step.inputs.filter(({ from }) => !skipped.has(from));
   return inputs.length === step.inputs.length ? step : { ...step, inputs };
 }
 
-/** Says whether a step can do without an input. */
-function mayLack({ plugin: { inputs } }: GraphStep, port: string): boolean {
-  return inputs !== "any" && inputs[port]?.optional === true;
+/** A step that was to make an input of which nothing is there, and which must not be left out. */
+function firstLacking(whole: GraphStep, step: GraphStep): string | undefined {
+  const { inputs: declared } = whole.plugin;
+  const left = new Set(step.inputs.map(({ port }) => port));
+  return whole.inputs.find(({ port }) =>
+    !left.has(port) && (declared === "any" || declared[port]?.optional !== true)
+  )?.from;
 }
 
 function becauseOf(skipped: ReuseContext["skipped"], step: string): SkipReason {

@@ -2,12 +2,9 @@
 import type { Place } from "../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../diagnostics/source_file.ts";
 import type { Expression } from "./expression/parse.ts";
+import type { Json, JsonObject } from "./json.ts";
 
-/** JSON as it comes out of YAML once expressions are evaluated. */
-export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
-export interface JsonObject {
-  readonly [key: string]: Json;
-}
+export type { Json, JsonObject };
 
 /** A value and where it stands. */
 export interface Located<T> {

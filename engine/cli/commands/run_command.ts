@@ -12,6 +12,7 @@ import {
   capacityFor,
   checkResources,
   missingSecrets,
+  type OpenRun,
   openRun,
   stepsNamed,
   STORE_FLAG,
@@ -19,6 +20,7 @@ import {
 } from "../open_workflow.ts";
 import { filePath, readSourceSync } from "../../workflow/source.ts";
 import { REMOTE_FLAGS, remoteChoice } from "../remote_flags.ts";
+import { runOnChange } from "../run_on_change.ts";
 import { TerminalReport } from "../report/terminal_report.ts";
 
 /** How often running times are shown anew on a terminal. */
@@ -59,6 +61,10 @@ export const runCommand: Command = {
     jobs: { type: "string", value: "N", description: "runs at most N steps at once" },
     "keep-going": { type: "boolean", description: "goes on with other steps after one has failed" },
     "dry-run": { type: "boolean", description: "says what would run and why, runs nothing" },
+    watch: {
+      type: "boolean",
+      description: "runs again whenever the workflow, its plugins or its files change",
+    },
     ui: { type: "boolean", description: "serves the page while the run goes on" },
     json: {
       type: "boolean",
@@ -69,13 +75,43 @@ export const runCommand: Command = {
 };
 
 async function run(context: CliContext, args: Arguments): Promise<number> {
+  await using page = new PageBeside(context, args);
+  const opened = ({ graph, state }: OpenRun): Promise<void> =>
+    page.open({ folder: graph.workflow.projectFolder, store: state.folder });
+  if (!args.has("watch")) return await runOnce(context, args, { isForced: true, opened });
+  return await runOnChange(
+    context,
+    args,
+    (context, { isFirst, onOpened }) =>
+      runOnce(context, args, {
+        isForced: isFirst,
+        opened: async (run) => {
+          await onOpened(run);
+          await opened(run);
+        },
+      }),
+  );
+}
+
+/** One run, or in a dry run one forecast. */
+async function runOnce(
+  context: CliContext,
+  args: Arguments,
+  { isForced, opened }: {
+    /** Whether --force and --from count. */
+    readonly isForced: boolean;
+    readonly opened: (run: OpenRun) => Promise<void>;
+  },
+): Promise<number> {
   const jobs = args.count("jobs");
   const remote = remoteChoice(context, args);
-  const { graph: whole, identity, state } = await openRun(context, args);
+  const open = await openRun(context, args);
+  const { graph: whole, identity, state } = open;
   await using _ = state;
   const only = stepsNamed(whole, args.texts("only"));
   const graph = only.length === 0 ? whole : restrictTo(whole, withAncestors(whole, only));
-  const forced = forcedSteps(graph, args);
+  await opened({ ...open, graph });
+  const forced = isForced ? forcedSteps(graph, args) : new Set<string>();
   const capacity = await capacityFor(graph);
   const lacking = [
     ...checkResources(graph, capacity),
@@ -87,8 +123,6 @@ async function run(context: CliContext, args: Arguments): Promise<number> {
     await printForecast(context, { graph, state, forced, only: undefined, json, remote });
     return EXIT.done;
   }
-  const place = { folder: whole.workflow.projectFolder, store: state.folder };
-  await using _page = args.has("ui") ? await context.openPage?.(context, place) : undefined;
   using listener = new Listener(context, graph, args.has("json"));
   const outcome = await runWorkflow(graph, {
     graphIdentity: identity,
@@ -104,6 +138,23 @@ async function run(context: CliContext, args: Arguments): Promise<number> {
   });
   await context.afterRun?.(context, state.folder);
   return EXIT_OF[outcome];
+}
+
+/** The page, where it is asked for: opened by the first run, closed after the last one. */
+class PageBeside implements AsyncDisposable {
+  #page: Promise<AsyncDisposable> | undefined;
+
+  constructor(private readonly context: CliContext, private readonly args: Arguments) {}
+
+  async open(place: { readonly folder: string; readonly store: string }): Promise<void> {
+    const { openPage } = this.context;
+    if (!this.args.has("ui") || this.args.has("dry-run") || openPage === undefined) return;
+    await (this.#page ??= openPage(this.context, place));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (await this.#page)?.[Symbol.asyncDispose]();
+  }
 }
 
 /** Shows a run's events as lines for people or as JSON. */

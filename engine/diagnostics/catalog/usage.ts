@@ -129,6 +129,12 @@ export function diskFailure({ message, hint }: DiskProblem): Diagnostic {
   return usage("disk-failure", message, hint);
 }
 
+/** A system that tells of no more changes of files. */
+export function cannotWatch(why: string): Diagnostic {
+  const hint = "Raise the limit fs.inotify.max_user_watches, or run without --watch";
+  return usage("cannot-watch", `Cannot watch the workflow's files: ${why}`, hint);
+}
+
 /** A step that asks for more than this machine has. */
 export function moreThanMachine(
   step: string,

@@ -7,7 +7,7 @@ import {
   unknownCharacter,
 } from "../../diagnostics/catalog.ts";
 import { DiagnosticsError, type Place, type Span } from "../../diagnostics/diagnostic.ts";
-import type { Json } from "../workflow.ts";
+import type { Json } from "../json.ts";
 
 // Bounds the depth of the tree as well, and so the stack.
 const MAX_LENGTH = 1000;
