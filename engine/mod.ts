@@ -12,6 +12,7 @@ export { type Diagnostic, DiagnosticsError } from "./diagnostics/diagnostic.ts";
 export { renderDiagnostics } from "./diagnostics/render.ts";
 export type * from "./events/event.ts";
 export { JournalReader } from "./events/journal.ts";
+export { LoadReader, type LoadSample } from "./events/load_file.ts";
 export { type Progress, readProgress } from "./events/progress_file.ts";
 export { foldEvents, type RunState, type StepState, type StepStatus } from "./events/run_state.ts";
 export { checkWorkflow } from "./graph/check_workflow.ts";

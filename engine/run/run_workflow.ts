@@ -12,6 +12,7 @@ import { criticalPaths } from "../schedule/priority.ts";
 import { type Capacity, ResourcePool } from "../schedule/resources.ts";
 import { schedule } from "../schedule/scheduler.ts";
 import { CancelWatch } from "./cancel_request.ts";
+import { MachineWatch } from "./load/machine_watch.ts";
 import { publishOutputs } from "./publish.ts";
 import { recipeOf } from "./recipe.ts";
 import { reuseAtOnce } from "./reuse/reuse_at_once.ts";
@@ -52,6 +53,7 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
   using journal = new Journal(run.journalPath, tornLine());
   using progress = new ProgressFile(run.progressPath);
   using cancelled = new CancelWatch(run.cancelPath);
+  await using _watch = new MachineWatch(run.loadPath);
   const unrecorded = new AbortController();
   const emit: Emit = (...bodies) => {
     const timeMs = Date.now();
