@@ -16,6 +16,7 @@ export { LoadReader, type LoadSample } from "./events/load_file.ts";
 export { type Progress, readProgress } from "./events/progress_file.ts";
 export { foldEvents, type RunState, type StepState, type StepStatus } from "./events/run_state.ts";
 export { checkWorkflow } from "./graph/check_workflow.ts";
+export { orderByNeeds } from "./graph/cycle.ts";
 export { type OptionRow, optionRows } from "./graph/editor/option_words.ts";
 export type { Graph, GraphStep } from "./graph/graph.ts";
 export type { PluginProblem, ResolvedPlugin } from "./graph/plugins/plugin_source.ts";

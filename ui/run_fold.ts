@@ -1,5 +1,5 @@
 // What the page shows of a run: a fold of its events that can take ten thousand steps.
-import type { Event, RunOutcome, StepStatus } from "../engine/mod.ts";
+import type { Event, RemoteSending, RunOutcome, StepStatus } from "../engine/mod.ts";
 
 /** A step as the page shows it; what is not known yet is absent. */
 export interface StepView {
@@ -45,6 +45,15 @@ export interface PublicationView {
   readonly message?: string;
 }
 
+/** A remote store that a run used. */
+export interface RemoteView {
+  readonly name: string;
+  /** What went wrong with it, each once. */
+  readonly problems: readonly { readonly message: string; readonly hint?: string }[];
+  /** What went there; absent until the run tells. */
+  readonly sent?: Pick<RemoteSending, "sent" | "sentBytes" | "unsent" | "isOver">;
+}
+
 /** A curve: points of (at, value) in the order in which they were told. */
 export interface MetricView {
   readonly name: string;
@@ -61,6 +70,7 @@ export interface RunHead {
   /** Absent while the run goes on. */
   readonly durationMs?: number;
   readonly published: readonly PublicationView[];
+  readonly remotes: readonly RemoteView[];
 }
 
 type Points = [at: number, value: number][];
@@ -79,6 +89,7 @@ export class RunFold {
       startedAtMs: 0,
       outcome: "running",
       published: [],
+      remotes: [],
     };
   }
 
@@ -113,9 +124,15 @@ export class RunFold {
         this.#head = { ...this.#head, outcome, durationMs };
         return;
       }
-      case "remote-failed":
-      case "remote-sending":
-        return;
+      case "remote-failed": {
+        const { remote, message, hint } = event;
+        const problem = hint === undefined ? { message } : { message, hint };
+        return this.#changeRemote(remote, ({ problems }) => ({ problems: [...problems, problem] }));
+      }
+      case "remote-sending": {
+        const { remote, sent, sentBytes, unsent, isOver } = event;
+        return this.#changeRemote(remote, () => ({ sent: { sent, sentBytes, unsent, isOver } }));
+      }
       case "step-metric":
         return this.#addPoint(event.step, event.name, [event.at, event.value]);
       default: {
@@ -127,6 +144,13 @@ export class RunFold {
 
   #publish(publication: PublicationView): void {
     this.#head = { ...this.#head, published: [...this.#head.published, publication] };
+  }
+
+  #changeRemote(name: string, change: (remote: RemoteView) => Partial<RemoteView>): void {
+    const { remotes } = this.#head;
+    const known = remotes.find((remote) => remote.name === name) ?? { name, problems: [] };
+    const others = remotes.filter((remote) => remote.name !== name);
+    this.#head = { ...this.#head, remotes: [...others, { ...known, ...change(known) }] };
   }
 
   #addPoint(step: string, name: string, point: [at: number, value: number]): void {

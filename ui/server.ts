@@ -2,9 +2,10 @@
 // test it.
 import type { ProjectState } from "../engine/mod.ts";
 import { ActionProblem } from "./actions.ts";
-import { answer, json, notFound } from "./api.ts";
+import { answer } from "./api.ts";
 import { ArtifactProblem } from "./artifacts.ts";
 import { refusal, secured } from "./guard.ts";
+import { json, notFound } from "./route.ts";
 import { RunLibrary } from "./runs.ts";
 import type { Workshop } from "./workshop.ts";
 

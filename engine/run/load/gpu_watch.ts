@@ -60,7 +60,7 @@ export class GpuWatch implements AsyncDisposable {
     await this.#listening;
   }
 
-  async #listen(stream: ReadableStream<Uint8Array>): Promise<void> {
+  async #listen(stream: Deno.ChildProcess["stdout"]): Promise<void> {
     let rest = "";
     for await (const text of stream.pipeThrough(new TextDecoderStream())) {
       const lines = (rest + text).split("\n");
