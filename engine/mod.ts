@@ -3,7 +3,7 @@ export type { ActionRecord } from "./cache/action_record.ts";
 export { findAction } from "./cache/actions.ts";
 export { type Digest, parseDigest } from "./cache/content/digest.ts";
 export { DamagedObjectError, type Store } from "./cache/store.ts";
-export type { Tree } from "./cache/content/tree.ts";
+export type { FileEntry, Tree } from "./cache/content/tree.ts";
 export { Arguments, type CliContext, type Command, EXIT, type Probe } from "./cli/command.ts";
 export { main } from "./cli/main.ts";
 export { openState, stateFolder, STORE_FLAG } from "./cli/open_workflow.ts";

@@ -1,5 +1,5 @@
 // The API: each path with what it answers. `ui/README.md` is its documentation.
-import { listTree, sendFile } from "./artifacts.ts";
+import { listTree, sendFile, sendZip } from "./artifacts.ts";
 import { CHANGES } from "./changes.ts";
 import { compareRuns } from "./compare_view.ts";
 import { followLog, followRun, followRuns, streamResponse } from "./event_stream.ts";
@@ -38,6 +38,7 @@ const ROUTES: readonly Route[] = [
   route("/api/runs/:run/steps/:step/log/events", answerLogEvents),
   route("/api/compare/:runs", answerComparison),
   route("/api/artifacts/:tree", answerTree),
+  route("/artifacts/:tree.zip", answerZip),
   route("/artifacts/:tree/:path+", answerFile),
   route("/api/models", answerModels),
   route("/api/workflows", answerWorkflows),
@@ -159,6 +160,11 @@ async function answerTree({ state }: Source, { part }: Asked): Promise<Response 
 async function answerFile({ state }: Source, { url, part }: Asked): Promise<Response | undefined> {
   const asDownload = url.searchParams.has("download");
   return await sendFile(state.store, { hex: part("tree"), path: part("path"), asDownload });
+}
+
+async function answerZip({ state }: Source, { url, part }: Asked): Promise<Response | undefined> {
+  const name = url.searchParams.get("name") ?? "";
+  return await sendZip(state.store, { hex: part("tree"), name });
 }
 
 async function answerWorkflows({ workshop, library }: Source): Promise<Response | undefined> {

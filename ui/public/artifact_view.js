@@ -11,8 +11,8 @@ import { byteSize, count } from "./words.js";
 
 /** @typedef {{ path: string, sizeBytes: number }} File */
 /**
- * An output; `tiles` is the tree of the tiles that its step took, where it took some.
- * @typedef {{ tree: string, port: string, type: string, tiles: string | undefined, signal: AbortSignal }} Artifact
+ * An output, with a name for its archive; `tiles` is the tree of the tiles that its step took, where it took some.
+ * @typedef {{ tree: string, name: string, port: string, type: string, tiles: string | undefined, signal: AbortSignal }} Artifact
  */
 
 const MOST_TEXT_BYTES = 2_000_000;
@@ -47,7 +47,16 @@ export async function artifactView(artifact) {
       .find((file) => file !== undefined);
   if (first !== undefined) await openFile(artifact, first, { preview, list });
   return [
-    h("p", { class: "note" }, `${count(number, "file")}, ${byteSize(sizeBytes)}`),
+    h(
+      "p",
+      { class: "bar note" },
+      `${count(number, "file")}, ${byteSize(sizeBytes)}`,
+      number > 1 && h(
+        "a",
+        { href: address`/artifacts/${tree}.zip?name=${artifact.name}`, download: true },
+        "download all as zip",
+      ),
+    ),
     list,
     preview,
   ];
