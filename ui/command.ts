@@ -17,6 +17,12 @@ export const uiCommand: Command = {
       description:
         `listens on port N; else on ${USUAL_PORT}, or on a free one where that is in use`,
     },
+    host: {
+      type: "string",
+      value: "ADDRESS",
+      description:
+        "lets other machines in, with a token for everything: 0.0.0.0 for all addresses of this one",
+    },
     "while-open": { type: "boolean", description: "ends when its standard input does" },
   },
   perform: async (context, args) => {

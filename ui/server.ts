@@ -2,6 +2,7 @@
 // test it.
 import type { ProjectState } from "../engine/mod.ts";
 import { ActionProblem } from "./actions.ts";
+import { admit } from "./admission.ts";
 import { answer } from "./api.ts";
 import { ArtifactProblem } from "./artifacts.ts";
 import { refusal, secured } from "./guard.ts";
@@ -9,15 +10,23 @@ import { json, notFound } from "./route.ts";
 import { RunLibrary } from "./runs.ts";
 import type { Workshop } from "./workshop.ts";
 
-/** Answers requests about one project's state; changes nothing unless `workshop` says how. */
+/**
+ * Answers requests about one project's state; changes nothing unless `workshop` says how. Where other
+ * machines reach it, by `names`, nothing is answered without the token.
+ */
 export function makeHandler(
   state: ProjectState,
   workshop?: Workshop,
+  names?: ReadonlySet<string>,
 ): (request: Request) => Promise<Response> {
+  const token = workshop?.token;
+  const reach = names === undefined ? { token } : { token, names };
   const source = { state, library: new RunLibrary(state.folder), workshop };
   return async (request) => {
-    const refused = refusal(request, workshop?.token);
+    const refused = refusal(request, reach);
     if (refused !== undefined) return secured(json({ message: refused }, 403));
+    const stopped = names === undefined ? undefined : admit(request, token ?? "");
+    if (stopped !== undefined) return secured(stopped);
     try {
       return secured(await answer(source, request) ?? notFound());
     } catch (error) {

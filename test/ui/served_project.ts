@@ -20,8 +20,11 @@ export interface ServedProject extends AsyncDisposable {
 /** Token of a served project's page. */
 export const TOKEN = "a".repeat(48);
 
-/** Makes a project with this `workflow.yaml` and serves it; the page may change things. */
-export async function serveProject(workflow: string): Promise<ServedProject> {
+/** Makes a project with this `workflow.yaml` and serves it, for other machines by `names`; the page may change things. */
+export async function serveProject(
+  workflow: string,
+  names?: ReadonlySet<string>,
+): Promise<ServedProject> {
   const project = await Project.make({ "workflow.yaml": workflow });
   const state = await openProjectState(project.path(".cairn"));
   const handle = makeHandler(state, {
@@ -31,7 +34,7 @@ export async function serveProject(workflow: string): Promise<ServedProject> {
     builtIn,
     environment: (name) => Deno.env.get(name),
     cairn: commandLineOf(project),
-  });
+  }, names);
   const get = (path: string, options?: RequestInit): Promise<Response> =>
     handle(new Request(`${ORIGIN}${path}`, options));
   return {
