@@ -6,6 +6,7 @@ import { followLog, followRun, followRuns, streamResponse } from "./event_stream
 import { viewGraph } from "./graph_view.ts";
 import { listModels } from "./models.ts";
 import { sendPage, sendPageFile } from "./page_files.ts";
+import { previewFile } from "./raster_preview.ts";
 import type { StepView } from "./run_fold.ts";
 import { listRunSummaries, viewRun } from "./run_view.ts";
 import type { RunReader } from "./runs.ts";
@@ -38,6 +39,7 @@ const ROUTES: readonly Route[] = [
   route("/api/runs/:run/steps/:step/log/events", answerLogEvents),
   route("/api/compare/:runs", answerComparison),
   route("/api/artifacts/:tree", answerTree),
+  route("/api/artifacts/:tree/preview/:path+", answerPreview),
   route("/artifacts/:tree.zip", answerZip),
   route("/artifacts/:tree/:path+", answerFile),
   route("/api/models", answerModels),
@@ -160,6 +162,17 @@ async function answerTree({ state }: Source, { part }: Asked): Promise<Response 
 async function answerFile({ state }: Source, { url, part }: Asked): Promise<Response | undefined> {
   const asDownload = url.searchParams.has("download");
   return await sendFile(state.store, { hex: part("tree"), path: part("path"), asDownload });
+}
+
+async function answerPreview(
+  { state, previewRaster: preview }: Source,
+  { request, part }: Asked,
+): Promise<Response | undefined> {
+  if (preview === undefined) return undefined;
+  const place = { hex: part("tree"), path: part("path") };
+  const { signal } = request;
+  const shown = await previewFile(state.store, place, { preview, signal });
+  return shown && json(shown);
 }
 
 async function answerZip({ state }: Source, { url, part }: Asked): Promise<Response | undefined> {

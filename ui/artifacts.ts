@@ -23,6 +23,11 @@ export interface TreeView {
 /** Why an artifact cannot be shown; the message is for people. */
 export class ArtifactProblem extends Error {
   override readonly name = "ArtifactProblem";
+
+  /** `status` is 410 for what is gone or altered, 422 for what cannot be shown. */
+  constructor(message: string, readonly status: 410 | 422 = 410) {
+    super(message);
+  }
 }
 
 /** Types that browsers show without running anything; all else is text or a download. */

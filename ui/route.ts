@@ -1,5 +1,6 @@
 // What an answer is: a path, what it is made from, and the shapes that all answers share.
 import type { ProjectState } from "../engine/mod.ts";
+import type { PreviewRaster } from "./raster_preview.ts";
 import type { RunLibrary, RunReader } from "./runs.ts";
 import type { Workshop } from "./workshop.ts";
 
@@ -9,6 +10,8 @@ export interface Source {
   readonly library: RunLibrary;
   /** Absent where the page only shows. */
   readonly workshop: Workshop | undefined;
+  /** Absent where nothing draws GeoTIFFs. */
+  readonly previewRaster: PreviewRaster | undefined;
 }
 
 /** A request with the named parts of its path. */

@@ -9,17 +9,21 @@ import {
 import { ownCommandLine } from "./cairn_process.ts";
 import { readToken } from "./guard.ts";
 import { hostProblem, isLoopback, namesOf, welcome } from "./hosts.ts";
+import type { PreviewRaster } from "./raster_preview.ts";
 import { makeHandler } from "./server.ts";
 import type { Workshop } from "./workshop.ts";
 
 const USUAL_HOST = "127.0.0.1";
 const ANY_PORT = 0;
 
-/** Serves the page on a port and gives the exit code once that has ended. */
+/** Serves the page on a port, the usual one unless told, and gives the exit code once that has ended. */
 export async function serve(
   context: CliContext,
   args: Arguments,
-  usualPort: number,
+  { usualPort, previewRaster }: {
+    readonly usualPort: number;
+    readonly previewRaster: PreviewRaster;
+  },
 ): Promise<number> {
   const { terminal, cwd, signal } = context;
   const folder = await findProjectFolder(`${cwd}/any`);
@@ -37,12 +41,15 @@ export async function serve(
   const host = asked === "localhost" ? USUAL_HOST : asked;
   const names = isLoopback(host) ? undefined : namesOf(host);
   const ended = new AbortController(); // streams would keep the server from its end
-  const server = listen(makeHandler(state, workshop, names), {
-    host,
-    ports: [args.count("port") ?? [usualPort, ANY_PORT]].flat(),
-    signal: ended.signal,
-    onListen: ({ port }) => terminal.write(welcome({ host, port, token })),
-  });
+  const server = listen(
+    makeHandler(state, { workshop, previewRaster, ...(names === undefined ? {} : { names }) }),
+    {
+      host,
+      ports: [args.count("port") ?? [usualPort, ANY_PORT]].flat(),
+      signal: ended.signal,
+      onListen: ({ port }) => terminal.write(welcome({ host, port, token })),
+    },
+  );
   if ("problem" in server) {
     terminal.writeError(server.problem);
     return EXIT.usage;

@@ -1,6 +1,7 @@
 // A project whose workflow has run, with the page's server in front of it, without a port.
 import { openProjectState } from "../../engine/mod.ts";
 import type { CommandEnd, CommandLine } from "../../ui/cairn_process.ts";
+import { previewRaster } from "../../plugins/geo/preview/preview.ts";
 import { makeHandler } from "../../ui/server.ts";
 import { builtIn, Project } from "../support/rig.ts";
 
@@ -27,14 +28,19 @@ export async function serveProject(
 ): Promise<ServedProject> {
   const project = await Project.make({ "workflow.yaml": workflow });
   const state = await openProjectState(project.path(".cairn"));
-  const handle = makeHandler(state, {
+  const workshop = {
     folder: project.folder,
     store: state.folder,
     token: TOKEN,
     builtIn,
-    environment: (name) => Deno.env.get(name),
+    environment: (name: string): string | undefined => Deno.env.get(name),
     cairn: commandLineOf(project),
-  }, names);
+  };
+  const handle = makeHandler(state, {
+    workshop,
+    previewRaster,
+    ...(names === undefined ? {} : { names }),
+  });
   const get = (path: string, options?: RequestInit): Promise<Response> =>
     handle(new Request(`${ORIGIN}${path}`, options));
   return {

@@ -5,6 +5,7 @@ import { address, ask, fileAddress } from "./api.js";
 import { fill, h } from "./dom.js";
 import { markdownView } from "./markdown.js";
 import { panelView } from "./panel_view.js";
+import { rasterView } from "./raster_view.js";
 import { scoresView } from "./scores_view.js";
 import { csvView, jsonView } from "./tables.js";
 import { byteSize, count } from "./words.js";
@@ -23,10 +24,20 @@ const PICTURES = /\.(png|jpe?g|webp|gif)$/i;
 const SCORES = "metrics.json";
 /** Where `visualize` puts its panels. */
 const PANEL = /^panels\/.*\.png$/;
+const RASTERS = /\.tiff?$/i;
 const FRAMED = /\.(html|svg)$/i;
 const TEXTS = /\.(txt|log|ya?ml|xml|js|ts|css|prj|tfw|wld|geojson)$/i;
 /** What is opened by itself, best first. */
-const WELCOME = [/\.html$/i, /\.md$/i, PICTURES, /\.svg$/i, /\.(csv|tsv)$/i, /\.json$/i, /\.txt$/i];
+const WELCOME = [
+  /\.html$/i,
+  /\.md$/i,
+  PICTURES,
+  /\.svg$/i,
+  /\.(csv|tsv)$/i,
+  RASTERS,
+  /\.json$/i,
+  /\.txt$/i,
+];
 
 /**
  * Shows an output's files.
@@ -145,6 +156,7 @@ async function contentOf(address, { path, sizeBytes }, artifact) {
   const { type, signal } = artifact;
   if (type === "figures" && PANEL.test(path)) return await panelView(address, path);
   if (PICTURES.test(path)) return h("img", { src: address, alt: path });
+  if (RASTERS.test(path)) return await rasterView(artifact, path);
   if (FRAMED.test(path)) {
     // An empty sandbox: no scripts, no forms, no origin; the answer's own policy says the same.
     return h("iframe", { src: address, sandbox: "", title: path, referrerpolicy: "no-referrer" });
