@@ -27,6 +27,9 @@ Deno.test("a GeoTIFF is drawn with its system and extent; what is none is a mess
   assert.match(png, /^iVBORw0KGgo/);
   const broken = await served.get(`${path}/broken.tif`);
   assert.equal(broken.status, 422);
-  assert.match((await broken.json()).message, /^Cannot read "broken.tif": the file is too short to be a TIFF/);
+  assert.match(
+    (await broken.json()).message,
+    /^Cannot read "broken.tif": the file is too short to be a TIFF/,
+  );
   assert.equal((await served.get(`${path}/none.tif`)).status, 404);
 });
