@@ -29,6 +29,7 @@ export {
   type RunFinished,
   type RunOutcome,
   type RunStarted,
+  type Starter,
   type StepCancelled,
   type StepFailed,
   type StepFinished,

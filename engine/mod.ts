@@ -2,6 +2,7 @@
 export type { ActionRecord } from "./cache/action_record.ts";
 export { findAction } from "./cache/actions.ts";
 export { type Digest, parseDigest } from "./cache/content/digest.ts";
+export { type Difference, differences, sameFields } from "./cache/recipe/fingerprint.ts";
 export { DamagedObjectError, type Store } from "./cache/store.ts";
 export type { FileEntry, Tree } from "./cache/content/tree.ts";
 export { Arguments, type CliContext, type Command, EXIT, type Probe } from "./cli/command.ts";
@@ -22,6 +23,7 @@ export type { Graph, GraphStep } from "./graph/graph.ts";
 export type { PluginProblem, ResolvedPlugin } from "./graph/plugins/plugin_source.ts";
 export { type BuiltInPlugin, Registry } from "./graph/plugins/registry.ts";
 export { startWorkflow, WorkflowError, type WorkflowOptions, type WorkflowRun } from "./library.ts";
+export { findMaterial } from "./run/reuse/last_result.ts";
 export { requestCancel } from "./run/cancel_request.ts";
 export type { StepForecast } from "./run/forecast/forecast.ts";
 export { readRecipe, type Recipe } from "./run/recipe.ts";
@@ -34,4 +36,5 @@ export {
   runFolder,
 } from "./run/run_folder.ts";
 export { inspectMachine } from "./schedule/devices.ts";
+export type { ParamDeclaration } from "./workflow/sections/params.ts";
 export { findProjectFolder } from "./workflow/source.ts";

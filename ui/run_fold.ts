@@ -1,5 +1,5 @@
 // What the page shows of a run: a fold of its events that can take ten thousand steps.
-import type { Event, RemoteSending, RunOutcome, StepStatus } from "../engine/mod.ts";
+import type { Event, RemoteSending, RunOutcome, Starter, StepStatus } from "../engine/mod.ts";
 
 /** A step as the page shows it; what is not known yet is absent. */
 export interface StepView {
@@ -66,6 +66,8 @@ export interface RunHead {
   readonly workflow: string;
   readonly file: string;
   readonly startedAtMs: number;
+  /** Absent where that was not told. */
+  readonly startedBy?: Starter;
   readonly outcome: RunOutcome | "running";
   /** Absent while the run goes on. */
   readonly durationMs?: number;
@@ -106,8 +108,9 @@ export class RunFold {
   take(event: Event): void {
     switch (event.type) {
       case "run-started": {
-        const { workflow, file, timeMs: startedAtMs } = event;
-        this.#head = { ...this.#head, workflow, file, startedAtMs };
+        const { workflow, file, startedBy, timeMs: startedAtMs } = event;
+        const told = startedBy === undefined ? {} : { startedBy };
+        this.#head = { ...this.#head, workflow, file, startedAtMs, ...told };
         for (const step of event.steps) this.steps.set(step.name, { ...step, status: "waiting" });
         return;
       }

@@ -3,6 +3,7 @@ import {
   type BuiltInPlugin,
   checkWorkflow,
   type CliContext,
+  type ParamDeclaration,
   Registry,
   renderDiagnostics,
 } from "../engine/mod.ts";
@@ -27,9 +28,15 @@ export interface WorkflowView {
   readonly file: string;
   readonly name: string;
   readonly description: string;
-  /** Parameters with the values that the file gives them. */
-  readonly params: Readonly<Record<string, unknown>>;
+  readonly params: readonly ParamView[];
   readonly steps: readonly string[];
+}
+
+/** A parameter of a workflow. */
+export interface ParamView
+  extends Pick<ParamDeclaration, "name" | "type" | "description" | "choices" | "min" | "max"> {
+  /** Absent where it must be given. */
+  readonly default?: unknown;
 }
 
 /** Workflow files of a project: those in their usual places, and those that have run. */
@@ -63,12 +70,29 @@ export async function openWorkflow(
   await refuseUnknown(workshop, library, file);
   const { folder, environment, builtIn } = workshop;
   const request = { path: file, cwd: folder, set: [], env: environment };
-  const { graph, diagnostics } = await checkWorkflow(request, new Registry(builtIn));
-  if (graph === undefined) {
-    throw new ActionProblem(renderDiagnostics(diagnostics, { color: false }));
+  const { graph, loaded, diagnostics } = await checkWorkflow(request, new Registry(builtIn));
+  const { workflow, params } = loaded;
+  // A parameter without a value is no mistake here: the form asks for it.
+  const mistakes = diagnostics.filter(({ severity, code }) =>
+    severity === "error" && code !== "param-missing"
+  );
+  if (workflow === undefined || mistakes.length > 0) {
+    throw new ActionProblem(renderDiagnostics(mistakes, { color: false }));
   }
-  const { name, description, params } = graph.workflow;
-  return { file, name, description, params, steps: [...graph.steps.keys()] };
+  const { name, description, steps } = workflow;
+  return {
+    file,
+    name,
+    description,
+    params: params.map(paramView),
+    steps: [...graph?.steps.keys() ?? steps.map(({ name }) => name.value)],
+  };
+}
+
+function paramView({ initial, ...param }: ParamDeclaration): ParamView {
+  const { name, type, description, choices, min, max } = param;
+  const known = { name, type, description, choices, min, max };
+  return initial === undefined ? known : { ...known, default: initial.value };
 }
 
 function yamlFiles(folder: string, place: string): readonly string[] {

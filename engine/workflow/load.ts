@@ -4,7 +4,12 @@ import { emptyFile } from "../diagnostics/catalog.ts";
 import { type Diagnostic, sortDiagnostics } from "../diagnostics/diagnostic.ts";
 import { SourceFile } from "../diagnostics/source_file.ts";
 import type { Scope } from "./expression/evaluate.ts";
-import { type ParamValues, readParams, type Setting } from "./sections/params.ts";
+import {
+  type ParamDeclaration,
+  type ParamValues,
+  readParams,
+  type Setting,
+} from "./sections/params.ts";
 import { readPublications } from "./sections/publish.ts";
 import { Reading } from "./reading.ts";
 import { type FilePath, filePath, findProjectFolder, readSource } from "./source.ts";
@@ -30,6 +35,8 @@ export interface LoadRequest {
 export interface LoadResult {
   /** Absent where the file cannot be read as YAML; otherwise as much of it as could be understood. */
   readonly workflow: Workflow | undefined;
+  /** Parameters as the file declares them, as far as they could be understood. */
+  readonly params: readonly ParamDeclaration[];
   /** Sorted by place. A workflow with errors is fit for further checks only, not for running. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -45,45 +52,48 @@ export const WORKFLOW_KEYS = {
 export async function loadWorkflow(request: LoadRequest): Promise<LoadResult> {
   const path = filePath(request.path, request.cwd);
   const file = await readSource(path);
-  if (!(file instanceof SourceFile)) return { workflow: undefined, diagnostics: [file] };
+  if (!(file instanceof SourceFile)) return { ...NOTHING, diagnostics: [file] };
   const { root, diagnostics } = await readYaml(file);
   if (root === undefined) {
     const nothing = emptyFile({ file, span: { start: 0, end: 0 } });
-    return { workflow: undefined, diagnostics: diagnostics.length > 0 ? diagnostics : [nothing] };
+    return { ...NOTHING, diagnostics: diagnostics.length > 0 ? diagnostics : [nothing] };
   }
   const reading = new Reading(file, { params: new Map(), env: (name) => request.env(name) }, [
     ...diagnostics,
   ]);
-  const workflow = await readWorkflow(reading, root, { path, set: request.set });
-  return { workflow, diagnostics: sortDiagnostics(reading.problems) };
+  const read = await readWorkflow(reading, root, { path, set: request.set });
+  return { ...read, diagnostics: sortDiagnostics(reading.problems) };
 }
+
+const NOTHING = { workflow: undefined, params: [] } as const;
 
 async function readWorkflow(
   reading: Reading,
   root: YamlNode,
   from: { readonly path: FilePath; readonly set: readonly Setting[] },
-): Promise<Workflow | undefined> {
+): Promise<Pick<LoadResult, "workflow" | "params">> {
   const fields = reading.fields(root, WORKFLOW_KEYS);
-  if (fields === undefined) return undefined;
+  if (fields === undefined) return NOTHING;
   const params = await readParams(reading, fields.get("params")?.value, from.set);
-  const scope: Scope = { ...reading.scope, params };
+  const scope: Scope = { ...reading.scope, params: params?.values };
   const inner = reading.within(scope);
   const { absolute } = from.path;
   const projectFolder = await findProjectFolder(absolute);
   const seed = readSeed(inner, fields.get("seed")) ?? 0;
-  return {
+  const workflow: Workflow = {
     file: reading.file,
     path: absolute,
     projectFolder,
     name: readText(inner, fields.get("name")) ?? basename(absolute, extname(absolute)),
     description: readText(inner, fields.get("description")) ?? "",
-    params: knownParams(params),
+    params: knownParams(params?.values),
     steps: readSteps(inner, fields.get("steps"), seed),
     publish: await readPublications(inner, fields.get("publish"), {
       projectFolder,
       workflowPath: absolute,
     }),
   };
+  return { workflow, params: params?.declared ?? [] };
 }
 
 function readText(reading: Reading, entry: YamlEntry | undefined): string | undefined {

@@ -70,6 +70,41 @@ Deno.test("a step tells its options, its lineage and what it made", async () => 
   ]);
 });
 
+Deno.test("a step that ran again tells each field that changed, with its whole values", async () => {
+  const long = "x".repeat(100);
+  await using served = await serveProject(
+    `${workflowOf([commandStep("a", "echo ${{ params.word }} > outputs/out/x; true")])}
+params: { word: ${long} }\n`,
+  );
+  await served.project.run();
+  await served.project.run("--set", "word=short");
+  await served.project.run("--set", "word=short", "--force", "a");
+  const [forced, second, first] = await listRuns(served);
+  assert.equal((await stepPage(served, first!.run, "a")).changes, undefined);
+  const { changes } = await stepPage(served, second!.run, "a");
+  assert.equal(changes?.since, first!.run);
+  assert.deepEqual(changes?.changes, [{
+    field: "option run",
+    before: `echo ${long} > outputs/out/x; true\n`,
+    after: "echo short > outputs/out/x; true\n",
+  }]);
+  assert.ok(changes.same > 5);
+  assert.deepEqual((await stepPage(served, forced!.run, "a")).changes?.changes, []);
+});
+
+Deno.test("a run says who started it, and from where", async () => {
+  await using served = await serveProject(TWO_STEPS);
+  served.project.environment.set("USER", "ann");
+  await served.project.run();
+  served.project.environment.set("CAIRN_STARTED_FROM", "page");
+  await served.project.run();
+  const runs = await listRuns(served);
+  assert.deepEqual(runs.map(({ startedBy }) => startedBy), [
+    { user: "ann", from: "page" },
+    { user: "ann", from: "program" },
+  ]);
+});
+
 Deno.test("a reused step shows the artifacts and the log of the run that made them", async () => {
   await using served = await serveProject(TWO_STEPS);
   await served.project.run();

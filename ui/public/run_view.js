@@ -9,7 +9,7 @@ import { remoteProblems, sentTo } from "./remotes.js";
 import { actsOf } from "./run_acts.js";
 import { badge } from "./status.js";
 import { StepsList } from "./steps_list.js";
-import { count, duration, number, spell, timeAgo } from "./words.js";
+import { count, duration, number, spell, starter, timeAgo } from "./words.js";
 
 /**
  * @typedef {import("../run_view.ts").RunView} RunView
@@ -155,7 +155,7 @@ function follow(live, draw, signal) {
 
 /** @param {LiveRun} live */
 function headOf(live) {
-  const { workflow, outcome, file, startedAtMs, description, scores } = live.head;
+  const { workflow, outcome, file, startedAtMs, startedBy, description, scores } = live.head;
   const { endedAtMs } = live.span();
   const steps = [...live.steps.values()];
   const reused = steps.filter(({ status }) => status === "reused");
@@ -163,7 +163,14 @@ function headOf(live) {
   return [
     h("div", { class: "title" }, h("h1", {}, workflow), badge(outcome), live.act),
     description !== "" && h("p", { class: "lead" }, description),
-    h("p", { class: "note" }, h("code", {}, file), ", started ", timeAgo(startedAtMs)),
+    h(
+      "p",
+      { class: "note" },
+      h("code", {}, file),
+      ", started ",
+      timeAgo(startedAtMs),
+      startedBy !== undefined && ` (${starter(startedBy)})`,
+    ),
     outcome === "interrupted" && h(
       "p",
       { class: "warning" },

@@ -31,14 +31,26 @@ export interface Setting {
 /** Final values by name; undefined for a parameter whose mistake has been reported. */
 export type ParamValues = ReadonlyMap<string, Json | undefined>;
 
-interface Declaration {
+/** A parameter as the file declares it. */
+export interface ParamDeclaration {
   readonly name: string;
-  readonly place: Place;
   readonly type: ParamType;
+  /** Undefined where it has no default and must be given. */
   readonly initial: { readonly value: Json; readonly place: Place } | undefined;
   readonly choices: readonly Json[] | undefined;
   readonly min: number | undefined;
   readonly max: number | undefined;
+  readonly description: string;
+}
+
+interface Declaration extends ParamDeclaration {
+  readonly place: Place;
+}
+
+/** What the section says: final values, and the declarations that were understood. */
+export interface Params {
+  readonly values: ParamValues;
+  readonly declared: readonly ParamDeclaration[];
 }
 
 /** Reads `params` and gives every parameter its value; undefined where the section is no map. */
@@ -46,28 +58,37 @@ export async function readParams(
   reading: Reading,
   node: YamlNode | undefined,
   settings: readonly Setting[],
-): Promise<ParamValues | undefined> {
+): Promise<Params | undefined> {
   const map = node === undefined ? undefined : reading.map({ node, name: '"params"' });
   if (node !== undefined && map === undefined) return undefined;
   const given = new Map(settings.map(({ name, value }) => [name, value]));
   const values = new Map<string, Json | undefined>();
+  const declared: ParamDeclaration[] = [];
   for (const entry of map?.entries ?? []) {
     // A default may name the parameters above it.
     const inner = reading.within({ ...reading.scope, params: values });
     const declaration = declare(inner, entry);
+    if (declaration !== undefined) declared.push(declaration);
     const value = declaration && await settle(inner, declaration, given.get(entry.key));
     values.set(entry.key, value);
   }
   for (const name of given.keys()) {
     if (!values.has(name)) reading.report(unknownSetting(name, [...values.keys()]));
   }
-  return values;
+  return { values, declared };
 }
 
 function declare(reading: Reading, entry: YamlEntry): Declaration | undefined {
   const place = reading.place(entry.keySpan);
   if (!isName(entry.key)) return reading.report(badName(place, "parameter", entry.key));
-  const bare = { name: entry.key, place, choices: undefined, min: undefined, max: undefined };
+  const bare = {
+    name: entry.key,
+    place,
+    choices: undefined,
+    min: undefined,
+    max: undefined,
+    description: "",
+  };
   if (entry.value.kind === "map") return declareInFull(reading, entry, bare);
   const value = reading.json(entry.value);
   if (value === undefined) return undefined;
@@ -94,8 +115,8 @@ function declareInFull(
       : typeOf(initial, sourceOf(reading, written)));
   const choices = readChoices(reading, fields?.get("choices"), type);
   const [min, max] = ["min", "max"].map((key) => readLimit(reading, fields?.get(key), type));
-  const description = fields?.get("description")?.value;
-  if (description !== undefined) reading.text({ node: description, name: '"description"' });
+  const words = fields?.get("description")?.value;
+  const description = words && reading.text({ node: words, name: '"description"' })?.value;
   if (reading.problems.length > before) return undefined;
   if (type === undefined) return reading.report(paramWithoutType(bare.place, bare.name));
   if (min !== undefined && max !== undefined && min > max) {
@@ -107,6 +128,7 @@ function declareInFull(
     choices,
     min,
     max,
+    description: description ?? "",
     initial: initial === undefined || written === undefined
       ? undefined
       : { value: initial, place: reading.place(written.span) },
