@@ -3,10 +3,12 @@ import { type CliContext, main, type Probe, processTerminal } from "./engine/mod
 import { builtInPlugins } from "./plugins/mod.ts";
 import { aliasCommand } from "./plugins/register/alias_command.ts";
 import { mlflowCommand, sendAfterRun } from "./plugins/register/mlflow_command.ts";
-import { uiCommand } from "./ui/command.ts";
+import { type PreviewRaster, uiCommand } from "./ui/command.ts";
 
 // Named by a variable, because Deno reads what a literal import names before the program starts.
 const PROBES = import.meta.resolve("./plugins/probes.ts");
+
+const PREVIEWS = import.meta.resolve("./plugins/geo/preview/preview.ts");
 
 const PAGE = import.meta.resolve("./ui/page_beside_run.ts");
 
@@ -14,6 +16,13 @@ const openPage: NonNullable<CliContext["openPage"]> = async (context, place) => 
   const page = await import(PAGE) as typeof import("./ui/page_beside_run.ts");
   return await page.openPage(context, place);
 };
+
+async function previewRaster(
+  ...given: Parameters<PreviewRaster>
+): ReturnType<PreviewRaster> {
+  const previews = await import(PREVIEWS) as typeof import("./plugins/geo/preview/preview.ts");
+  return await previews.previewRaster(...given);
+}
 
 async function probes(): Promise<readonly Probe[]> {
   return (await import(PROBES) as typeof import("./plugins/probes.ts")).libraryProbes;
@@ -34,7 +43,7 @@ async function runProgram(words: readonly string[]): Promise<number> {
     probes,
     afterRun: sendAfterRun,
     openPage,
-    commands: [aliasCommand, uiCommand, mlflowCommand],
+    commands: [aliasCommand, uiCommand(previewRaster), mlflowCommand],
     signal: interrupted.signal,
   };
   return await main(words, context);

@@ -30,6 +30,7 @@ export {
   type RunOutcome,
   type RunStarted,
   type SkipReason,
+  type Starter,
   type StepCancelled,
   type StepFailed,
   type StepFinished,

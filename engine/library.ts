@@ -88,6 +88,7 @@ async function perform(
     forced: new Set(force === "all" ? graph.steps.keys() : stepsNamed(graph, force)),
     ...(jobs === undefined ? {} : { jobs }),
     keepGoing,
+    startedBy: { from: "program" },
     signal: signal ?? new AbortController().signal,
     onEvent,
   });

@@ -2,8 +2,9 @@
 export type { ActionRecord } from "./cache/action_record.ts";
 export { findAction } from "./cache/actions.ts";
 export { type Digest, parseDigest } from "./cache/content/digest.ts";
+export { type Difference, differences, sameFields } from "./cache/recipe/fingerprint.ts";
 export { DamagedObjectError, type Store } from "./cache/store.ts";
-export type { Tree } from "./cache/content/tree.ts";
+export type { FileEntry, Tree } from "./cache/content/tree.ts";
 export { Arguments, type CliContext, type Command, EXIT, type Probe } from "./cli/command.ts";
 export { main } from "./cli/main.ts";
 export { openState, stateFolder, STORE_FLAG } from "./cli/open_workflow.ts";
@@ -12,15 +13,18 @@ export { type Diagnostic, DiagnosticsError } from "./diagnostics/diagnostic.ts";
 export { renderDiagnostics } from "./diagnostics/render.ts";
 export type * from "./events/event.ts";
 export { JournalReader } from "./events/journal.ts";
-export { skipWords } from "./events/skip_words.ts";
+export { LoadReader, type LoadSample } from "./events/load_file.ts";
 export { type Progress, readProgress } from "./events/progress_file.ts";
 export { foldEvents, type RunState, type StepState, type StepStatus } from "./events/run_state.ts";
+export { skipWords } from "./events/skip_words.ts";
 export { checkWorkflow } from "./graph/check_workflow.ts";
+export { orderByNeeds } from "./graph/cycle.ts";
 export { type OptionRow, optionRows } from "./graph/editor/option_words.ts";
 export type { Graph, GraphStep } from "./graph/graph.ts";
 export type { PluginProblem, ResolvedPlugin } from "./graph/plugins/plugin_source.ts";
 export { type BuiltInPlugin, Registry } from "./graph/plugins/registry.ts";
 export { startWorkflow, WorkflowError, type WorkflowOptions, type WorkflowRun } from "./library.ts";
+export { findMaterial } from "./run/reuse/last_result.ts";
 export { requestCancel } from "./run/cancel_request.ts";
 export type { StepForecast } from "./run/forecast/forecast.ts";
 export { readRecipe, type Recipe } from "./run/recipe.ts";
@@ -33,4 +37,5 @@ export {
   runFolder,
 } from "./run/run_folder.ts";
 export { inspectMachine } from "./schedule/devices.ts";
+export type { Param } from "./workflow/workflow.ts";
 export { findProjectFolder } from "./workflow/source.ts";

@@ -1,47 +1,20 @@
 // The API: each path with what it answers. `ui/README.md` is its documentation.
-import type { ProjectState } from "../engine/mod.ts";
-import {
-  cancelRun,
-  deleteRun,
-  forecastRun,
-  moveAlias,
-  parseWish,
-  type RunWish,
-  startRun,
-} from "./actions.ts";
-import { listTree, sendFile } from "./artifacts.ts";
+import { listTree, sendFile, sendZip } from "./artifacts.ts";
+import { CHANGES } from "./changes.ts";
 import { compareRuns } from "./compare_view.ts";
 import { followLog, followRun, followRuns, streamResponse } from "./event_stream.ts";
-import { layoutGraph } from "./layout.ts";
+import { viewGraph } from "./graph_view.ts";
 import { listModels } from "./models.ts";
 import { sendPage, sendPageFile } from "./page_files.ts";
+import { previewFile } from "./raster_preview.ts";
 import type { StepView } from "./run_fold.ts";
 import { listRunSummaries, viewRun } from "./run_view.ts";
-import type { RunLibrary, RunReader } from "./runs.ts";
+import type { RunReader } from "./runs.ts";
 import { viewStep } from "./step_view.ts";
-import { listWorkflows, openWorkflow, refuseUnknown, type Workshop } from "./workshop.ts";
-
-/** What answers are made from. */
-export interface Source {
-  readonly state: ProjectState;
-  readonly library: RunLibrary;
-  /** Absent where the page only shows. */
-  readonly workshop: Workshop | undefined;
-}
-
-/** A request with the named parts of its path. */
-interface Asked {
-  readonly request: Request;
-  readonly url: URL;
-  readonly part: (name: string) => string;
-}
-
-/** Answers, or says with undefined that there is no such thing. */
-type Answer = (source: Source, asked: Asked) => Promise<Response | undefined>;
+import { type Asked, json, notFound, type Route, route, type Source, withRun } from "./route.ts";
+import { listWorkflows, openWorkflow } from "./workshop.ts";
 
 const LONGEST_TAIL_BYTES = 512 * 1024;
-
-type Route = readonly [pattern: URLPattern, answer: Answer];
 
 const ROUTES: readonly Route[] = [
   route("/", sendPage),
@@ -59,30 +32,20 @@ const ROUTES: readonly Route[] = [
       withRun(source, asked, async (reader) => json(await viewRun(source.library, reader))),
   ),
   route("/api/runs/:run/graph", (source, asked) => withRun(source, asked, answerGraph(asked))),
+  route("/api/runs/:run/load", answerLoad),
   route("/api/runs/:run/events", (source, asked) => withRun(source, asked, answerEvents(asked))),
   route("/api/runs/:run/steps/:step", answerStep),
   route("/api/runs/:run/steps/:step/log", answerLog),
   route("/api/runs/:run/steps/:step/log/events", answerLogEvents),
   route("/api/compare/:runs", answerComparison),
   route("/api/artifacts/:tree", answerTree),
+  route("/api/artifacts/:tree/preview/:path+", answerPreview),
+  route("/artifacts/:tree.zip", answerZip),
   route("/artifacts/:tree/:path+", answerFile),
   route("/api/models", answerModels),
   route("/api/workflows", answerWorkflows),
   route("/api/workflows/:file", answerWorkflow),
 ];
-
-/** What changes something; asked with POST and the token. */
-const CHANGES: readonly Route[] = [
-  route("/api/forecast", answerForecast),
-  route("/api/runs", answerStart),
-  route("/api/runs/:run/cancel", answerCancel),
-  route("/api/runs/:run/delete", answerDelete),
-  route("/api/models/:model/aliases/:alias", answerAlias),
-];
-
-function route(pathname: string, answer: Answer): Route {
-  return [new URLPattern({ pathname }), answer];
-}
 
 /** Finds what answers a request; undefined where nothing is there. */
 export async function answer(source: Source, request: Request): Promise<Response | undefined> {
@@ -104,28 +67,28 @@ function answerRunsEvents({ library }: Source): Promise<Response> {
   return Promise.resolve(streamResponse((pause) => followRuns(library, pause)));
 }
 
-async function withRun(
-  { library }: Source,
-  { part }: Asked,
-  answer: (reader: RunReader) => Promise<Response> | Response,
-): Promise<Response | undefined> {
-  const reader = await library.find(part("run"));
-  return reader === undefined ? undefined : await answer(reader);
-}
-
 function answerGraph({ url }: Asked): (reader: RunReader) => Response {
   const direction = url.searchParams.get("direction") === "down" ? "down" : "right";
-  return (reader) => json(layoutGraph([...reader.fold.steps.values()], direction));
+  const open = new Set(url.searchParams.getAll("open"));
+  return (reader) => json(viewGraph([...reader.fold.steps.values()], { direction, open }));
 }
 
 function answerEvents(asked: Asked): (reader: RunReader) => Response {
-  return (reader) => streamResponse((pause) => followRun(reader, lastSeen(asked), pause));
+  const after = { event: lastSeen(asked), sample: numberOf(asked.url.searchParams.get("load")) };
+  return (reader) => streamResponse((pause) => followRun(reader, after, pause));
+}
+
+async function answerLoad(source: Source, asked: Asked): Promise<Response | undefined> {
+  return await withRun(source, asked, async (reader) => json({ samples: await reader.load() }));
 }
 
 /** Where a stream goes on: what the browser sends by itself after a lost connection comes first. */
 function lastSeen({ request, url }: Asked): number {
-  const text = request.headers.get("last-event-id") ?? url.searchParams.get("after") ?? "";
-  return /^\d{1,15}$/.test(text) ? Number(text) : 0;
+  return numberOf(request.headers.get("last-event-id") ?? url.searchParams.get("after"));
+}
+
+function numberOf(text: string | null): number {
+  return /^\d{1,15}$/.test(text ?? "") ? Number(text) : 0;
 }
 
 async function answerStep(source: Source, asked: Asked): Promise<Response | undefined> {
@@ -201,6 +164,22 @@ async function answerFile({ state }: Source, { url, part }: Asked): Promise<Resp
   return await sendFile(state.store, { hex: part("tree"), path: part("path"), asDownload });
 }
 
+async function answerPreview(
+  { state, previewRaster: preview }: Source,
+  { request, part }: Asked,
+): Promise<Response | undefined> {
+  if (preview === undefined) return undefined;
+  const place = { hex: part("tree"), path: part("path") };
+  const { signal } = request;
+  const shown = await previewFile(state.store, place, { preview, signal });
+  return shown && json(shown);
+}
+
+async function answerZip({ state }: Source, { url, part }: Asked): Promise<Response | undefined> {
+  const name = url.searchParams.get("name") ?? "";
+  return await sendZip(state.store, { hex: part("tree"), name });
+}
+
 async function answerWorkflows({ workshop, library }: Source): Promise<Response | undefined> {
   return workshop && json({ files: await listWorkflows(workshop, library) });
 }
@@ -212,71 +191,6 @@ async function answerWorkflow(
   return workshop && json(await openWorkflow(workshop, library, part("file")));
 }
 
-async function answerForecast(
-  { workshop, library }: Source,
-  { request }: Asked,
-): Promise<Response | undefined> {
-  if (workshop === undefined) return undefined;
-  const wish = await knownWish(workshop, library, request);
-  return json({ steps: await forecastRun(workshop, wish) });
-}
-
-async function answerStart(
-  { workshop, library }: Source,
-  { request }: Asked,
-): Promise<Response | undefined> {
-  if (workshop === undefined) return undefined;
-  const wish = await knownWish(workshop, library, request);
-  return json({ run: await startRun(workshop, wish) }, 201);
-}
-
-async function knownWish(
-  workshop: Workshop,
-  library: RunLibrary,
-  request: Request,
-): Promise<RunWish> {
-  const wish = parseWish(await request.json().catch(() => undefined));
-  await refuseUnknown(workshop, library, wish.file);
-  return wish;
-}
-
-async function answerCancel(source: Source, asked: Asked): Promise<Response | undefined> {
-  return await withRun(source, asked, async (reader) => {
-    await cancelRun(reader);
-    return json({}, 202);
-  });
-}
-
-async function answerDelete(source: Source, asked: Asked): Promise<Response | undefined> {
-  const { workshop } = source;
-  if (workshop === undefined) return undefined;
-  return await withRun(source, asked, async ({ folder }) => {
-    await deleteRun(workshop, folder.id);
-    return json({});
-  });
-}
-
 async function answerModels({ state, library }: Source): Promise<Response> {
   return json({ models: await listModels(state, library) });
-}
-
-async function answerAlias(
-  { workshop }: Source,
-  { request, part }: Asked,
-): Promise<Response | undefined> {
-  if (workshop === undefined) return undefined;
-  const body: { readonly version?: unknown } | null = await request.json().catch(() => null);
-  const version = String(body?.version);
-  await moveAlias(workshop, { model: part("model"), alias: part("alias"), version });
-  return json({});
-}
-
-/** Answers that there is no such thing. */
-export function notFound(): Response {
-  return json({ message: "There is no such thing here", hint: "It may have been deleted" }, 404);
-}
-
-/** Answers with JSON. */
-export function json(value: unknown, status = 200): Response {
-  return Response.json(value, { status, headers: { "cache-control": "no-store" } });
 }

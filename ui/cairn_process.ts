@@ -42,7 +42,7 @@ export function startCairn(
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", ...PERMISSIONS, ...net, Deno.mainModule, ...words],
     cwd,
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", CAIRN_STARTED_FROM: "page" },
     stdin,
     stdout: "piped",
     stderr: "piped",

@@ -52,7 +52,7 @@ export interface Comparison {
 /** How many runs fit beside each other. */
 const MOST_COMPARED = 6;
 const MOST_PICTURES = 24;
-const PICTURE = /\.(png|jpe?g|webp|gif)$/i;
+const PICTURE = /(?<!\.labels)\.(png|jpe?g|webp|gif)$/i; // labels are data in the form of pictures
 /** Steps whose pictures and scores people look at first. */
 const KINDS_FIRST = ["visualize", "test", "train"];
 

@@ -1,5 +1,5 @@
 // Server-sent events: what is new of a run or of a log, as it happens, from where the page left off.
-import type { Event, Progress } from "../engine/mod.ts";
+import type { Event, LoadSample, Progress } from "../engine/mod.ts";
 import type { RunHead, StepView } from "./run_fold.ts";
 import { listRunSummaries } from "./run_view.ts";
 import type { RunLibrary, RunOutcomeView, RunReader } from "./runs.ts";
@@ -42,13 +42,20 @@ export async function* followRuns(library: RunLibrary, pause: Pause): AsyncGener
   } while (await pause());
 }
 
-/** Follows a run from the event with this number to its end. */
+/** Samples of the machine's load from the one with the number `from`. */
+export interface LoadChange {
+  readonly from: number;
+  readonly samples: readonly LoadSample[];
+}
+
+/** Follows a run to its end, from the event and the sample of its load with these numbers. */
 export async function* followRun(
   reader: RunReader,
-  after: number,
+  after: { readonly event: number; readonly sample: number },
   pause: Pause,
 ): AsyncGenerator<Message> {
-  let sent = Math.min(after, reader.events.length);
+  let sent = Math.min(after.event, reader.events.length);
+  let sampled = after.sample;
   let outcome: RunOutcomeView = "running";
   let shownProgress = "{}";
   do {
@@ -57,6 +64,14 @@ export async function* followRun(
       outcome = reader.outcome;
       yield { event: "change", id: reader.events.length, data: changeSince(reader, sent) };
       sent = reader.events.length;
+    }
+    const samples = await reader.load();
+    if (samples.length > sampled) {
+      yield {
+        event: "load",
+        data: { from: sampled, samples: samples.slice(sampled) } satisfies LoadChange,
+      };
+      sampled = samples.length;
     }
     const progress: Progress = await reader.progress();
     if (JSON.stringify(progress) !== shownProgress) yield { event: "progress", data: progress };

@@ -27,11 +27,18 @@ export const ARTIFACT_POLICY = [
   "frame-ancestors 'self'",
 ].join("; ");
 
+/** How far a page reaches. */
+export interface Reach {
+  /** Whoever knows it may change things; absent where the page only shows. */
+  readonly token: string | undefined;
+  /** Names by which other machines call this one, beside its addresses; absent where none reaches it. */
+  readonly names?: ReadonlySet<string>;
+}
+
 /** Says why a request is refused; undefined where it may be answered. Changes need the token. */
-export function refusal(request: Request, token: string | undefined): string | undefined {
+export function refusal(request: Request, { token, names }: Reach): string | undefined {
   const url = new URL(request.url);
-  // A foreign name that leads here is how another site would get past the browser's own check.
-  if (!OWN_NAMES.has(url.hostname)) return `this server does not answer to "${url.hostname}"`;
+  if (!isOurs(url.hostname, names)) return `this server does not answer to "${url.hostname}"`;
   const origin = request.headers.get("origin");
   if (origin !== null && origin !== url.origin) return "requests of other sites are refused";
   const site = request.headers.get("sec-fetch-site");
@@ -40,8 +47,27 @@ export function refusal(request: Request, token: string | undefined): string | u
   }
   if (request.method === "GET" || request.method === "HEAD") return undefined;
   if (request.method !== "POST" || token === undefined) return "this page only shows";
-  const isKnown = digestOf(request.headers.get(TOKEN_HEADER) ?? "") === digestOf(token);
-  return isKnown ? undefined : "changes need the address that the terminal shows, with its token";
+  return isToken(sentToken(request), token)
+    ? undefined
+    : "changes need the address that the terminal shows, with its token";
+}
+
+/** A foreign name that leads here is how another site would get past the browser's own check. */
+function isOurs(name: string, names: Reach["names"]): boolean {
+  if (OWN_NAMES.has(name)) return true;
+  if (names === undefined) return false;
+  const isAddress = name.startsWith("[") || /^\d+(?:\.\d+){3}$/.test(name); // nobody can redirect it
+  return isAddress || names.has(name.toLowerCase());
+}
+
+/** The token that a program sends along; empty where it sends none. */
+export function sentToken(request: Request): string {
+  return request.headers.get(TOKEN_HEADER) ?? "";
+}
+
+/** Says whether a text is the token, in a time that tells nothing of it. */
+export function isToken(text: string, token: string): boolean {
+  return digestOf(text) === digestOf(token);
 }
 
 /** Reads the token of a project's page, or makes one that only this user can read. */
@@ -54,7 +80,6 @@ export async function readToken(stateFolder: string): Promise<string> {
   return token;
 }
 
-/** Compared in place of what was sent, so that the time it takes tells nothing of the token. */
 function digestOf(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }

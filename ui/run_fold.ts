@@ -1,5 +1,12 @@
 // What the page shows of a run: a fold of its events that can take ten thousand steps.
-import { type Event, type RunOutcome, skipWords, type StepStatus } from "../engine/mod.ts";
+import {
+  type Event,
+  type RemoteSending,
+  type RunOutcome,
+  skipWords,
+  type Starter,
+  type StepStatus,
+} from "../engine/mod.ts";
 
 /** A step as the page shows it; what is not known yet is absent. */
 export interface StepView {
@@ -47,6 +54,15 @@ export interface PublicationView {
   readonly message?: string;
 }
 
+/** A remote store that a run used. */
+export interface RemoteView {
+  readonly name: string;
+  /** What went wrong with it, each once. */
+  readonly problems: readonly { readonly message: string; readonly hint?: string }[];
+  /** What went there; absent until the run tells. */
+  readonly sent?: Pick<RemoteSending, "sent" | "sentBytes" | "unsent" | "isOver">;
+}
+
 /** A curve: points of (at, value) in the order in which they were told. */
 export interface MetricView {
   readonly name: string;
@@ -59,10 +75,13 @@ export interface RunHead {
   readonly workflow: string;
   readonly file: string;
   readonly startedAtMs: number;
+  /** Absent where that was not told. */
+  readonly startedBy?: Starter;
   readonly outcome: RunOutcome | "running";
   /** Absent while the run goes on. */
   readonly durationMs?: number;
   readonly published: readonly PublicationView[];
+  readonly remotes: readonly RemoteView[];
 }
 
 type Points = [at: number, value: number][];
@@ -81,6 +100,7 @@ export class RunFold {
       startedAtMs: 0,
       outcome: "running",
       published: [],
+      remotes: [],
     };
   }
 
@@ -97,8 +117,9 @@ export class RunFold {
   take(event: Event): void {
     switch (event.type) {
       case "run-started": {
-        const { workflow, file, timeMs: startedAtMs } = event;
-        this.#head = { ...this.#head, workflow, file, startedAtMs };
+        const { workflow, file, startedBy, timeMs: startedAtMs } = event;
+        const told = startedBy === undefined ? {} : { startedBy };
+        this.#head = { ...this.#head, workflow, file, startedAtMs, ...told };
         for (const step of event.steps) this.steps.set(step.name, { ...step, status: "waiting" });
         return;
       }
@@ -115,9 +136,15 @@ export class RunFold {
         this.#head = { ...this.#head, outcome, durationMs };
         return;
       }
-      case "remote-failed":
-      case "remote-sending":
-        return;
+      case "remote-failed": {
+        const { remote, message, hint } = event;
+        const problem = hint === undefined ? { message } : { message, hint };
+        return this.#changeRemote(remote, ({ problems }) => ({ problems: [...problems, problem] }));
+      }
+      case "remote-sending": {
+        const { remote, sent, sentBytes, unsent, isOver } = event;
+        return this.#changeRemote(remote, () => ({ sent: { sent, sentBytes, unsent, isOver } }));
+      }
       case "step-metric":
         return this.#addPoint(event.step, event.name, [event.at, event.value]);
       default: {
@@ -130,6 +157,13 @@ export class RunFold {
 
   #publish(publication: PublicationView): void {
     this.#head = { ...this.#head, published: [...this.#head.published, publication] };
+  }
+
+  #changeRemote(name: string, change: (remote: RemoteView) => Partial<RemoteView>): void {
+    const { remotes } = this.#head;
+    const known = remotes.find((remote) => remote.name === name) ?? { name, problems: [] };
+    const others = remotes.filter((remote) => remote.name !== name);
+    this.#head = { ...this.#head, remotes: [...others, { ...known, ...change(known) }] };
   }
 
   #addPoint(step: string, name: string, point: [at: number, value: number]): void {

@@ -4,6 +4,8 @@ import {
   isRunning,
   JournalReader,
   listRuns,
+  LoadReader,
+  type LoadSample,
   type Progress,
   readProgress,
   readRecipe,
@@ -21,12 +23,16 @@ export class RunReader {
   readonly events: Event[] = [];
   readonly fold: RunFold;
   readonly #journal: JournalReader;
+  readonly #load: LoadReader;
+  readonly #samples: LoadSample[] = [];
   #isAlive = true;
   #refreshing: Promise<void> | undefined;
+  #loading: Promise<void> | undefined;
 
   constructor(readonly folder: RunFolder) {
     this.fold = new RunFold(folder.id);
     this.#journal = new JournalReader(folder.journalPath);
+    this.#load = new LoadReader(folder.loadPath);
   }
 
   /** Says how the run stood at the last refresh. */
@@ -45,6 +51,16 @@ export class RunReader {
   /** How far running steps are. */
   async progress(): Promise<Progress> {
     return this.outcome === "running" ? await readProgress(this.folder.progressPath) : {};
+  }
+
+  /** How busy the machine was until now. */
+  async load(): Promise<readonly LoadSample[]> {
+    this.#loading ??= this.#load.next().then((samples) => {
+      this.#samples.push(...samples);
+      this.#loading = undefined;
+    });
+    await this.#loading;
+    return this.#samples;
   }
 
   /** What the run was asked to do. */

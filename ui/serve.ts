@@ -8,17 +8,22 @@ import {
 } from "../engine/mod.ts";
 import { ownCommandLine } from "./cairn_process.ts";
 import { readToken } from "./guard.ts";
+import { hostProblem, isLoopback, namesOf, welcome } from "./hosts.ts";
+import type { PreviewRaster } from "./raster_preview.ts";
 import { makeHandler } from "./server.ts";
 import type { Workshop } from "./workshop.ts";
 
-const HOST = "127.0.0.1";
+const USUAL_HOST = "127.0.0.1";
 const ANY_PORT = 0;
 
-/** Serves the page on a port and gives the exit code once that has ended. */
+/** Serves the page on a port, the usual one unless told, and gives the exit code once that has ended. */
 export async function serve(
   context: CliContext,
   args: Arguments,
-  usualPort: number,
+  { usualPort, previewRaster }: {
+    readonly usualPort: number;
+    readonly previewRaster: PreviewRaster;
+  },
 ): Promise<number> {
   const { terminal, cwd, signal } = context;
   const folder = await findProjectFolder(`${cwd}/any`);
@@ -32,17 +37,21 @@ export async function serve(
     environment: context.environment,
     cairn: ownCommandLine(folder),
   };
+  const asked = args.text("host") ?? USUAL_HOST;
+  const host = asked === "localhost" ? USUAL_HOST : asked;
+  const names = isLoopback(host) ? undefined : namesOf(host);
   const ended = new AbortController(); // streams would keep the server from its end
-  const server = listen(makeHandler(state, workshop), {
-    ports: [args.count("port") ?? [usualPort, ANY_PORT]].flat(),
-    signal: ended.signal,
-    onListen: ({ port }) => terminal.write(`Open http://${HOST}:${port}/#token=${token}\n`),
-  });
-  if (server === undefined) {
-    terminal.writeError(
-      `error[port-in-use]: Port ${args.count("port")} is in use\n` +
-        `  hint: Name another one, or none to get a free one: cairn ui\n`,
-    );
+  const server = listen(
+    makeHandler(state, { workshop, previewRaster, ...(names === undefined ? {} : { names }) }),
+    {
+      host,
+      ports: [args.count("port") ?? [usualPort, ANY_PORT]].flat(),
+      signal: ended.signal,
+      onListen: ({ port }) => terminal.write(welcome({ host, port, token })),
+    },
+  );
+  if ("problem" in server) {
+    terminal.writeError(server.problem);
     return EXIT.usage;
   }
   signal.addEventListener("abort", () => ended.abort(), { once: true });
@@ -51,23 +60,30 @@ export async function serve(
   return EXIT.done;
 }
 
-/** Listens on the first port that is free; undefined where none is. */
+/** Listens on the first port that is free, or says why that cannot be. */
 function listen(
   handle: (request: Request) => Promise<Response>,
-  { ports, signal, onListen }: {
+  { host, ports, signal, onListen }: {
+    readonly host: string;
     readonly ports: readonly number[];
     readonly signal: AbortSignal;
     readonly onListen: (address: Deno.NetAddr) => void;
   },
-): Deno.HttpServer | undefined {
+): Deno.HttpServer | { readonly problem: string } {
   for (const port of ports) {
     try {
-      return Deno.serve({ hostname: HOST, port, signal, onListen }, handle);
+      return Deno.serve({ hostname: host, port, signal, onListen }, handle);
     } catch (error) {
-      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+      if (error instanceof Deno.errors.AddrInUse) continue;
+      const problem = hostProblem(host, error);
+      if (problem === undefined) throw error;
+      return { problem };
     }
   }
-  return undefined;
+  return {
+    problem: `error[port-in-use]: Port ${ports[0]} is in use\n` +
+      `  hint: Name another one, or none to get a free one: cairn ui\n`,
+  };
 }
 
 async function endOfInput(): Promise<void> {

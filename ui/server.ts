@@ -2,21 +2,39 @@
 // test it.
 import type { ProjectState } from "../engine/mod.ts";
 import { ActionProblem } from "./actions.ts";
-import { answer, json, notFound } from "./api.ts";
+import { admit } from "./admission.ts";
+import { answer } from "./api.ts";
 import { ArtifactProblem } from "./artifacts.ts";
 import { refusal, secured } from "./guard.ts";
+import { json, notFound } from "./route.ts";
+import type { PreviewRaster } from "./raster_preview.ts";
 import { RunLibrary } from "./runs.ts";
 import type { Workshop } from "./workshop.ts";
 
-/** Answers requests about one project's state; changes nothing unless `workshop` says how. */
+/** What a page can do beside showing a state. */
+export interface PageOptions {
+  /** How it changes things; without, it only shows. */
+  readonly workshop?: Workshop;
+  /** What draws GeoTIFFs. */
+  readonly previewRaster?: PreviewRaster;
+  /** Names of this machine for others: they reach the page, so nothing is answered without the token. */
+  readonly names?: ReadonlySet<string>;
+}
+
+/** Answers requests about one project's state. */
 export function makeHandler(
   state: ProjectState,
-  workshop?: Workshop,
+  options: PageOptions = {},
 ): (request: Request) => Promise<Response> {
-  const source = { state, library: new RunLibrary(state.folder), workshop };
+  const { workshop, previewRaster, names } = options;
+  const token = workshop?.token;
+  const reach = names === undefined ? { token } : { token, names };
+  const source = { state, library: new RunLibrary(state.folder), workshop, previewRaster };
   return async (request) => {
-    const refused = refusal(request, workshop?.token);
+    const refused = refusal(request, reach);
     if (refused !== undefined) return secured(json({ message: refused }, 403));
+    const stopped = names === undefined ? undefined : admit(request, token ?? "");
+    if (stopped !== undefined) return secured(stopped);
     try {
       return secured(await answer(source, request) ?? notFound());
     } catch (error) {
@@ -27,7 +45,7 @@ export function makeHandler(
 
 function problem(error: unknown): Response {
   if (error instanceof ActionProblem) return json({ message: error.message }, 422);
-  if (error instanceof ArtifactProblem) return json({ message: error.message }, 410);
+  if (error instanceof ArtifactProblem) return json({ message: error.message }, error.status);
   if (error instanceof URIError) {
     return json({ message: "The address is not written as addresses are" }, 400);
   }

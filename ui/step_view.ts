@@ -1,6 +1,7 @@
 // Everything that the page shows of one step: options, lineage, curves and what it made.
 import { type Digest, findAction, parseDigest, type Recipe, type Store } from "../engine/mod.ts";
 import type { MetricView, StepView } from "./run_fold.ts";
+import { changesOf, type ChangesView } from "./step_changes.ts";
 import type { RunLibrary, RunOutcomeView, RunReader } from "./runs.ts";
 
 /** An option of a step. */
@@ -37,6 +38,8 @@ export interface StepPage {
   readonly outcome: RunOutcomeView;
   readonly events: number;
   readonly step: StepView;
+  /** Absent unless it ran, and had a result before that is still known. */
+  readonly changes?: ChangesView;
   /** Absent for runs that were recorded without. */
   readonly options?: readonly OptionView[];
   readonly inputs: readonly InputView[];
@@ -58,6 +61,7 @@ export async function viewStep(
   const recipe = await reader.recipe();
   const origin = await library.origin(reader, step);
   const options = optionsOf(recipe, name);
+  const changes = await changesOf(library, store, { reader, step });
   const { head } = reader.fold;
   return {
     run: head.run,
@@ -66,6 +70,7 @@ export async function viewStep(
     outcome: reader.outcome,
     events: reader.events.length,
     step,
+    ...(changes === undefined ? {} : { changes }),
     ...(options === undefined ? {} : { options }),
     inputs: await inputsOf(recipe, store, place),
     outputs: outputsOf(recipe, name, await treesOf(store, step)),

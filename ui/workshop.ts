@@ -3,6 +3,7 @@ import {
   type BuiltInPlugin,
   checkWorkflow,
   type CliContext,
+  type Param,
   Registry,
   renderDiagnostics,
 } from "../engine/mod.ts";
@@ -27,8 +28,7 @@ export interface WorkflowView {
   readonly file: string;
   readonly name: string;
   readonly description: string;
-  /** Parameters with the values that the file gives them. */
-  readonly params: Readonly<Record<string, unknown>>;
+  readonly params: readonly Param[];
   readonly steps: readonly string[];
 }
 
@@ -63,12 +63,23 @@ export async function openWorkflow(
   await refuseUnknown(workshop, library, file);
   const { folder, environment, builtIn } = workshop;
   const request = { path: file, cwd: folder, set: [], env: environment };
-  const { graph, diagnostics } = await checkWorkflow(request, new Registry(builtIn));
-  if (graph === undefined) {
-    throw new ActionProblem(renderDiagnostics(diagnostics, { color: false }));
+  const { graph, loaded, diagnostics } = await checkWorkflow(request, new Registry(builtIn));
+  const { workflow } = loaded;
+  // A parameter without a value is no mistake here: the form asks for it.
+  const mistakes = diagnostics.filter(({ severity, code }) =>
+    severity === "error" && code !== "param-missing"
+  );
+  if (workflow === undefined || mistakes.length > 0) {
+    throw new ActionProblem(renderDiagnostics(mistakes, { color: false }));
   }
-  const { name, description, params } = graph.workflow;
-  return { file, name, description, params, steps: [...graph.steps.keys()] };
+  const { name, description, declared, steps } = workflow;
+  return {
+    file,
+    name,
+    description,
+    params: declared,
+    steps: [...graph?.steps.keys() ?? steps.map(({ name }) => name.value)],
+  };
 }
 
 function yamlFiles(folder: string, place: string): readonly string[] {

@@ -15,6 +15,14 @@ export interface AnnouncedStep {
   readonly dependsOn: readonly string[];
 }
 
+/** Who started a run, and how. */
+export interface Starter {
+  /** Name of the account; absent where the system tells none. */
+  readonly user?: string;
+  /** A person at a terminal or on the page, or another program. */
+  readonly from: "terminal" | "page" | "program";
+}
+
 /** The run begins; steps are in an order that respects their dependencies. */
 export interface RunStarted {
   /** Tells the kind of event. */
@@ -25,6 +33,8 @@ export interface RunStarted {
   readonly workflow: string;
   /** Path of the workflow file relative to the project folder. */
   readonly file: string;
+  /** Who started it; absent where that was not told. */
+  readonly startedBy?: Starter;
   /** All steps of the run. */
   readonly steps: readonly AnnouncedStep[];
 }

@@ -2,9 +2,9 @@
 // by a crash, is ignored. Logs and progress are not kept here: they have files of their own, or pass.
 import { crc32 } from "./crc32.ts";
 import type { Event } from "./event.ts";
+import { Tail } from "./tail.ts";
 
 const PASSING: ReadonlySet<Event["type"]> = new Set(["step-log", "step-progress"]);
-const NEWLINE = 10;
 const ENCODER = new TextEncoder();
 
 /** Appends events to a file. */
@@ -39,18 +39,17 @@ export class Journal implements Disposable {
 
 /** Reads a journal piece by piece while another process may be writing it. */
 export class JournalReader {
-  #bytesRead = 0;
+  readonly #tail: Tail;
   #isSpoiled = false;
 
-  constructor(private readonly path: string) {}
+  constructor(path: string) {
+    this.#tail = new Tail(path);
+  }
 
   /** Events that were added since the last call; none after a line that is torn or altered. */
   async next(): Promise<Event[]> {
-    const bytes = await readFrom(this.path, this.#bytesRead);
-    const whole = bytes.subarray(0, bytes.lastIndexOf(NEWLINE) + 1);
-    this.#bytesRead += whole.length;
     const events: Event[] = [];
-    for (const line of new TextDecoder().decode(whole).split("\n").slice(0, -1)) {
+    for (const line of await this.#tail.next()) {
       const event = parseLine(line);
       this.#isSpoiled ||= event === undefined;
       if (this.#isSpoiled || event === undefined) break;
@@ -78,19 +77,4 @@ function parseLine(line: string): Event | undefined {
 
 function checksumOf(json: string): string {
   return crc32(ENCODER.encode(json)).toString(16).padStart(8, "0");
-}
-
-async function readFrom(path: string, offset: number): Promise<Uint8Array> {
-  using file = await Deno.open(path);
-  const { size } = await file.stat();
-  if (size <= offset) return new Uint8Array();
-  await file.seek(offset, Deno.SeekMode.Start);
-  const bytes = new Uint8Array(size - offset);
-  let filled = 0;
-  while (filled < bytes.length) {
-    const count = await file.read(bytes.subarray(filled));
-    if (count === null) break;
-    filled += count;
-  }
-  return bytes.subarray(0, filled);
 }

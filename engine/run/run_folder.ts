@@ -37,6 +37,8 @@ export interface RunFolder {
   readonly recipePath: string;
   /** How far its running steps are. */
   readonly progressPath: string;
+  /** How busy the machine was meanwhile. */
+  readonly loadPath: string;
   /** Asks for the run's end where it exists. */
   readonly cancelPath: string;
   logPath(step: string): string;
@@ -74,6 +76,7 @@ export function runFolder(stateFolder: string, id: string): RunFolder {
     journalPath: `${path}/journal.ndjson`,
     recipePath: `${path}/recipe.json`,
     progressPath: `${path}/progress.json`,
+    loadPath: `${path}/load.ndjson`,
     cancelPath: `${path}/cancel`,
     logPath: (step) => `${path}/logs/${fileName(step)}.log`,
   };

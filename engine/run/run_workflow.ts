@@ -3,7 +3,7 @@ import { crashPoint, isArmed } from "../cache/crash_points.ts";
 import type { Digest } from "../cache/content/digest.ts";
 import { LastResults } from "../cache/index/last_results.ts";
 import { PluginCodes } from "../cache/recipe/plugin_code.ts";
-import type { Emit, Event, RunOutcome } from "../events/event.ts";
+import type { Emit, Event, RunOutcome, Starter } from "../events/event.ts";
 import { Journal } from "../events/journal.ts";
 import { ProgressFile } from "../events/progress_file.ts";
 import type { Graph, GraphStep } from "../graph/graph.ts";
@@ -14,6 +14,7 @@ import { ResourcePool } from "../schedule/resources.ts";
 import { schedule } from "../schedule/scheduler.ts";
 import { CancelWatch } from "./cancel_request.ts";
 import { reportNotStarted } from "./endings.ts";
+import { MachineWatch } from "./load/machine_watch.ts";
 import { publishOutputs } from "./publish.ts";
 import { recipeOf } from "./recipe.ts";
 import { reuseAtOnce } from "./reuse/reuse_at_once.ts";
@@ -38,6 +39,8 @@ export interface RunOptions {
   readonly keepGoing: boolean;
   /** Store behind the local one, from which results come and to which they go. */
   readonly remote?: RemoteChoice | undefined;
+  /** Told at the start of the run. */
+  readonly startedBy?: Starter;
   /** Aborting it interrupts the run. */
   readonly signal: AbortSignal;
   readonly onEvent: (event: Event) => void;
@@ -55,6 +58,7 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
   using journal = new Journal(run.journalPath, tornLine());
   using progress = new ProgressFile(run.progressPath);
   using cancelled = new CancelWatch(run.cancelPath);
+  await using _watch = new MachineWatch(run.loadPath);
   const unrecorded = new AbortController();
   const secrets = new SecretValues(graph.workflow, options.environment);
   const emit: Emit = (...bodies) => {
@@ -85,7 +89,7 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
     expectedMs,
     priorities: criticalPaths(steps, expectedMs),
   };
-  announce(context);
+  announce(context, options.startedBy);
   const reused = await reuseAtOnce(context);
   const ending = await schedule({
     steps: withoutThose(steps, reused),
@@ -157,13 +161,14 @@ function relativeFile(graph: Graph): string {
   return path.startsWith(`${projectFolder}/`) ? path.slice(projectFolder.length + 1) : path;
 }
 
-function announce(context: RunContext): void {
+function announce(context: RunContext, startedBy: Starter | undefined): void {
   const { graph, run } = context;
   context.emit({
     type: "run-started",
     run: run.id,
     workflow: graph.workflow.name,
     file: relativeFile(graph),
+    ...(startedBy === undefined ? {} : { startedBy }),
     steps: [...graph.steps.values()].map(({ name, plugin, dependsOn }) => ({
       name,
       plugin: plugin.name,

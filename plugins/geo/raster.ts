@@ -65,7 +65,8 @@ async function openOther(path: string, scratch: string): Promise<Raster> {
   };
 }
 
-async function openTiff(path: string, shown: string): Promise<Raster> {
+/** Opens a TIFF whatever it is called; messages name it as `shown`. */
+export async function openTiff(path: string, shown: string): Promise<Raster> {
   const file = await Deno.open(path);
   try {
     const source = byteSource(file, (await file.stat()).size);

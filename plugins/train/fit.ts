@@ -135,4 +135,5 @@ function reportCurves({ metric }: TrainContext, epoch: Epoch): void {
   metric("loss", epoch.trainLoss, epoch.epoch);
   metric("val-loss", epoch.valLoss, epoch.epoch);
   metric("val-mean-iou", epoch.valMeanIou, epoch.epoch);
+  metric("images-per-second", epoch.imagesPerSecond, epoch.epoch);
 }

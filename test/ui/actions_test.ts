@@ -1,6 +1,7 @@
 // What the page can change: forecast, start, run from a step, cancel, each only with the token.
 import assert from "node:assert/strict";
 import type { StepForecast } from "../../engine/mod.ts";
+import type { WorkflowView } from "../../ui/workshop.ts";
 import type { RunView } from "../../ui/run_view.ts";
 import { commandStep, eventually, workflowOf } from "../support/rig.ts";
 import { type ServedProject, serveProject, TOKEN } from "./served_project.ts";
@@ -57,7 +58,7 @@ Deno.test("a workflow is described, forecast, started and started anew from a st
     file,
     name: "test",
     description: "",
-    params: { word: "hello" },
+    params: [{ name: "word", type: "string", description: "", default: "hello" }],
     steps: ["first", "second"],
   });
   assert.deepEqual(await fates(served, { file }), ["runs", "unsure"]);
@@ -69,6 +70,25 @@ Deno.test("a workflow is described, forecast, started and started anew from a st
   assert.deepEqual(await statuses(served, anew.body.run), ["reused", "ran"]);
   const other = await post(served, "/api/runs", { body: { file, set: { word: "bye" } } });
   assert.deepEqual(await statuses(served, other.body.run), ["ran", "ran"]);
+});
+
+Deno.test("a form knows types, choices and limits of parameters, and asks for what must be given", async () => {
+  await using served = await serveProject(`params:
+  data: { type: string, description: where the images lie }
+  size: { type: int, default: 8, min: 2, max: 64 }
+  mode: { type: string, default: fast, choices: [fast, slow] }
+${workflowOf([commandStep("first", "echo ${{ params.data }} > outputs/out/x")])}`);
+  const file = "workflow.yaml";
+  const { params, steps } = await served.json<WorkflowView>(`/api/workflows/${file}`);
+  assert.deepEqual(params, [
+    { name: "data", type: "string", description: "where the images lie" },
+    { name: "size", type: "int", description: "", min: 2, max: 64, default: 8 },
+    { name: "mode", type: "string", description: "", choices: ["fast", "slow"], default: "fast" },
+  ]);
+  assert.deepEqual(steps, ["first"]);
+  const without = await post(served, "/api/forecast", { body: { file } });
+  assert.match(String(without.body.message), /Parameter "data" has no value/);
+  assert.deepEqual(await fates(served, { file, set: { data: "here" } }), ["runs"]);
 });
 
 Deno.test("a wish that cannot be fulfilled is answered in the words of the command line", async () => {

@@ -44,3 +44,17 @@ Deno.test("a step that went on from a checkpoint says from which", () => {
   fold.take({ type: "step-finished", step: "a", ...made, resumedFrom });
   assert.deepEqual(fold.steps.get("a")?.resumedFrom, resumedFrom);
 });
+
+Deno.test("what went wrong with a remote store is kept, and what went there", () => {
+  const fold = new RunFold("r");
+  const remote = "/mnt/team";
+  fold.take({ type: "remote-failed", remote, message: "It is full", hint: "Make room", timeMs: 1 });
+  fold.take({ type: "remote-failed", remote, message: "It is away", timeMs: 2 });
+  const sent = { sent: 2, sentBytes: 30, unsent: 1, isOver: true };
+  fold.take({ type: "remote-sending", remote, ...sent, timeMs: 3 });
+  assert.deepEqual(fold.head.remotes, [{
+    name: remote,
+    problems: [{ message: "It is full", hint: "Make room" }, { message: "It is away" }],
+    sent,
+  }]);
+});

@@ -1,6 +1,7 @@
 // A project whose workflow has run, with the page's server in front of it, without a port.
 import { openProjectState } from "../../engine/mod.ts";
 import type { CommandEnd, CommandLine } from "../../ui/cairn_process.ts";
+import { previewRaster } from "../../plugins/geo/preview/preview.ts";
 import { makeHandler } from "../../ui/server.ts";
 import { builtIn, Project } from "../support/rig.ts";
 
@@ -20,17 +21,25 @@ export interface ServedProject extends AsyncDisposable {
 /** Token of a served project's page. */
 export const TOKEN = "a".repeat(48);
 
-/** Makes a project with this `workflow.yaml` and serves it; the page may change things. */
-export async function serveProject(workflow: string): Promise<ServedProject> {
+/** Makes a project with this `workflow.yaml` and serves it, for other machines by `names`; the page may change things. */
+export async function serveProject(
+  workflow: string,
+  names?: ReadonlySet<string>,
+): Promise<ServedProject> {
   const project = await Project.make({ "workflow.yaml": workflow });
   const state = await openProjectState(project.path(".cairn"));
-  const handle = makeHandler(state, {
+  const workshop = {
     folder: project.folder,
     store: state.folder,
     token: TOKEN,
     builtIn,
-    environment: (name) => Deno.env.get(name),
+    environment: (name: string): string | undefined => Deno.env.get(name),
     cairn: commandLineOf(project),
+  };
+  const handle = makeHandler(state, {
+    workshop,
+    previewRaster,
+    ...(names === undefined ? {} : { names }),
   });
   const get = (path: string, options?: RequestInit): Promise<Response> =>
     handle(new Request(`${ORIGIN}${path}`, options));

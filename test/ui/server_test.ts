@@ -1,7 +1,8 @@
 // What the API answers, asked without a port.
 import assert from "node:assert/strict";
+import type { LoadSample } from "../../engine/mod.ts";
 import type { RunChange } from "../../ui/event_stream.ts";
-import type { Layout } from "../../ui/placed_graph.ts";
+import type { GraphView } from "../../ui/graph_view.ts";
 import type { RunSummary, RunView } from "../../ui/run_view.ts";
 import type { StepPage } from "../../ui/step_view.ts";
 import { commandStep, workflowOf } from "../support/rig.ts";
@@ -47,7 +48,7 @@ Deno.test("a run has its steps, its graph and what it was asked to do", async ()
     ["first", "ran"],
     ["second", "ran"],
   ]);
-  const layout = await served.json<Layout>(`/api/runs/${run}/graph?direction=down`);
+  const layout = await served.json<GraphView>(`/api/runs/${run}/graph?direction=down`);
   assert.equal(layout.direction, "down");
   assert.deepEqual(layout.edges.map(({ from, to }) => [from, to]), [["first", "second"]]);
 });
@@ -66,6 +67,41 @@ Deno.test("a step tells its options, its lineage and what it made", async () => 
   assert.deepEqual(first.outputs[0]?.readBy, ["second"]);
   assert.deepEqual(second.inputs, [
     { port: "x", step: "first", output: "out", tree: first.outputs[0]?.tree },
+  ]);
+});
+
+Deno.test("a step that ran again tells each field that changed, with its whole values", async () => {
+  const long = "x".repeat(100);
+  await using served = await serveProject(
+    `${workflowOf([commandStep("a", "echo ${{ params.word }} > outputs/out/x; true")])}
+params: { word: ${long} }\n`,
+  );
+  await served.project.run();
+  await served.project.run("--set", "word=short");
+  await served.project.run("--set", "word=short", "--force", "a");
+  const [forced, second, first] = await listRuns(served);
+  assert.equal((await stepPage(served, first!.run, "a")).changes, undefined);
+  const { changes } = await stepPage(served, second!.run, "a");
+  assert.equal(changes?.since, first!.run);
+  assert.deepEqual(changes?.changes, [{
+    field: "option run",
+    before: `echo ${long} > outputs/out/x; true\n`,
+    after: "echo short > outputs/out/x; true\n",
+  }]);
+  assert.ok(changes.same > 5);
+  assert.deepEqual((await stepPage(served, forced!.run, "a")).changes?.changes, []);
+});
+
+Deno.test("a run says who started it, and from where", async () => {
+  await using served = await serveProject(TWO_STEPS);
+  served.project.environment.set("USER", "ann");
+  await served.project.run();
+  served.project.environment.set("CAIRN_STARTED_FROM", "page");
+  await served.project.run();
+  const runs = await listRuns(served);
+  assert.deepEqual(runs.map(({ startedBy }) => startedBy), [
+    { user: "ann", from: "page" },
+    { user: "ann", from: "program" },
   ]);
 });
 
@@ -114,7 +150,8 @@ Deno.test("a run's stream gives all events and then ends, or goes on after the l
   const { events } = await served.project.run();
   const [{ run } = { run: "" }] = await listRuns(served);
   const kept = events.filter(({ type }) => type !== "step-log" && type !== "step-progress");
-  const whole = await messagesOf(await served.get(`/api/runs/${run}/events`));
+  const whole = (await messagesOf(await served.get(`/api/runs/${run}/events`)))
+    .filter(({ event }) => event !== "load");
   assert.deepEqual(whole.map(({ event }) => event), ["change", "end"]);
   assert.deepEqual((whole[0]?.data as RunChange).events, kept);
   assert.equal(whole[0]?.id, String(kept.length));
@@ -161,6 +198,22 @@ async function started(served: ServedProject): Promise<RunSummary> {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
+
+Deno.test("the load of the machine is told whole, and as a stream from any sample on", async () => {
+  await using served = await serveProject(TWO_STEPS);
+  await served.project.run();
+  const [{ run } = { run: "" }] = await listRuns(served);
+  const sample = (timeMs: number): LoadSample => (
+    { timeMs, cpu: 0.5, memoryBytes: 1, totalBytes: 2, gpus: [] }
+  );
+  const lines = [1, 2, 3].map((timeMs) => `${JSON.stringify(sample(timeMs))}\n`);
+  await Deno.writeTextFile(served.project.path(`.cairn/runs/${run}/load.ndjson`), lines.join(""));
+  const path = `/api/runs/${run}`;
+  assert.deepEqual(await served.json(`${path}/load`), { samples: [1, 2, 3].map(sample) });
+  const stream = await messagesOf(await served.get(`${path}/events?load=1`));
+  const { data } = stream.find(({ event }) => event === "load") ?? {};
+  assert.deepEqual(data, { from: 1, samples: [2, 3].map(sample) });
+});
 
 Deno.test("a run whose process was killed is interrupted, not running", async () => {
   await using served = await serveProject(TWO_STEPS);
@@ -214,6 +267,13 @@ Deno.test("a step of a matrix is found by its name, with its log and what it tak
   assert.deepEqual(part.outputs[0]?.readBy, ["all"]);
   const log = await served.get(`/api/runs/${run}/steps/${encodeURIComponent(name)}/log`);
   assert.equal(await log.text(), "a/b\n");
+  const graphOf = async (query: string): Promise<GraphView> =>
+    await served.json<GraphView>(`/api/runs/${run}/graph${query}`);
+  const { nodes, matrices } = await graphOf("");
+  assert.deepEqual(nodes.map(({ name }) => name), ["part", "all"]);
+  assert.deepEqual(nodes[0]?.steps, [name, "part[path=c]"]);
+  assert.deepEqual(matrices, [{ name: "part", count: 2, isOpen: false }]);
+  assert.equal((await graphOf("?open=part")).nodes.length, 3);
   const all = await stepPage(served, run, "all");
   assert.deepEqual(all.inputs.map(({ step }) => step), [name, "part[path=c]"]);
   assert.ok(all.inputs.every(({ tree }) => tree !== undefined));

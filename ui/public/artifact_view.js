@@ -5,14 +5,16 @@ import { address, ask, fileAddress } from "./api.js";
 import { fill, h } from "./dom.js";
 import { markdownView } from "./markdown.js";
 import { panelView } from "./panel_view.js";
+import { rasterView } from "./raster_view.js";
 import { scoresView } from "./scores_view.js";
 import { csvView, jsonView } from "./tables.js";
 import { byteSize, count } from "./words.js";
 
 /** @typedef {{ path: string, sizeBytes: number }} File */
 /**
- * An output; `tiles` is the tree of the tiles that its step took, where it took some.
- * @typedef {{ tree: string, port: string, type: string, tiles: string | undefined, signal: AbortSignal }} Artifact
+ * An output, with a name for its archive; `tiles` is the tree of the tiles that its step took, where it took some.
+ * @typedef {{ tree: string, name: string, port: string, type: string, tiles: string | undefined, signal: AbortSignal }} Artifact
+ * @typedef {Artifact & { paths: ReadonlySet<string> }} OpenArtifact
  */
 
 const MOST_TEXT_BYTES = 2_000_000;
@@ -23,10 +25,22 @@ const PICTURES = /\.(png|jpe?g|webp|gif)$/i;
 const SCORES = "metrics.json";
 /** Where `visualize` puts its panels. */
 const PANEL = /^panels\/.*\.png$/;
+/** Data in the form of pictures: nothing to look at. */
+const LABELS = /\.labels\.png$/;
+const RASTERS = /\.tiff?$/i;
 const FRAMED = /\.(html|svg)$/i;
 const TEXTS = /\.(txt|log|ya?ml|xml|js|ts|css|prj|tfw|wld|geojson)$/i;
 /** What is opened by itself, best first. */
-const WELCOME = [/\.html$/i, /\.md$/i, PICTURES, /\.svg$/i, /\.(csv|tsv)$/i, /\.json$/i, /\.txt$/i];
+const WELCOME = [
+  /\.html$/i,
+  /\.md$/i,
+  PICTURES,
+  /\.svg$/i,
+  /\.(csv|tsv)$/i,
+  RASTERS,
+  /\.json$/i,
+  /\.txt$/i,
+];
 
 /**
  * Shows an output's files.
@@ -34,20 +48,36 @@ const WELCOME = [/\.html$/i, /\.md$/i, PICTURES, /\.svg$/i, /\.(csv|tsv)$/i, /\.
  */
 export async function artifactView(artifact) {
   const { tree, port, type, signal } = artifact;
-  const { files, count: number, sizeBytes } = await ask(address`/api/artifacts/${tree}`, signal);
+  const { files: all, count: number, sizeBytes } = await ask(
+    address`/api/artifacts/${tree}`,
+    signal,
+  );
+  const isData = (/** @type {File} */ { path }) => LABELS.test(path);
+  /** @type {File[]} */
+  const files = [...all.filter((/** @type {File} */ file) => !isData(file)), ...all.filter(isData)];
+  const paths = new Set(files.map(({ path }) => path));
   const preview = h("div", { class: "preview" });
   /** @param {File} file */
-  const open = (file) => openFile(artifact, file, { preview, list });
-  const pictures = files.filter((/** @type {File} */ { path }) => PICTURES.test(path));
+  const open = (file) => openFile({ ...artifact, paths }, file, { preview, list });
+  const pictures = files.filter((file) => PICTURES.test(file.path) && !isData(file));
   const list = h("div", {}, galleryOf(tree, pictures, open), listOf(files, open));
   const wanted = decodeURIComponent(location.hash.slice(1));
-  const first = files.find((/** @type {File} */ { path }) => `${port}/${path}` === wanted) ??
-    files.find((/** @type {File} */ { path }) => type === "scores" && path === SCORES) ??
-    WELCOME.map((kind) => files.find((/** @type {File} */ { path }) => kind.test(path)))
+  const first = files.find(({ path }) => `${port}/${path}` === wanted) ??
+    files.find(({ path }) => type === "scores" && path === SCORES) ??
+    WELCOME.map((kind) => files.find(({ path }) => kind.test(path)))
       .find((file) => file !== undefined);
-  if (first !== undefined) await openFile(artifact, first, { preview, list });
+  if (first !== undefined) await open(first);
   return [
-    h("p", { class: "note" }, `${count(number, "file")}, ${byteSize(sizeBytes)}`),
+    h(
+      "p",
+      { class: "bar note" },
+      `${count(number, "file")}, ${byteSize(sizeBytes)}`,
+      number > 1 && h(
+        "a",
+        { href: address`/artifacts/${tree}.zip?name=${artifact.name}`, download: true },
+        "download all as zip",
+      ),
+    ),
     list,
     preview,
   ];
@@ -63,7 +93,13 @@ function galleryOf(tree, pictures, open) {
   return inParts(h("div", { class: "gallery" }), pictures, PICTURES_AT_FIRST, (file) =>
     h(
       "button",
-      { type: "button", title: file.path, "data-path": file.path, click: () => open(file) },
+      {
+        type: "button",
+        class: PANEL.test(file.path) ? "panel" : "",
+        title: file.path,
+        "data-path": file.path,
+        click: () => open(file),
+      },
       h("img", { src: fileAddress(tree, file.path), alt: file.path, loading: "lazy" }),
     ));
 }
@@ -103,7 +139,7 @@ function inParts(place, files, first, make) {
 }
 
 /**
- * @param {Artifact} artifact
+ * @param {OpenArtifact} artifact
  * @param {File} file
  * @param {{ preview: HTMLElement, list: HTMLElement }} places
  */
@@ -130,12 +166,15 @@ async function openFile(artifact, file, { preview, list }) {
 /**
  * @param {string} address
  * @param {File} file
- * @param {Artifact} artifact
+ * @param {OpenArtifact} artifact
  */
 async function contentOf(address, { path, sizeBytes }, artifact) {
   const { type, signal } = artifact;
-  if (type === "figures" && PANEL.test(path)) return await panelView(address, path);
+  if (type === "figures" && PANEL.test(path)) {
+    return await panelView({ sheet: address, labels: labelsBeside(artifact, path) }, path);
+  }
   if (PICTURES.test(path)) return h("img", { src: address, alt: path });
+  if (RASTERS.test(path)) return await rasterView(artifact, path);
   if (FRAMED.test(path)) {
     // An empty sandbox: no scripts, no forms, no origin; the answer's own policy says the same.
     return h("iframe", { src: address, sandbox: "", title: path, referrerpolicy: "no-referrer" });
@@ -150,6 +189,18 @@ async function contentOf(address, { path, sizeBytes }, artifact) {
   return type === "scores" && path === SCORES
     ? scoresView(JSON.parse(text), artifact)
     : textView(kind, text);
+}
+
+/**
+ * Where `visualize` puts the labels of a panel, and the names of their classes; older ones have none.
+ * @param {OpenArtifact} artifact
+ * @param {string} panel
+ */
+function labelsBeside({ tree, paths }, panel) {
+  const picture = panel.replace(/^panels/, "labels").replace(/png$/, "labels.png");
+  const classes = "labels/classes.json";
+  if (!paths.has(picture) || !paths.has(classes)) return undefined;
+  return { picture: fileAddress(tree, picture), classes: fileAddress(tree, classes) };
 }
 
 /**

@@ -4,28 +4,22 @@
 // they are one path per status, so that ten thousand stay smooth.
 import { address } from "./api.js";
 import { fill, h, s } from "./dom.js";
-import { STATUSES } from "./status.js";
-import { duration } from "./words.js";
+import { GraphCards, statusOf } from "./graph_cards.js";
 import { Viewport } from "./viewport.js";
 
 /**
- * @typedef {import("../placed_graph.ts").Layout} Layout
- * @typedef {import("../placed_graph.ts").PlacedNode} PlacedNode
- * @typedef {import("../run_fold.ts").StepView} StepView
- * @typedef {{ done: number, total: number, unit: string }} Progress
- * @typedef {{ step: (name: string) => StepView | undefined, progress: (name: string) => Progress | undefined }} Steps
+ * @typedef {import("./graph_cards.js").Layout} Layout
+ * @typedef {import("./graph_cards.js").Node} Node
+ * @typedef {import("./graph_cards.js").Steps} Steps
  */
 
 const MOST_CARDS = 320;
 const SMALLEST_CARDS = 0.3;
-const LONGEST_NAME = 19;
 const MARGIN = 20;
 const LOWEST = 150;
 
 /** A run's graph in a frame. */
 export class GraphView {
-  /** @type {Map<string, { card: SVGAElement, looks: string }>} */
-  #cards = new Map();
   #frame = s("svg", {
     class: "graph",
     tabindex: 0,
@@ -39,32 +33,83 @@ export class GraphView {
   #details = s("g");
   #isDrawn = true;
   #areBlocksOld = true;
+  #width = 0;
+  #tools = h("div", { class: "tools" });
+  /** @type {Layout} */
+  layout;
+  /** @type {ReadonlyMap<string, Node>} */
+  nodes = new Map();
+  /** @type {GraphCards | undefined} */
+  cards;
 
   /**
    * @param {string} run
    * @param {Layout} layout
-   * @param {Steps} steps
+   * @param {{ steps: Steps, openMatrices: (names: readonly string[]) => Promise<Layout> }} given
    */
-  constructor(run, layout, steps) {
+  constructor(run, layout, { steps, openMatrices }) {
     this.run = run;
-    this.layout = layout;
     this.steps = steps;
-    this.nodes = new Map(layout.nodes.map((node) => [node.name, node]));
-    this.#edges.setAttribute("d", layout.edges.map((edge) => curve(edge.points, layout)).join(""));
+    this.openMatrices = openMatrices;
+    this.layout = layout;
     this.#content.append(this.#edges, this.#blocks, this.#details);
     this.#frame.append(this.#content);
     this.viewport = new Viewport(this.#frame, {
-      size: () => ({ width: layout.width + 2 * MARGIN, height: layout.height + 2 * MARGIN }),
+      size: () => ({
+        width: this.layout.width + 2 * MARGIN,
+        height: this.layout.height + 2 * MARGIN,
+      }),
       moved: () => this.#drawSoon(),
     });
     this.#frame.addEventListener("focusin", (event) => this.#revealFocus(event));
     this.element = h(
       "section",
       {},
-      h("div", { class: "heading" }, h("h2", {}, "Graph"), this.#tools()),
+      h("div", { class: "heading" }, h("h2", {}, "Graph"), this.#tools),
       h("div", { class: "frame" }, this.#frame),
     );
-    this.#watchSize();
+    this.#show(layout);
+    new ResizeObserver(() => this.#fitWidth()).observe(this.#frame);
+  }
+
+  /**
+   * Puts another layout of the same run into the frame.
+   * @param {Layout} layout
+   */
+  #show(layout) {
+    this.layout = layout;
+    this.nodes = new Map(layout.nodes.map((node) => [node.name, node]));
+    this.cards = new GraphCards(layout, this.steps, (node) => this.#linkOf(node));
+    this.#edges.setAttribute("d", layout.edges.map((edge) => curve(edge.points, layout)).join(""));
+    fill(this.#tools, this.#toolButtons());
+    this.#width = 0;
+    this.#fitWidth();
+    this.update();
+  }
+
+  /** @param {Node} node */
+  #linkOf({ name, steps }) {
+    if (steps === undefined) return { href: address`/runs/${this.run}/steps/${name}` };
+    const click = (/** @type {Event} */ event) => {
+      event.preventDefault();
+      this.#open([...this.#openOnes(), name], steps[0]);
+    };
+    return { href: address`/runs/${this.run}?open=${name}`, click };
+  }
+
+  #openOnes() {
+    return this.layout.matrices.filter(({ isOpen }) => isOpen).map(({ name }) => name);
+  }
+
+  /**
+   * @param {readonly string[]} names
+   * @param {string | undefined} focused node that gets the focus afterwards
+   */
+  async #open(names, focused) {
+    this.#show(await this.openMatrices(names));
+    this.#draw();
+    const selector = `[data-step="${CSS.escape(focused ?? "")}"]`;
+    /** @type {SVGElement | null} */ (this.#details.querySelector(selector))?.focus();
   }
 
   /** Draws what changed; an unknown name draws nothing. */
@@ -73,33 +118,31 @@ export class GraphView {
     this.#drawSoon();
   }
 
-  #tools() {
+  #toolButtons() {
     /** @type {[string, string, () => void][]} */
     const tools = [
+      ...this.#openOnes().map((name) => /** @type {[string, string, () => void]} */ ([
+        `close ${name}`,
+        `Show the steps of ${name} as one`,
+        () => this.#open(this.#openOnes().filter((other) => other !== name), name),
+      ])),
       ["+", "Larger", () => this.viewport.zoom(1.25)],
       ["−", "Smaller", () => this.viewport.zoom(0.8)],
       ["⤢", "Show all of it", () => this.viewport.fit()],
     ];
-    return h(
-      "div",
-      { class: "tools" },
-      tools.map(([text, label, click]) =>
-        h("button", { type: "button", "aria-label": label, title: label, click }, text)
-      ),
+    return tools.map(([text, label, click]) =>
+      h("button", { type: "button", "aria-label": label, title: label, click }, text)
     );
   }
 
-  #watchSize() {
-    let width = 0;
-    new ResizeObserver(() => {
-      const { clientWidth } = this.#frame;
-      if (clientWidth === 0 || clientWidth === width) return;
-      width = clientWidth;
-      const scale = Math.min(1, width / (this.layout.width + 2 * MARGIN));
-      const height = (this.layout.height + 2 * MARGIN) * scale;
-      this.#frame.style.height = `${Math.min(Math.max(height, LOWEST), innerHeight * 0.6)}px`;
-      this.viewport.fit();
-    }).observe(this.#frame);
+  #fitWidth() {
+    const { clientWidth } = this.#frame;
+    if (clientWidth === 0 || clientWidth === this.#width) return;
+    this.#width = clientWidth;
+    const scale = Math.min(1, clientWidth / (this.layout.width + 2 * MARGIN));
+    const height = (this.layout.height + 2 * MARGIN) * scale;
+    this.#frame.style.height = `${Math.min(Math.max(height, LOWEST), innerHeight * 0.6)}px`;
+    this.viewport.fit();
   }
 
   #drawSoon() {
@@ -135,52 +178,24 @@ export class GraphView {
     );
   }
 
-  /** @param {readonly PlacedNode[]} nodes */
+  /** @param {readonly Node[]} nodes */
   #drawCards(nodes) {
-    const cards = nodes.flatMap((node) => {
-      const step = this.steps.step(node.name);
-      return step === undefined ? [] : [this.#card(node, step)];
-    });
+    const cards = nodes.map((node) => this.cards?.card(node)).filter((card) => card !== undefined);
     const isSame = cards.length === this.#details.childNodes.length &&
       cards.every((card, at) => card === this.#details.childNodes[at]);
     if (!isSame) this.#details.replaceChildren(...cards);
   }
 
-  /**
-   * @param {PlacedNode} node
-   * @param {StepView} step
-   */
-  #card(node, step) {
-    const progress = this.steps.progress(node.name);
-    const looks = JSON.stringify([step.status, detailOf(step, progress), progress]);
-    const known = this.#cards.get(node.name);
-    if (known?.looks === looks) return known.card;
-    const card = known?.card ?? this.#emptyCard(node);
-    card.setAttribute("class", `card ${step.status}`);
-    fill(card, cardParts(step, progress, this.layout));
-    this.#cards.set(node.name, { card, looks });
-    return card;
-  }
-
-  /** @param {PlacedNode} node */
-  #emptyCard({ name, x, y }) {
-    const { nodeWidth, nodeHeight } = this.layout;
-    return s("a", {
-      href: address`/runs/${this.run}/steps/${name}`,
-      transform: `translate(${x - nodeWidth / 2} ${y - nodeHeight / 2})`,
-      "data-step": name,
-    });
-  }
-
   #drawBlocks() {
     this.#areBlocksOld = false;
     const { nodeWidth: width, nodeHeight: height } = this.layout;
-    const parts = new Map(STATUSES.map((status) => [status, /** @type {string[]} */ ([])]));
-    for (const { name, x, y } of this.layout.nodes) {
-      const status = this.steps.step(name)?.status ?? "waiting";
-      parts.get(status)?.push(
-        `M${x - width / 2} ${y - height / 2}h${width}v${height}h${-width}z`,
-      );
+    /** @type {Map<string, string[]>} */
+    const parts = new Map();
+    for (const node of this.layout.nodes) {
+      const status = statusOf(this.steps, node);
+      const paths = parts.get(status) ?? [];
+      paths.push(`M${node.x - width / 2} ${node.y - height / 2}h${width}v${height}h${-width}z`);
+      parts.set(status, paths);
     }
     fill(
       this.#blocks,
@@ -199,61 +214,6 @@ export class GraphView {
     const [x, y] = [node.x - width / 2, node.y - height / 2];
     this.viewport.reveal({ x, y, width: width + 2 * MARGIN, height: height + 2 * MARGIN });
   }
-}
-
-/**
- * @param {StepView} step
- * @param {Progress | undefined} progress
- * @param {Layout} layout
- */
-function cardParts(step, progress, { nodeWidth: width, nodeHeight: height }) {
-  const detail = detailOf(step, progress);
-  const share = progress === undefined ? 0 : progress.done / Math.max(progress.total, 1);
-  return [
-    s("title", {}, `${step.name}: ${step.status}, ${detail}`),
-    s("rect", { class: "paper", width, height, rx: 9 }),
-    s("circle", { class: "dot", cx: 19, cy: height / 2, r: 5 }),
-    s("text", { class: "name", x: 36, y: 24 }, shortenName(step.name)),
-    s("text", { class: "detail", x: 36, y: 42 }, shorten(detail, 26)),
-    progress !== undefined && s("rect", {
-      class: "progress",
-      x: 9,
-      y: height - 3,
-      width: (width - 18) * Math.min(1, share),
-      height: 3,
-      rx: 1.5,
-    }),
-  ];
-}
-
-/**
- * What a card says under the name.
- * @param {StepView} step
- * @param {Progress | undefined} progress
- */
-function detailOf(step, progress) {
-  const { status, plugin, durationMs, savedMs } = step;
-  if (status === "running" && progress !== undefined) {
-    return `${plugin} · ${progress.done} of ${progress.total} ${progress.unit}`;
-  }
-  if (status === "reused") return `${plugin} · saved ${duration(savedMs ?? 0)}`;
-  return durationMs === undefined ? `${plugin} · ${status}` : `${plugin} · ${duration(durationMs)}`;
-}
-
-/**
- * Leaves out the middle: the steps of a matrix differ at the end.
- * @param {string} name
- */
-function shortenName(name) {
-  return name.length > LONGEST_NAME ? `${name.slice(0, 7)}…${name.slice(8 - LONGEST_NAME)}` : name;
-}
-
-/**
- * @param {string} text
- * @param {number} longest
- */
-function shorten(text, longest) {
-  return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
 }
 
 /**

@@ -13,6 +13,7 @@ export class LogView {
   #lines = [];
   #rest = "";
   #isCut = false;
+  #isOver = false;
   #follow = h("input", { type: "checkbox", checked: true, change: () => this.#scroll() });
   #search = h("input", {
     type: "search",
@@ -54,7 +55,10 @@ export class LogView {
     listen(`${path}/events`, {
       start: (from) => this.#isCut ||= from > 0,
       text: (text) => this.#add(text),
-      end: () => this.#add(""),
+      end: () => {
+        this.#isOver = true;
+        this.#add("");
+      },
     }, signal);
   }
 
@@ -81,7 +85,11 @@ export class LogView {
     fill(
       this.#text,
       this.#lines.length === 0
-        ? h("p", { class: "note" }, "Nothing was written so far")
+        ? h(
+          "p",
+          { class: "note" },
+          this.#isOver ? "Nothing was written" : "Nothing was written so far",
+        )
         : shown.map((line) => lineOf(line, wanted)),
     );
     this.#tell(shown.length);

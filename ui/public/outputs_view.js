@@ -13,16 +13,18 @@ import { fill, h } from "./dom.js";
  * @param {StepPage} page
  * @param {AbortSignal} signal
  */
-export async function drawOutputs(place, { run, inputs, outputs }, signal) {
+export async function drawOutputs(place, { run, step, inputs, outputs }, signal) {
   if (outputs.length === 0) return;
   const tiles = hexOf(inputs.find(({ port }) => port === "tiles")?.tree);
   const parts = await Promise.all(outputs.map(async ({ port, type = "", tree: digest, readBy }) => {
     const tree = hexOf(digest);
     const files = tree === undefined
       ? h("p", { class: "note" }, "Not made")
-      : await artifactView({ tree, port, type, tiles, signal }).catch((
-        error,
-      ) => h("p", { class: "warning" }, error.message));
+      : await artifactView({ tree, name: `${step.name}-${port}`, port, type, tiles, signal }).catch(
+        (
+          error,
+        ) => h("p", { class: "warning" }, error.message),
+      );
     return h(
       "section",
       { class: "artifact", id: port },

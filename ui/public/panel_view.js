@@ -1,23 +1,37 @@
 // @ts-check
 /// <reference lib="dom" />
-// A panel of `visualize` looked at closely: two of its pictures in one frame, divided by a slider.
-import { fill, h } from "./dom.js";
+// A panel of `visualize` looked at closely: two of its pictures in one frame, divided by a slider, the colours
+// of their classes as strong as one wants.
+import { h } from "./dom.js";
+import { Classes } from "./panel_classes.js";
 import { cutSheet, PICTURES } from "./panel_sheet.js";
 
 const STEPS = 100;
 
 /**
  * Shows a panel's sheet, above it two of its pictures in one frame; other pictures as they are.
- * @param {string} address
+ * @param {{ sheet: string, labels: { picture: string, classes: string } | undefined }} addresses
  * @param {string} path
  */
-export async function panelView(address, path) {
-  const sheet = h("img", { src: address, alt: `${path}: ${PICTURES.join(", ")}` });
+export async function panelView({ sheet: source, labels }, path) {
+  const sheet = h("img", { src: source, alt: `${path}: ${PICTURES.join(", ")}` });
   await sheet.decode().catch(() => {}); // what cannot be drawn is shown as the browser shows it
   const cuts = cutSheet(sheet.naturalWidth, sheet.naturalHeight);
-  return cuts === undefined
-    ? sheet
-    : h("div", { class: "panel" }, new Divided(sheet, cuts).element, sheet);
+  if (cuts === undefined) return sheet;
+  const pictures = PICTURES.map((_, at) => pictureOf(sheet, cuts, at));
+  const classes = labels && await Classes.load(labels, cuts.edge);
+  return h("div", { class: "panel" }, new Divided(pictures, classes).element, sheet);
+}
+
+/**
+ * @param {HTMLImageElement} sheet
+ * @param {{ edge: number, top: number, lefts: number[] }} cuts
+ * @param {number} at
+ */
+function pictureOf(sheet, { edge, top, lefts }, at) {
+  const canvas = h("canvas", { width: edge, height: edge });
+  canvas.getContext("2d")?.drawImage(sheet, lefts[at] ?? 0, top, edge, edge, 0, 0, edge, edge);
+  return canvas;
 }
 
 /** Two pictures of a sheet in one frame. */
@@ -33,17 +47,47 @@ class Divided {
     "aria-label": "Where the pictures meet",
     input: () => this.#draw(),
   });
+  /** @type {Record<string, HTMLCanvasElement | undefined>} */
+  #pictures;
   element;
 
   /**
-   * @param {HTMLImageElement} sheet
-   * @param {{ edge: number, top: number, lefts: number[] }} cuts
+   * @param {HTMLCanvasElement[]} pictures in the order of PICTURES
+   * @param {Classes | undefined} classes
    */
-  constructor(sheet, cuts) {
-    this.sheet = sheet;
-    this.cuts = cuts;
-    this.#canvas.width = cuts.edge;
-    this.#canvas.height = cuts.edge;
+  constructor(pictures, classes) {
+    this.#pictures = Object.fromEntries(PICTURES.map((name, at) => [name, pictures[at]]));
+    this.edge = pictures[0]?.width ?? 0;
+    this.#canvas.width = this.edge;
+    this.#canvas.height = this.edge;
+    this.#followPointer();
+    const paint = () => {
+      for (const name of /** @type {const} */ (["truth", "prediction"])) {
+        classes?.paint(name, this.#pictures);
+      }
+      this.#draw();
+    };
+    this.element = h(
+      "div",
+      { class: "divided" },
+      h(
+        "div",
+        {},
+        h(
+          "p",
+          { class: "bar" },
+          h("label", {}, "Left ", this.#left),
+          h("label", {}, "Right ", this.#right),
+        ),
+        this.#canvas,
+        this.#range,
+      ),
+      classes?.controls(paint),
+    );
+    this.#draw();
+  }
+
+  #followPointer() {
     const drag = (/** @type {PointerEvent} */ event) => {
       if (event.buttons === 0) return;
       const box = this.#canvas.getBoundingClientRect();
@@ -55,23 +99,10 @@ class Divided {
       drag(event);
     });
     this.#canvas.addEventListener("pointermove", drag);
-    this.element = h("div", { class: "divided" });
-    fill(
-      this.element,
-      h(
-        "p",
-        { class: "bar" },
-        h("label", {}, "Left ", this.#left),
-        h("label", {}, "Right ", this.#right),
-      ),
-      this.#canvas,
-      this.#range,
-    );
-    this.#draw();
   }
 
   #draw() {
-    const { edge, top, lefts } = this.cuts;
+    const { edge } = this;
     const at = Math.round(edge * Number(this.#range.value) / STEPS);
     const pen = this.#canvas.getContext("2d");
     if (pen === null) return;
@@ -81,9 +112,9 @@ class Divided {
      * @param {number} to
      */
     const draw = (name, from, to) => {
-      const left = (lefts[PICTURES.indexOf(name)] ?? 0) + from;
-      if (to > from) {
-        pen.drawImage(this.sheet, left, top, to - from, edge, from, 0, to - from, edge);
+      const picture = this.#pictures[name];
+      if (to > from && picture !== undefined) {
+        pen.drawImage(picture, from, 0, to - from, edge, from, 0, to - from, edge);
       }
     };
     draw(this.#left.value, 0, at);

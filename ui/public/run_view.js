@@ -4,15 +4,18 @@
 import { address, ask, listen } from "./api.js";
 import { fill, h } from "./dom.js";
 import { GraphView } from "./graph.js";
+import { LoadStrips } from "./load_strips.js";
+import { remoteProblems, sentTo } from "./remotes.js";
 import { actsOf } from "./run_acts.js";
 import { badge } from "./status.js";
 import { StepsList } from "./steps_list.js";
-import { count, duration, number, spell, timeAgo } from "./words.js";
+import { count, duration, number, spell, starter, timeAgo } from "./words.js";
 
 /**
  * @typedef {import("../run_view.ts").RunView} RunView
  * @typedef {import("../run_fold.ts").StepView} StepView
  * @typedef {import("../event_stream.ts").RunChange} RunChange
+ * @typedef {import("../../engine/mod.ts").LoadSample} LoadSample
  */
 
 const NARROW = 640;
@@ -24,21 +27,34 @@ const TICK_MS = 1000;
  */
 export async function showRun({ root, names: [run = ""], signal }) {
   const direction = innerWidth < NARROW ? "down" : "right";
-  const [view, layout] = await Promise.all([
+  /** @param {readonly string[]} open */
+  const layoutOf = (open) => {
+    const asked = open.map((name) => address`&open=${name}`).join("");
+    return ask(address`/api/runs/${run}/graph?direction=${direction}` + asked, signal);
+  };
+  const [view, layout, { samples }] = await Promise.all([
     ask(address`/api/runs/${run}`, signal),
-    ask(address`/api/runs/${run}/graph?direction=${direction}`, signal),
+    layoutOf(new URLSearchParams(location.search).getAll("open")),
+    ask(address`/api/runs/${run}/load`, signal),
   ]);
-  const live = new LiveRun(view);
-  const graph = new GraphView(run, layout, live);
+  const live = new LiveRun(view, samples);
+  const openMatrices = (/** @type {readonly string[]} */ names) => {
+    const query = new URLSearchParams(names.map((name) => ["open", name])).toString();
+    history.replaceState(null, "", location.pathname + (query === "" ? "" : `?${query}`));
+    return layoutOf(names);
+  };
+  const graph = new GraphView(run, layout, { steps: live, openMatrices });
   const steps = new StepsList(live.steps, () => live.span());
+  const load = new LoadStrips(steps.under);
   const head = h("header");
   const published = h("section");
   live.act = actsOf(live.head, signal);
   const draw = () => {
     fill(head, headOf(live));
-    fill(published, publishedOf(live.head.published));
+    fill(published, publishedOf(live.head.published, live.head.remotes));
     graph.update();
     steps.update();
+    load.update(live.samples, live.span());
   };
   draw();
   fill(
@@ -55,9 +71,13 @@ export async function showRun({ root, names: [run = ""], signal }) {
 
 /** A run as it was asked for, with what was heard since. */
 class LiveRun {
-  /** @param {RunView} view */
-  constructor(view) {
+  /**
+   * @param {RunView} view
+   * @param {LoadSample[]} samples
+   */
+  constructor(view, samples) {
     this.head = view;
+    this.samples = samples;
     this.steps = new Map(view.steps.map((step) => [step.name, step]));
     this.events = view.events;
     this.told = view.progress;
@@ -90,6 +110,14 @@ class LiveRun {
     return { run, startedAtMs, endedAtMs };
   }
 
+  /**
+   * Takes samples from a number on: after a lost connection some come twice.
+   * @param {import("../event_stream.ts").LoadChange} change
+   */
+  takeLoad({ from, samples }) {
+    this.samples = [...this.samples.slice(0, from), ...samples];
+  }
+
   /** @param {RunChange} change */
   take({ steps, head }) {
     for (const step of steps) this.steps.set(step.name, step);
@@ -106,7 +134,9 @@ function follow(live, draw, signal) {
   const timer = setInterval(draw, TICK_MS);
   const stop = () => clearInterval(timer);
   signal.addEventListener("abort", stop);
-  listen(address`/api/runs/${live.head.run}/events?after=${live.events}`, {
+  const { head: { run }, events, samples } = live;
+  listen(address`/api/runs/${run}/events?after=${events}&load=${samples.length}`, {
+    load: (change) => live.takeLoad(change),
     change: (change) => {
       live.take(change);
       draw();
@@ -125,7 +155,7 @@ function follow(live, draw, signal) {
 
 /** @param {LiveRun} live */
 function headOf(live) {
-  const { workflow, outcome, file, startedAtMs, description, scores } = live.head;
+  const { workflow, outcome, file, startedAtMs, startedBy, description, scores } = live.head;
   const { endedAtMs } = live.span();
   const steps = [...live.steps.values()];
   const reused = steps.filter(({ status }) => status === "reused");
@@ -133,12 +163,20 @@ function headOf(live) {
   return [
     h("div", { class: "title" }, h("h1", {}, workflow), badge(outcome), live.act),
     description !== "" && h("p", { class: "lead" }, description),
-    h("p", { class: "note" }, h("code", {}, file), ", started ", timeAgo(startedAtMs)),
+    h(
+      "p",
+      { class: "note" },
+      h("code", {}, file),
+      ", started ",
+      timeAgo(startedAtMs),
+      startedBy !== undefined && ` (${starter(startedBy)})`,
+    ),
     outcome === "interrupted" && h(
       "p",
       { class: "warning" },
       "The process of this run ended before the run did. Run the workflow again: finished steps are reused.",
     ),
+    ...live.head.remotes.flatMap(remoteProblems),
     h(
       "dl",
       { class: "numbers" },
@@ -158,9 +196,13 @@ function tile(name, value) {
   return h("div", {}, h("dt", {}, name), h("dd", {}, value));
 }
 
-/** @param {readonly import("../run_fold.ts").PublicationView[]} published */
-function publishedOf(published) {
-  if (published.length === 0) return [];
+/**
+ * @param {readonly import("../run_fold.ts").PublicationView[]} published
+ * @param {readonly import("../run_fold.ts").RemoteView[]} remotes
+ */
+function publishedOf(published, remotes) {
+  const sent = sentTo(remotes);
+  if (published.length + sent.length === 0) return [];
   return [
     h("h2", {}, "Published"),
     h(
@@ -174,6 +216,7 @@ function publishedOf(published) {
           h("dd", {}, message ?? count(files ?? 0, "file")),
         )
       ),
+      sent,
     ),
   ];
 }

@@ -4,7 +4,7 @@
 import { address, listen } from "./api.js";
 import { fill, h } from "./dom.js";
 import { badge, shareBar } from "./status.js";
-import { count, duration, number, timeAgo } from "./words.js";
+import { count, duration, number, starter, timeAgo } from "./words.js";
 
 /** @typedef {import("../run_view.ts").RunSummary} RunSummary */
 
@@ -23,7 +23,7 @@ export async function showRuns({ root, signal }) {
   const note = h("p", { class: "note" });
   const filter = h("input", {
     type: "search",
-    placeholder: "workflow, state or run",
+    placeholder: "workflow, state, run, who",
     "aria-label": "Filter runs",
     input: () => draw(),
   });
@@ -31,7 +31,8 @@ export async function showRuns({ root, signal }) {
     const words = filter.value.toLowerCase().split(/\s+/);
     const shown = [...runs.values()].filter((run) =>
       words.every((word) =>
-        `${run.workflow} ${run.outcome} ${run.run}`.toLowerCase().includes(word)
+        `${run.workflow} ${run.outcome} ${run.run} ${starter(run.startedBy)}`.toLowerCase()
+          .includes(word)
       )
     ).sort((a, b) => a.run < b.run ? 1 : -1);
     fill(list, shown.map((run) => runRow(run, chosen)));
@@ -133,6 +134,7 @@ function runRow(run, chosen) {
       { class: "when" },
       run.durationMs === undefined ? "" : duration(run.durationMs),
       h("small", {}, run.startedAtMs === 0 ? "" : timeAgo(run.startedAtMs)),
+      h("small", {}, starter(run.startedBy)),
     ),
   );
   const box = h("input", {

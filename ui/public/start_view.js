@@ -4,11 +4,13 @@
 // Starts a run: choose a workflow, set its parameters, see what would happen, then let it happen.
 import { address, ask, change } from "./api.js";
 import { fill, h } from "./dom.js";
+import { fieldOf, hintOf, textOf } from "./param_field.js";
 import { mark } from "./status.js";
-import { count, duration, spell } from "./words.js";
+import { count, duration } from "./words.js";
 
 /**
  * @typedef {import("../workshop.ts").WorkflowView} WorkflowView
+ * @typedef {import("../workshop.ts").ParamView} ParamView
  * @typedef {import("../actions.ts").RunWish} RunWish
  * @typedef {import("../../engine/mod.ts").StepForecast} StepForecast
  */
@@ -64,7 +66,7 @@ function listOf(files) {
 
 /** The form of one workflow. */
 class StartForm {
-  /** @type {Map<string, HTMLInputElement>} */
+  /** @type {Map<string, HTMLInputElement | HTMLSelectElement>} */
   #inputs = new Map();
   #from;
   #expected = h("div", { "aria-live": "polite" });
@@ -104,9 +106,7 @@ class StartForm {
       h(
         "div",
         { class: "form" },
-        Object.entries(workflow.params).map(([name, value]) =>
-          this.#field(name, values[name] ?? value)
-        ),
+        workflow.params.map((param) => this.#field(param, values[param.name] ?? param.default)),
         h("label", {}, "run anew", this.#from),
       ),
       this.#expected,
@@ -115,17 +115,15 @@ class StartForm {
   }
 
   /**
-   * @param {string} name
+   * @param {ParamView} param
    * @param {unknown} value
    */
-  #field(name, value) {
-    const input = h("input", {
-      value: spell(value),
-      autocomplete: "off",
-      input: () => this.#changed(),
-    });
-    this.#inputs.set(name, input);
-    return h("label", {}, name, input);
+  #field(param, value) {
+    const id = `param-${param.name}`;
+    const input = fieldOf(param, value, () => this.#changed());
+    input.setAttribute("aria-describedby", id);
+    this.#inputs.set(param.name, input);
+    return h("label", {}, param.name, input, h("small", { id }, hintOf(param)));
   }
 
   #changed() {
@@ -138,8 +136,11 @@ class StartForm {
   #wish() {
     const { file, params } = this.workflow;
     const set = Object.fromEntries(
-      [...this.#inputs].map(([name, input]) => /** @type {const} */ ([name, input.value]))
-        .filter(([name, value]) => value !== spell(params[name])),
+      params.map((
+        param,
+      ) => /** @type {const} */ ([param, this.#inputs.get(param.name)?.value ?? ""]))
+        .filter(([param, value]) => value !== textOf(param.default))
+        .map(([{ name }, value]) => [name, value]),
     );
     const from = this.#from.value;
     return from === "" ? { file, set } : { file, set, from };

@@ -16,6 +16,33 @@ export const STATUSES = [
   "failed",
 ];
 
+/** What decides how many steps stand as a whole: the first of these that one of them has. */
+const DECISIVE = ["failed", "running", "cancelled", "waiting", "skipped", "ran", "reused"];
+
+/**
+ * How many steps stand how.
+ * @param {readonly (string | undefined)[]} statuses
+ * @returns {Record<string, number>}
+ */
+export function tally(statuses) {
+  /** @type {Record<string, number>} */
+  const counts = {};
+  for (const status of statuses) {
+    const name = status ?? "waiting";
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/**
+ * How several steps stand as a whole.
+ * @param {Readonly<Record<string, number>>} counts
+ */
+export function stateOfAll(counts) {
+  return DECISIVE.find((status) => (counts[status] ?? 0) > 0) ?? Object.keys(counts)[0] ??
+    "waiting";
+}
+
 /** @type {Record<string, string>} */
 const MARKS = {
   ran: "M3.5 8.4l3 3 6-6.6",
@@ -29,6 +56,9 @@ const MARKS = {
   failed: "M4.4 4.4l7.2 7.2M11.6 4.4l-7.2 7.2",
 };
 
+/** For a state that this page does not know yet. */
+const UNKNOWN = "M8 3.2a4.8 4.8 0 1 0 .01 0";
+
 /**
  * A small picture of a status.
  * @param {string} status
@@ -37,7 +67,7 @@ export function mark(status) {
   return s(
     "svg",
     { class: `mark ${status}`, viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" },
-    s("path", { d: MARKS[status] ?? "" }),
+    s("path", { d: MARKS[status] ?? UNKNOWN }),
   );
 }
 
@@ -54,7 +84,8 @@ export function badge(status) {
  * @param {Readonly<Record<string, number>>} counts
  */
 export function shareBar(counts) {
-  const present = STATUSES.filter((status) => (counts[status] ?? 0) > 0);
+  const known = STATUSES.filter((status) => (counts[status] ?? 0) > 0);
+  const present = [...known, ...Object.keys(counts).filter((status) => !STATUSES.includes(status))];
   const words = present.map((status) => `${counts[status]} ${status}`).join(", ");
   const bar = h("span", { class: "share", role: "img", "aria-label": words, title: words });
   for (const status of present) {

@@ -6,6 +6,7 @@ import { charts } from "./chart.js";
 import { fill, h } from "./dom.js";
 import { LogView } from "./log_view.js";
 import { drawOutputs } from "./outputs_view.js";
+import { changesOf } from "./step_changes.js";
 import { badge } from "./status.js";
 import { byteSize, count, duration, exactTime, plainText, spell, timeAgo } from "./words.js";
 
@@ -85,7 +86,8 @@ function follow({ run, events, step }, { path, head, measured, made }, signal) {
  * @param {StepPage} page
  * @param {string} [told]
  */
-function headOf({ run, file, step }, told = "") {
+function headOf(page, told = "") {
+  const { run, file, step } = page;
   const { status, message, hint, reachedAt, unreusable, lastLines = [] } = step;
   return [
     h(
@@ -100,6 +102,7 @@ function headOf({ run, file, step }, told = "") {
       ),
     ),
     whyOf(step, run),
+    changesOf(page),
     unreusable !== undefined &&
     h("p", { class: "warning" }, `The result will not be reused: ${unreusable}`),
     message !== undefined && h(
@@ -128,15 +131,8 @@ function whyOf({ status, reason = "", madeBy, from }, run) {
     return h("p", { class: "lead" }, "Reused, because ", reason, " since run ", maker);
   }
   if (reason === "") return undefined;
-  const changes = reason.split("; ");
   const verb = status === "skipped" ? "Skipped" : status === "running" ? "Runs" : "Ran";
-  if (changes.length === 1) return h("p", { class: "lead" }, `${verb}, because ${reason}`);
-  return h(
-    "div",
-    { class: "lead" },
-    h("p", {}, `${verb}, because`),
-    h("ul", {}, changes.map((change) => h("li", {}, change))),
-  );
+  return h("p", { class: "lead" }, `${verb}, because ${reason}`);
 }
 
 /**

@@ -25,7 +25,9 @@ export class StepsList {
   #axis = h("div", { class: "axis", "aria-hidden": "true" });
   #list = h("ol", { class: "steps" });
   #more = h("button", { type: "button", class: "more", click: () => this.#showMore() });
-  element = h("div", { class: "timeline" }, this.#axis, this.#list, this.#more);
+  /** Place for what shares the time. */
+  under = h("div", { class: "strips" });
+  element = h("div", { class: "timeline" }, this.#axis, this.#list, this.#more, this.under);
 
   /**
    * @param {ReadonlyMap<string, StepView>} steps
@@ -111,7 +113,13 @@ function makeRow(step, run) {
     h(
       "a",
       { href: address`/runs/${run}/steps/${step.name}` },
-      h("span", { class: "who" }, state, h("b", {}, step.name), h("small", {}, step.plugin)),
+      h(
+        "span",
+        { class: "who" },
+        state,
+        h("b", { title: step.name }, step.name),
+        h("small", {}, step.plugin),
+      ),
       h("span", { class: "lane" }, wait, bar),
       time,
       why,

@@ -64,6 +64,16 @@ export function exactTime(ms) {
   return new Date(ms).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
 }
 
+/**
+ * Who started a run, such as "ann, on this page"; empty where that was not told.
+ * @param {import("../../engine/mod.ts").Starter | undefined} starter
+ */
+export function starter(starter) {
+  if (starter === undefined) return "";
+  const from = { terminal: "in a terminal", page: "on the page", program: "by a program" };
+  return [starter.user, from[starter.from]].filter((part) => part !== undefined).join(", ");
+}
+
 /** @param {number} ms */
 function ago(ms) {
   const minutes = Math.round(ms / 60_000);

@@ -1,7 +1,7 @@
 // `cairn run`: runs a workflow and shows how it goes.
 import { relative } from "node:path";
 import { DiagnosticsError, type Place } from "../../diagnostics/diagnostic.ts";
-import type { Event, RunOutcome, StepFailed } from "../../events/event.ts";
+import type { Event, RunOutcome, Starter, StepFailed } from "../../events/event.ts";
 import type { Graph, GraphStep } from "../../graph/graph.ts";
 import { restrictTo, withAncestors, withDescendants } from "../../graph/select.ts";
 import { runWorkflow } from "../../run/run_workflow.ts";
@@ -133,6 +133,7 @@ async function runOnce(
     remote,
     ...(jobs === undefined ? {} : { jobs }),
     keepGoing: args.has("keep-going"),
+    startedBy: starterOf(context),
     signal: context.signal,
     onEvent: (event) => listener.hear(event),
   });
@@ -155,6 +156,14 @@ class PageBeside implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await (await this.#page)?.[Symbol.asyncDispose]();
   }
+}
+
+/** Who performs the command; the page says so in a variable. */
+function starterOf({ environment, terminal }: CliContext): Starter {
+  const user = environment("USER") ?? environment("LOGNAME") ?? environment("USERNAME");
+  const isPage = environment("CAIRN_STARTED_FROM") === "page";
+  const from = isPage ? "page" : terminal.isInteractive ? "terminal" : "program";
+  return user === undefined ? { from } : { user, from };
 }
 
 /** Shows a run's events as lines for people or as JSON. */

@@ -2,7 +2,8 @@
 import type { ActionRecord } from "../../cache/action_record.ts";
 import { findAction } from "../../cache/actions.ts";
 import { type FingerprintMaterial, fingerprintOf } from "../../cache/recipe/fingerprint.ts";
-import { DamagedObjectError } from "../../cache/store.ts";
+import type { Digest } from "../../cache/content/digest.ts";
+import { DamagedObjectError, type Store } from "../../cache/store.ts";
 import type { ReuseContext } from "../run_context.ts";
 
 /** A past result and its material. */
@@ -18,14 +19,22 @@ export async function lastResult(
 ): Promise<LastMaterial | "never" | "lost"> {
   const last = lastResults.recall(step);
   if (last === undefined) return "never";
-  const record = await findAction(store, last.fingerprint);
-  if (record === undefined) return "lost";
+  return await findMaterial(store, last.fingerprint) ?? "lost";
+}
+
+/** Reads a result's record and material; undefined where either is gone or damaged. */
+export async function findMaterial(
+  store: Store,
+  fingerprint: Digest,
+): Promise<LastMaterial | undefined> {
+  const record = await findAction(store, fingerprint);
+  if (record === undefined) return undefined;
   try {
     const text = await store.readBlob(record.material);
     const material = JSON.parse(text) as FingerprintMaterial; // its fingerprint proves what it is
-    return fingerprintOf(material) === last.fingerprint ? { record, material } : "lost";
+    return fingerprintOf(material) === fingerprint ? { record, material } : undefined;
   } catch (error) {
-    if (error instanceof DamagedObjectError) return "lost";
+    if (error instanceof DamagedObjectError) return undefined;
     throw error;
   }
 }

@@ -1,4 +1,5 @@
-// Predicts the chosen tiles and draws each as a PNG in `panels/` and as images for the report.
+// Predicts the chosen tiles and draws each as a PNG in `panels/` and as images for the report; its labels go
+// to `labels/`.
 import type { Port, StepContext } from "../../../engine/plugin.ts";
 import type { Predictor } from "../../nn/predictor.ts";
 import { ConfusionMatrix } from "../../scores/confusion.ts";
@@ -9,6 +10,7 @@ import type { Choice } from "../choose_tiles.ts";
 import type { VisualizeOptions } from "../options.ts";
 import type { ReportPanel } from "../report/tiles_section.ts";
 import { encodePicture } from "./encode.ts";
+import { CLASSES_FILE, classesFile, encodeLabels, LABELS_FOLDER } from "./labels.ts";
 import { drawPictures } from "./pictures.ts";
 import { drawSheet } from "./sheet.ts";
 
@@ -35,6 +37,11 @@ export async function drawPanels(
 ): Promise<ReportPanel[]> {
   const { outputs, signal } = context;
   await Deno.mkdir(`${outputs.figures}/panels`);
+  await Deno.mkdir(`${outputs.figures}/${LABELS_FOLDER}`);
+  await Deno.writeTextFile(
+    `${outputs.figures}/${LABELS_FOLDER}/${CLASSES_FILE}`,
+    classesFile(folder.manifest.classes, context.config.opacity),
+  );
   const tiles = new Map(folder.manifest.tiles.map((tile) => [tile.name, tile]));
   const scoreOf = new Map(scores.tiles.map((score) => [score.name, score]));
   const chosen = choices.map(({ name }) => tiles.get(name)).filter((tile) => tile !== undefined);
@@ -71,8 +78,10 @@ async function drawPanel(
   const pictures = drawPictures(predicted, classes, { edge, opacity: config.opacity });
   const title = panelTitle(choice, score);
   const sheet = await drawSheet({ title, pictures, classes }, config.edge);
-  const path = `${outputs.figures}/panels/${choice.pick}_${choice.rank}_${choice.name}.png`;
-  await Deno.writeFile(path, sheet);
+  const name = `${choice.pick}_${choice.rank}_${choice.name}`;
+  await Deno.writeFile(`${outputs.figures}/panels/${name}.png`, sheet);
+  const labels = await encodeLabels({ edge, ...predicted }, config.edge);
+  await Deno.writeFile(`${outputs.figures}/${LABELS_FOLDER}/${name}.labels.png`, labels);
   const images = await Promise.all(pictures.map(async (picture) => ({
     name: picture.name,
     webp: await encodePicture(picture, config.edge, "webp"),

@@ -65,13 +65,36 @@ Deno.test("visualize draws panels, curves and a report from everything connected
   const config = { count: 1, edge: 64 };
   await using run = await runPlugin(visualizePlugin, { inputs: made.inputs, config });
   const figures = run.outputs["figures"]!;
-  assert.deepEqual(await filesIn(figures), ["curves.png", "panels", "report.html"]);
+  assert.deepEqual(await filesIn(figures), ["curves.png", "labels", "panels", "report.html"]);
   const panels = await filesIn(`${figures}/panels`);
   assert.deepEqual(panels.slice(0, 1), ["best_1_tile_0.png"]);
   assert.deepEqual(panels.slice(2), ["worst_1_tile_3.png"]);
   const { width } = await sharp(`${figures}/panels/${panels[0]}`).metadata();
   assert.equal(width, 4 * 64 + 3 * 10 + 2 * 20);
   assert.deepEqual(run.warnings, []);
+});
+
+Deno.test("beside each panel lie its labels, truth in red and prediction in green", async () => {
+  await using made = await folders();
+  const config = { count: 1, edge: 64, pick: ["worst"], opacity: 0.25 };
+  await using run = await runPlugin(visualizePlugin, { inputs: made.inputs, config });
+  const folder = `${run.outputs["figures"]}/labels`;
+  assert.deepEqual(await filesIn(folder), ["classes.json", "worst_1_tile_3.labels.png"]);
+  const { classes, ...rest } = JSON.parse(await Deno.readTextFile(`${folder}/classes.json`));
+  assert.deepEqual(rest, { format: "cairn-labels/1", opacity: 0.25 });
+  assert.deepEqual(classes, threeClasses.map(({ name, color }) => ({ name, color })));
+  const { data, info } = await sharp(`${folder}/worst_1_tile_3.labels.png`).raw()
+    .toBuffer({ resolveWithObject: true });
+  assert.deepEqual([info.width, info.height, info.channels], [64, 64, 3]);
+  const labelsAt = (x: number, y: number): number[] => [
+    ...data.subarray((y * 64 + x) * 3, (y * 64 + x) * 3 + 3),
+  ];
+  assert.deepEqual(
+    labelsAt(63, 0),
+    [0, 1, 0],
+    "labelled field, and predicted as the woodland that the image shows",
+  );
+  assert.deepEqual(labelsAt(63, 63), [2, 2, 0]);
 });
 
 Deno.test("the report needs no other file and no script", async () => {
@@ -102,7 +125,7 @@ Deno.test("without scores and history the tiles are predicted and the same ones 
   const config = { count: 2, pick: ["worst"], edge: 64 };
   await using run = await runPlugin(visualizePlugin, { inputs: { model, tiles }, config });
   const figures = run.outputs["figures"]!;
-  assert.deepEqual(await filesIn(figures), ["panels", "report.html"]);
+  assert.deepEqual(await filesIn(figures), ["labels", "panels", "report.html"]);
   assert.deepEqual(await filesIn(`${figures}/panels`), [
     "worst_1_tile_3.png",
     "worst_2_tile_2.png",
