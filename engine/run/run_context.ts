@@ -9,6 +9,7 @@ import type { ResourcePool } from "../schedule/resources.ts";
 import type { RunFolder } from "./run_folder.ts";
 import type { Environment } from "./process/sandbox.ts";
 import type { SharedResults } from "./shared_results.ts";
+import type { Tracker } from "./tracker.ts";
 
 /** What it takes to say whether a step can be reused. */
 export interface ReuseContext {
@@ -38,6 +39,8 @@ export interface RunContext extends ReuseContext {
   /** Larger goes first. */
   readonly priorities: ReadonlyMap<string, number>;
   readonly emit: Emit;
+  /** What follows the run from outside; absent where nothing does. */
+  readonly tracker?: Tracker | undefined;
   /** What changed under a step while it ran, by step: its result serves this run's steps, and nobody else. */
   readonly tainted: Map<string, string>;
 }

@@ -20,6 +20,7 @@ import { makeRunFolder, type ProjectState } from "./run_folder.ts";
 import { reportNotStarted, runStep } from "./run_step.ts";
 import type { Environment } from "./process/sandbox.ts";
 import { type RemoteChoice, SharedResults } from "./shared_results.ts";
+import type { Tracker } from "./tracker.ts";
 
 export interface RunOptions {
   /** Identity of the graph, where it is one that is remembered. */
@@ -35,6 +36,8 @@ export interface RunOptions {
   readonly keepGoing: boolean;
   /** Store behind the local one, from which results come and to which they go. */
   readonly remote?: RemoteChoice | undefined;
+  /** What follows the run from outside. */
+  readonly tracker?: Tracker | undefined;
   /** Aborting it interrupts the run. */
   readonly signal: AbortSignal;
   readonly onEvent: (event: Event) => void;
@@ -51,6 +54,8 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
   await Deno.writeTextFile(run.recipePath, JSON.stringify(recipeOf(graph)));
   using journal = new Journal(run.journalPath, tornLine());
   using progress = new ProgressFile(run.progressPath);
+  const { tracker } = options;
+  await tracker?.begin(run);
   using cancelled = new CancelWatch(run.cancelPath);
   const unrecorded = new AbortController();
   const emit: Emit = (...bodies) => {
@@ -62,6 +67,7 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
     } catch (error) {
       unrecorded.abort(error);
     }
+    tracker?.hear();
     for (const event of events) options.onEvent(event);
   };
   const signal = AbortSignal.any([options.signal, cancelled.signal, unrecorded.signal]);
@@ -71,6 +77,7 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
     ...reuse,
     run,
     emit,
+    tracker,
     tainted: new Map(),
     pool: new ResourcePool(options.capacity, options.jobs),
     priorities: criticalPaths(steps, (name) => reuse.lastResults.recall(name)?.durationMs),
@@ -88,6 +95,7 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
   await context.shared?.finish();
   const outcome = ending === "succeeded" ? (isPublished ? "done" : "failed") : ending;
   emit({ type: "run-finished", outcome, durationMs: Date.now() - startedAtMs });
+  await tracker?.finish();
   unrecorded.signal.throwIfAborted();
   return outcome;
 }

@@ -85,20 +85,23 @@ async function run(context: CliContext, args: Arguments): Promise<number> {
   }
   const place = { folder: whole.workflow.projectFolder, store: state.folder };
   await using _page = args.has("ui") ? await context.openPage?.(context, place) : undefined;
+  const { environment, signal } = context;
+  const tell = (line: string): void => context.terminal.writeError(`${line}\n`);
+  const tracker = await context.openTracker?.({ graph, state, environment, signal, tell });
   using listener = new Listener(context, graph, args.has("json"));
   const outcome = await runWorkflow(graph, {
     graphIdentity: identity,
     state,
     capacity,
-    environment: context.environment,
+    environment,
     forced,
     remote,
+    tracker,
     ...(jobs === undefined ? {} : { jobs }),
     keepGoing: args.has("keep-going"),
-    signal: context.signal,
+    signal,
     onEvent: (event) => listener.hear(event),
   });
-  await context.afterRun?.(context, state.folder);
   return EXIT_OF[outcome];
 }
 
