@@ -82,6 +82,9 @@ async function logRuns(
     : await trackedRun(client, experiment, entry.run);
   let model: LoggedModel | undefined;
   try {
+    if (entry.dataset !== null) {
+      await logDataset(client, run, { use: "training", dataset: entry.dataset });
+    }
     if (!isTracked) await logOwnRun(client, run, content);
     model = await findOrStartModel(client, run, {
       name: entry.name,
@@ -93,7 +96,7 @@ async function logRuns(
     const version = await createVersion(client, { run, model }, {
       name: entry.name,
       digest: entry.digest,
-      description: descriptionOf(card, scores),
+      description: `${descriptionOf(card, scores)}\n\n${linkBack(client, run, entry)}`,
       scores: recordedScores(scores),
       local: entry,
     });
@@ -105,6 +108,13 @@ async function logRuns(
     }
     throw error;
   }
+}
+
+/** Says where a version came from, as Markdown. */
+function linkBack({ settings }: MlflowClient, run: MlflowRun, { run: id, version }: Entry): string {
+  const address = `${settings.base}/#/experiments/${run.experimentId}/runs/${run.runId}`;
+  const title = id === null ? "this registration" : `run ${id}`;
+  return `Version ${version} of the local registry, made by [${title}](${address}).`;
 }
 
 /** The run that a tracker tells the server of; it is there soon where it is not there yet. */
@@ -138,11 +148,7 @@ async function startOwnRun(
 
 /** Tells, on a run of the registration itself, what is known of the steps before it. */
 async function logOwnRun(client: MlflowClient, run: MlflowRun, content: Content): Promise<void> {
-  const { entry, card } = content;
-  await logParameters(client, run, parametersOf(card));
-  if (entry.dataset !== null) {
-    await logDataset(client, run, { use: "training", dataset: entry.dataset });
-  }
+  await logParameters(client, run, parametersOf(content.card));
   await logNestedRuns(client, run, content);
 }
 
@@ -159,7 +165,12 @@ async function fillModel(
     await upload(client, { uri, path }, new TextEncoder().encode(text));
   }
   await linkToRun(client, run, model);
-  const point = { timestampMs: entry.queuedAtMs, step: 0, modelId: model.modelId };
+  const point = {
+    timestampMs: entry.queuedAtMs,
+    step: 0,
+    modelId: model.modelId,
+    ...entry.dataset && { dataset: entry.dataset },
+  };
   await logMetrics(client, run, metricsOf(card, scores).map((score) => ({ ...score, ...point })));
   await endLoggedModel(client, model, "LOGGED_MODEL_READY");
 }

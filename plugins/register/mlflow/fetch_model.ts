@@ -3,16 +3,11 @@ import { StepError } from "../../../engine/plugin.ts";
 import { digestFolder } from "../model_files.ts";
 import { download, listArtifacts } from "./artifacts.ts";
 import type { MlflowClient } from "./client.ts";
+import { modelFileNames } from "./mlmodel.ts";
 import type { FoundModel } from "./resolve.ts";
 
 /** What MLflow's own side needs of a model; it says nothing of the model itself. */
-const mlflowsOwn: ReadonlySet<string> = new Set([
-  "MLmodel",
-  "conda.yaml",
-  "python_env.yaml",
-  "requirements.txt",
-  "registered_model_meta",
-]);
+const mlflowsOwn: ReadonlySet<string> = new Set([...modelFileNames, "registered_model_meta"]);
 
 /** Fills a folder with a model's files; throws StepError where it is no model of ours, or was altered. */
 export async function fetchModel(

@@ -10,6 +10,8 @@ export interface Metric {
   readonly step: number;
   /** A logged model that the number describes. */
   readonly modelId?: string;
+  /** The data that it was measured on. */
+  readonly dataset?: Pick<Dataset, "name" | "digest">;
 }
 
 /** Tiles that a run used. */
@@ -163,12 +165,15 @@ export async function logMetrics(
   run: MlflowRun,
   metrics: readonly Metric[],
 ): Promise<void> {
-  const rows = metrics.map(({ key, value, timestampMs, step, modelId }) => ({
+  const rows = metrics.map(({ key, value, timestampMs, step, modelId, dataset }) => ({
     key,
     value,
     timestamp: timestampMs,
     step,
     ...(modelId === undefined ? {} : { model_id: modelId }),
+    ...(dataset === undefined
+      ? {}
+      : { dataset_name: dataset.name, dataset_digest: dataset.digest }),
   }));
   for (let at = 0; at < rows.length; at += limit.metrics) {
     await logBatch(client, run, { metrics: rows.slice(at, at + limit.metrics) });
