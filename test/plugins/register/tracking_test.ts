@@ -1,64 +1,8 @@
-// A run that is followed on an MLflow server: what is there afterwards, what waits, what is refused at once.
+// A run that is followed on an MLflow server: what is there while it goes on and afterwards, and what waits.
 import assert from "node:assert/strict";
-import { builtInPlugins } from "../../../plugins/mod.ts";
-import { mlflowCommand } from "../../../plugins/register/mlflow_command.ts";
-import { openMlflowTracker } from "../../../plugins/register/open_tracker.ts";
-import { Project } from "../../support/rig.ts";
 import { type FakeMlflow, serveFakeMlflow } from "./fake_mlflow.ts";
 import type { FakeRun } from "./fake_replies.ts";
-
-const PLUGIN = `
-import { definePlugin, z } from "cairn/plugin";
-export const plugin = definePlugin({
-  name: "curve", kind: "train", description: "Reports a curve", version: 1,
-  config: z.strictObject({ points: z.int(), text: z.string().default("") }),
-  inputs: {}, outputs: { out: { type: "text", description: "" } },
-  async run({ config, outputs, metric }) {
-    for (let at = 1; at <= config.points; at++) metric("loss", 1 / at, at);
-    await Deno.writeTextFile(outputs.out + "/points.txt", String(config.points));
-  },
-});
-`;
-
-const WORKFLOW = `
-name: followed
-params: { points: { type: int, default: 3 } }
-steps:
-  curve: { uses: ./curve.ts, with: { points: "\${{ params.points }}" } }
-  script:
-    uses: command
-    after: [curve]
-    with:
-      run: env | grep -o 'MLFLOW_[A-Z_]*=.*' | sort > outputs/out/env.txt
-      outputs: { out: text }
-  fails: { uses: command, after: [script], with: { run: "echo oh; exit 3" } }
-publish: { out: script.out }
-`;
-
-/** A project whose runs are followed. */
-async function followedProject(
-  server: Pick<FakeMlflow, "base">,
-  files: Readonly<Record<string, string>> = {},
-): Promise<Project> {
-  const project = await Project.make({
-    "workflow.yaml": WORKFLOW,
-    "curve.ts": PLUGIN,
-    ...files,
-  });
-  project.environment.set("MLFLOW_TRACKING_URI", server.base);
-  project.parts = {
-    builtIn: builtInPlugins,
-    openTracker: openMlflowTracker,
-    commands: [mlflowCommand],
-  };
-  return project;
-}
-
-function runNamed({ tracking }: FakeMlflow, name: string): FakeRun {
-  const found = tracking.runs.filter((run) => run.name === name);
-  assert.equal(found.length, 1, `one run is "${name}"`);
-  return found[0]!;
-}
+import { followedProject, PLUGIN, runNamed } from "./followed_project.ts";
 
 /** Everything that a server holds but what differs between equal runs. */
 function summaryOf({ tracking }: FakeMlflow): unknown {
@@ -209,64 +153,6 @@ Deno.test("a run that waits keeps its journal and files from being collected", a
   assert.equal(server.text(`5/${curve.id}/artifacts/out/points.txt`), "3");
 });
 
-Deno.test("what would fail later is said before anything runs", async () => {
-  await using server = serveFakeMlflow();
-  await using project = await followedProject(server);
-  const refused = async (): Promise<string> => {
-    const { code, events, error } = await project.run();
-    assert.deepEqual([code, events], [2, []]);
-    server.refusals.clear();
-    return error;
-  };
-  const text = (body: string, status: number): Response => new Response(body, { status });
-  server.refusals.set("experiments/create", text("<html>Not you</html>", 401));
-  assert.match(await refused(), /refused: 401\n.*hint: Set MLFLOW_TRACKING_USERNAME/);
-  server.refusals.set("experiments/create", text("Invalid Host header", 403));
-  assert.match(await refused(), /403 Invalid Host header\n.*--allowed-hosts/);
-  server.refusals.set("mlflow-artifacts/artifacts", text("Use `--serve-artifacts`", 503));
-  assert.match(await refused(), /hint: Start the server with --serve-artifacts/);
-  server.tracking.artifactLocation = "s3://bucket/5";
-  assert.match(await refused(), /keeps artifacts at "s3:\/\/bucket\/5"/);
-  server.tracking.artifactLocation = "mlflow-artifacts:/5";
-  server.tracking.experimentStage = "deleted";
-  assert.match(await refused(), /experiment "followed" was deleted\n.*hint: Restore it/);
-  server.tracking.experimentStage = "active";
-  project.environment.set("MLFLOW_EXPERIMENT_ID", "77");
-  assert.match(await refused(), /no experiment with the id "77"/);
-});
-
-Deno.test("the name of a prompt is refused for a model, at its step", async () => {
-  await using server = serveFakeMlflow();
-  server.tracking.prompts.add("greeting");
-  const workflow = `
-name: clash
-steps:
-  photos: { uses: synthesize, with: { images: 3, size: 128 } }
-  tiles: { uses: prepare, inputs: { source: photos.images }, with: { tile: 64 } }
-  model: { uses: train, inputs: { tiles: tiles.tiles } }
-  version: { uses: register, inputs: { model: model.model }, with: { name: greeting } }
-`;
-  await using project = await followedProject(server, { "workflow.yaml": workflow });
-  const { code, error } = await project.run();
-  assert.equal(code, 2);
-  assert.match(error, /"greeting" is a prompt[^]*at workflow\.yaml:7:3[^]*hint: Choose another/);
-});
-
-Deno.test("a value that MLflow would cut is said at once, and is whole in a file", async () => {
-  await using server = serveFakeMlflow();
-  const long = "x".repeat(7000);
-  const workflow = `
-name: long
-steps:
-  curve: { uses: ./curve.ts, with: { points: 1, text: ${long} } }
-`;
-  await using project = await followedProject(server, { "workflow.yaml": workflow });
-  const { error } = await project.run();
-  assert.match(error, /^mlflow: text of "curve" has 7000 characters, of which MLflow shows 6000/m);
-  const file = server.text(`5/${runNamed(server, "curve").id}/artifacts/parameters.json`);
-  assert.equal(JSON.parse(file).text, long);
-});
-
 Deno.test("neither password nor token lies anywhere in the state, or on the server", async () => {
   await using server = serveFakeMlflow();
   const workflow = `
@@ -287,17 +173,4 @@ steps:
     assert.doesNotMatch(await project.read(`.cairn/${path}`), /geheim/, path);
   }
   assert.doesNotMatch(JSON.stringify(server.calls), /geheim/);
-});
-
-Deno.test("two servers in one run are refused", async () => {
-  const workflow = `
-name: two
-steps:
-  a: { uses: registered, with: { model: "models:/m/1", server: "http://127.0.0.1:1" } }
-  b: { uses: registered, with: { model: "models:/m/2", server: "http://127.0.0.1:2" } }
-`;
-  await using project = await followedProject({ base: "" }, { "workflow.yaml": workflow });
-  const { code, error } = await project.run();
-  assert.equal(code, 2);
-  assert.match(error, /"b" names another MLflow server than "a"/);
 });
