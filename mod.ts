@@ -17,6 +17,7 @@
  */
 import { startWorkflow, type WorkflowOptions, type WorkflowRun } from "./engine/mod.ts";
 import { builtInPlugins } from "./plugins/mod.ts";
+import { openMlflowTracker } from "./plugins/register/open_tracker.ts";
 
 export {
   type AnnouncedStep,
@@ -52,5 +53,6 @@ export * from "./engine/plugin.ts";
  * whether or not anybody listens to its events.
  */
 export function runWorkflow(path: string, options: WorkflowOptions = {}): WorkflowRun {
-  return startWorkflow(path, builtInPlugins, options);
+  const parts = { builtIn: builtInPlugins, openTracker: openMlflowTracker };
+  return startWorkflow(path, parts, options);
 }

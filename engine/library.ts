@@ -15,6 +15,7 @@ import { type BuiltInPlugin, Registry } from "./graph/plugins/registry.ts";
 import { restrictTo, withAncestors } from "./graph/select.ts";
 import { STATE_FOLDER } from "./run/run_folder.ts";
 import { runWorkflow } from "./run/run_workflow.ts";
+import type { OpenTracker } from "./run/tracker.ts";
 
 /** How to run a workflow; what is absent is as on the command line. */
 export interface WorkflowOptions {
@@ -46,14 +47,23 @@ export class WorkflowError extends Error {
   override readonly name = "WorkflowError";
 }
 
-/** Runs a workflow file with these plugins known by name. */
+/** What the library adds to the engine. */
+export interface LibraryParts {
+  /** Plugins that are known by name. */
+  readonly builtIn: readonly BuiltInPlugin[];
+  /** Makes what follows a run from outside. */
+  readonly openTracker?: OpenTracker | undefined;
+}
+
+/** Runs a workflow file. */
 export function startWorkflow(
   path: string,
-  builtIn: readonly BuiltInPlugin[],
+  { builtIn, openTracker }: LibraryParts,
   options: WorkflowOptions,
 ): WorkflowRun {
   const events = new EventList();
-  const outcome = perform(path, builtIn, { ...options, onEvent: (event) => events.add(event) })
+  const onEvent = (event: Event): void => events.add(event);
+  const outcome = perform(path, { builtIn, openTracker }, { ...options, onEvent })
     .catch(inWords);
   // Who only listens to events hears of a failure there.
   outcome.then(() => events.end(), (error) => events.end(error));
@@ -62,7 +72,7 @@ export function startWorkflow(
 
 async function perform(
   path: string,
-  builtIn: readonly BuiltInPlugin[],
+  { builtIn, openTracker }: LibraryParts,
   options: WorkflowOptions & { readonly onEvent: (event: Event) => void },
 ): Promise<RunOutcome> {
   const environment = (name: string): string | undefined => Deno.env.get(name);
@@ -80,7 +90,10 @@ async function perform(
   if (lacking.length > 0) throw new DiagnosticsError(lacking);
   const folder = resolve(options.store ?? `${graph.workflow.projectFolder}/${STATE_FOLDER}`);
   await using state = await openStateAt(folder);
-  const { force = [], jobs, keepGoing = false, signal, onEvent } = options;
+  const { force = [], jobs, keepGoing = false, onEvent } = options;
+  const signal = options.signal ?? new AbortController().signal;
+  // What it has to tell a person besides the run is for terminals.
+  const tracker = await openTracker?.({ graph, state, environment, signal, tell: () => {} });
   return await runWorkflow(graph, {
     state,
     capacity,
@@ -89,7 +102,8 @@ async function perform(
     ...(jobs === undefined ? {} : { jobs }),
     keepGoing,
     startedBy: { from: "program" },
-    signal: signal ?? new AbortController().signal,
+    signal,
+    tracker,
     onEvent,
   });
 }

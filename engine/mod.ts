@@ -1,6 +1,6 @@
 // The engine's API: all that the page and outside code may import.
 export type { ActionRecord } from "./cache/action_record.ts";
-export { findAction } from "./cache/actions.ts";
+export { findAction, listActions } from "./cache/actions.ts";
 export { type Digest, parseDigest } from "./cache/content/digest.ts";
 export { type Difference, differences, sameFields } from "./cache/recipe/fingerprint.ts";
 export { DamagedObjectError, type Store } from "./cache/store.ts";
@@ -27,7 +27,8 @@ export { startWorkflow, WorkflowError, type WorkflowOptions, type WorkflowRun } 
 export { findMaterial } from "./run/reuse/last_result.ts";
 export { requestCancel } from "./run/cancel_request.ts";
 export type { StepForecast } from "./run/forecast/forecast.ts";
-export { readRecipe, type Recipe } from "./run/recipe.ts";
+export { isSecret } from "./cache/recipe/secrets.ts";
+export { readRecipe, type Recipe, type RecipeStep } from "./run/recipe.ts";
 export {
   isRunning,
   listRuns,
@@ -36,6 +37,7 @@ export {
   type RunFolder,
   runFolder,
 } from "./run/run_folder.ts";
+export type { OpenTracker, Tracker, TrackerRequest } from "./run/tracker.ts";
 export { inspectMachine } from "./schedule/devices.ts";
 export type { Param } from "./workflow/workflow.ts";
 export { findProjectFolder } from "./workflow/source.ts";

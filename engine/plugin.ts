@@ -38,6 +38,11 @@ export interface Permissions {
   readonly sys?: readonly SysCall[];
   /** Named folders in the project's state that outlive runs, such as "registry". */
   readonly shared?: readonly string[];
+  /**
+   * Sees the variables of the server that follows the run, if one does, such as MLFLOW_RUN_ID. They are not in
+   * the fingerprint: they may say where to report, never what to make.
+   */
+  readonly tracking?: boolean;
 }
 
 /** System facts that Deno guards one by one. */

@@ -4,6 +4,7 @@ import { badFlagValue, unknownFlag, wrongArguments } from "../diagnostics/catalo
 import { type Diagnostic, DiagnosticsError } from "../diagnostics/diagnostic.ts";
 import type { BuiltInPlugin } from "../graph/plugins/registry.ts";
 import type { Environment } from "../run/process/sandbox.ts";
+import type { OpenTracker } from "../run/tracker.ts";
 import type { Terminal } from "./report/terminal.ts";
 
 /** Ends of a program, as the shell sees them. */
@@ -23,8 +24,8 @@ export interface CliContext {
   readonly environment: Environment;
   readonly builtIn: readonly BuiltInPlugin[];
   readonly probes: () => Promise<readonly Probe[]>;
-  /** Called after every run with the folder that holds its state. */
-  readonly afterRun?: (context: CliContext, stateFolder: string) => Promise<void>;
+  /** Makes what follows a run from outside, where that is asked for. */
+  readonly openTracker?: OpenTracker;
   /** Commands beside the engine's own. */
   readonly commands?: readonly Command[];
   /** Serves the page of a state until it is disposed, and says where; absent where there is no page. */

@@ -10,6 +10,7 @@ import type { RunFolder } from "./run_folder.ts";
 import type { Environment } from "./process/sandbox.ts";
 import type { SecretValues } from "./secret_values.ts";
 import type { SharedResults } from "./shared_results.ts";
+import type { Tracker } from "./tracker.ts";
 
 /** What it takes to say whether a step can be reused. */
 export interface ReuseContext {
@@ -44,6 +45,8 @@ export interface RunContext extends ReuseContext {
   /** Larger goes first. */
   readonly priorities: ReadonlyMap<string, number>;
   readonly emit: Emit;
+  /** What follows the run from outside; absent where nothing does. */
+  readonly tracker?: Tracker | undefined;
   /** What changed under a step while it ran, by step: its result serves this run's steps, and nobody else. */
   readonly tainted: Map<string, string>;
   /** Steps that saved a checkpoint in this run: a further attempt may go on from it, forced or not. */

@@ -24,6 +24,7 @@ import { runStep } from "./run_step.ts";
 import type { Environment } from "./process/sandbox.ts";
 import { SecretValues } from "./secret_values.ts";
 import { type RemoteChoice, SharedResults } from "./shared_results.ts";
+import type { Tracker } from "./tracker.ts";
 
 export interface RunOptions {
   /** Identity of the graph, where it is one that is remembered. */
@@ -41,6 +42,8 @@ export interface RunOptions {
   readonly remote?: RemoteChoice | undefined;
   /** Told at the start of the run. */
   readonly startedBy?: Starter;
+  /** What follows the run from outside. */
+  readonly tracker?: Tracker | undefined;
   /** Aborting it interrupts the run. */
   readonly signal: AbortSignal;
   readonly onEvent: (event: Event) => void;
@@ -57,6 +60,8 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
   await Deno.writeTextFile(run.recipePath, JSON.stringify(recipeOf(graph)));
   using journal = new Journal(run.journalPath, tornLine());
   using progress = new ProgressFile(run.progressPath);
+  const { tracker } = options;
+  await tracker?.begin(run);
   using cancelled = new CancelWatch(run.cancelPath);
   await using _watch = new MachineWatch(run.loadPath);
   const unrecorded = new AbortController();
@@ -70,6 +75,7 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
     } catch (error) {
       unrecorded.abort(error);
     }
+    tracker?.hear();
     for (const event of events) options.onEvent(event);
   };
   const signal = AbortSignal.any([options.signal, cancelled.signal, unrecorded.signal]);
@@ -83,6 +89,7 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
     ...reuse,
     run,
     emit,
+    tracker,
     tainted: new Map(),
     saved: new Set(),
     pool: new ResourcePool(options.capacity, { slots: options.jobs }),
@@ -102,6 +109,7 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
   await context.shared?.finish();
   const outcome = ending === "succeeded" ? (isPublished ? "done" : "failed") : ending;
   emit({ type: "run-finished", outcome, durationMs: Date.now() - startedAtMs });
+  await tracker?.finish();
   unrecorded.signal.throwIfAborted();
   return outcome;
 }

@@ -36,6 +36,13 @@ async function look(probe: Probe): Promise<readonly string[]> {
   try {
     return ["ok", probe.name, await probe.look()];
   } catch (error) {
-    return ["fails", probe.name, error instanceof Error ? error.message : String(error)];
+    return ["fails", probe.name, wordsOf(error)];
   }
+}
+
+/** What went wrong and, where it is known, what to do about it. */
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { hint } = error as { readonly hint?: unknown };
+  return typeof hint === "string" ? `${error.message}. ${hint}` : error.message;
 }

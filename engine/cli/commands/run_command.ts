@@ -123,21 +123,24 @@ async function runOnce(
     await printForecast(context, { graph, state, forced, only: undefined, json, remote });
     return EXIT.done;
   }
+  const { environment, signal } = context;
+  const tell = (line: string): void => context.terminal.writeError(`${line}\n`);
+  const tracker = await context.openTracker?.({ graph, state, environment, signal, tell });
   using listener = new Listener(context, graph, args.has("json"));
   const outcome = await runWorkflow(graph, {
     graphIdentity: identity,
     state,
     capacity,
-    environment: context.environment,
+    environment,
     forced,
     remote,
+    tracker,
     ...(jobs === undefined ? {} : { jobs }),
     keepGoing: args.has("keep-going"),
     startedBy: starterOf(context),
-    signal: context.signal,
+    signal,
     onEvent: (event) => listener.hear(event),
   });
-  await context.afterRun?.(context, state.folder);
   return EXIT_OF[outcome];
 }
 

@@ -2,6 +2,7 @@
 import type { Effect, Resumption } from "../../cache/action_record.ts";
 import type { Digest } from "../../cache/content/digest.ts";
 import type { GraphStep } from "../../graph/graph.ts";
+import type { Permissions } from "../../plugin.ts";
 import type { Lease } from "../../schedule/capacity.ts";
 import type { JsonObject } from "../../workflow/workflow.ts";
 import { type CheckpointFolders, StepCheckpoints } from "../checkpoints/keep_checkpoints.ts";
@@ -129,15 +130,17 @@ async function runProcess(
     ...(step.timeoutMs === undefined ? {} : { timeoutMs: step.timeoutMs }),
   };
   const { command } = step.resolved;
+  const tracked = await trackingVariables(context, step);
   if (command !== undefined) {
-    const env = context.secrets.fill(mapValues(command.env, fillRoles));
+    const env = { ...tracked, ...context.secrets.fill(mapValues(command.env, fillRoles)) };
     return await runCommandProcess({ ...common, argv: command.argv.map(fillRoles), env });
   }
   const shared = await sharedFolders(context, step);
   return await runPluginProcess({
     ...common,
+    environment: (name) => tracked[name] ?? context.environment(name),
     specifier: step.plugin.specifier,
-    permissions: step.plugin.permissions,
+    permissions: withVariables(step.plugin.permissions, Object.keys(tracked)),
     importHosts: task.prepared.code.hosts,
     readable: [...readableFiles(task.prepared), task.folders.taken],
     request: {
@@ -149,6 +152,21 @@ async function runProcess(
       seed: step.seed,
     },
   });
+}
+
+/** What a step needs to report to the server that follows the run; a sandboxed one has to ask for it. */
+async function trackingVariables(
+  { tracker }: RunContext,
+  { name, plugin, resolved }: GraphStep,
+): Promise<Readonly<Record<string, string>>> {
+  const isTold = resolved.command !== undefined || plugin.permissions.tracking === true;
+  return tracker !== undefined && isTold ? await tracker.variablesFor(name) : {};
+}
+
+function withVariables(permissions: Permissions, names: readonly string[]): Permissions {
+  return names.length === 0
+    ? permissions
+    : { ...permissions, env: [...new Set([...permissions.env ?? [], ...names])] };
 }
 
 /** Puts real, relative paths where the workflow speaks of `${{ inputs.x }}`, `${{ outputs.x }}` and `${{ scratch }}`. */

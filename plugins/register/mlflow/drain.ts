@@ -35,9 +35,10 @@ export interface Drained {
   readonly stopped: MlflowError | undefined;
 }
 
-const usualPausesMs = [500, 2000];
+/** How long to wait before each further attempt. */
+export const usualPausesMs = [500, 2000];
 /** A server that asks for more patience is left alone until the next run. */
-const longestPauseMs = 10_000;
+export const longestPauseMs = 10_000;
 
 /** Sends every entry that is for this server. */
 export async function drain(outbox: Outbox, request: DrainRequest): Promise<Drained> {
