@@ -17,6 +17,7 @@ export { foldEvents, type RunState, type StepState, type StepStatus } from "./ev
 export { checkWorkflow } from "./graph/check_workflow.ts";
 export { type OptionRow, optionRows } from "./graph/editor/option_words.ts";
 export type { Graph, GraphStep } from "./graph/graph.ts";
+export { PluginLock } from "./graph/plugins/plugin_lock.ts";
 export type { PluginProblem, ResolvedPlugin } from "./graph/plugins/plugin_source.ts";
 export { type BuiltInPlugin, Registry } from "./graph/plugins/registry.ts";
 export { startWorkflow, WorkflowError, type WorkflowOptions, type WorkflowRun } from "./library.ts";

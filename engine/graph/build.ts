@@ -8,6 +8,7 @@ import { orderByNeeds } from "./cycle.ts";
 import { consumersOf, type Graph, type GraphPublication, type GraphStep } from "./graph.ts";
 import { type Connections, type Edge, Linker } from "./links.ts";
 import { PathCheck } from "./paths.ts";
+import type { PluginLock } from "./plugins/plugin_lock.ts";
 import { PluginLookup, type StepPlugin } from "./plugins/plugin_lookup.ts";
 import type { PluginSource } from "./plugins/plugin_source.ts";
 import { roleOutputs } from "./roles.ts";
@@ -22,17 +23,18 @@ export interface BuildResult {
 
 /**
  * Builds the graph of a workflow. A workflow with mistakes may be handed in to find the rest of them;
- * then only the diagnostics have a meaning. `cwd` is where the person stands, for hints about paths.
+ * then only the diagnostics have a meaning. `cwd` is where the person stands, for hints about paths; `lock`
+ * says which plugins from elsewhere are trusted.
  */
 export async function buildGraph(
   workflow: Workflow,
   plugins: PluginSource,
-  cwd: string = workflow.projectFolder,
+  { cwd, lock }: { readonly cwd: string; readonly lock: PluginLock },
 ): Promise<BuildResult> {
   const problems: Diagnostic[] = [];
   const report = (diagnostic: Diagnostic): void => void problems.push(diagnostic);
   const folder = dirname(workflow.path);
-  const lookup = new PluginLookup(plugins, folder, report);
+  const lookup = new PluginLookup(plugins, folder, report, lock);
   const resolved = await lookup.resolveAll(workflow.steps);
   const steps = new Map(resolved.map((found) => [found.step.name.value, found]));
   const linker = new Linker(steps, report);

@@ -10,6 +10,7 @@ import { Reading } from "./reading.ts";
 import { type FilePath, filePath, findProjectFolder, readSource } from "./source.ts";
 import { readSeed } from "./sections/step_limits.ts";
 import { readSteps } from "./sections/steps.ts";
+import { readTrust } from "./sections/trust.ts";
 import type { Json, JsonObject, Workflow } from "./workflow.ts";
 import { readYaml } from "./yaml/read.ts";
 import type { YamlEntry, YamlNode } from "./yaml/tree.ts";
@@ -22,6 +23,8 @@ export interface LoadRequest {
   readonly cwd: string;
   /** Parameters given on the command line; the last of a name counts. */
   readonly set: readonly Setting[];
+  /** Whether plugins from elsewhere are trusted as they are now. */
+  readonly trust?: boolean;
   /** Looks up an environment variable. */
   env(name: string): string | undefined;
 }
@@ -37,7 +40,7 @@ export interface LoadResult {
 /** The keys of a workflow file. */
 export const WORKFLOW_KEYS = {
   where: "A workflow",
-  keys: ["name", "description", "seed", "params", "steps", "publish"],
+  keys: ["name", "description", "seed", "params", "steps", "publish", "trust"],
   later: ["imports", "secrets"],
 } as const;
 
@@ -83,6 +86,7 @@ async function readWorkflow(
       projectFolder,
       workflowPath: absolute,
     }),
+    trust: readTrust(inner, fields.get("trust")),
   };
 }
 

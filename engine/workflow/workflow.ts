@@ -102,4 +102,6 @@ export interface Workflow {
   readonly params: JsonObject;
   readonly steps: readonly Step[];
   readonly publish: readonly Publication[];
+  /** Plugins from elsewhere that may run with what they ask for, as steps name them. */
+  readonly trust: readonly Located<string>[];
 }

@@ -2,6 +2,7 @@
 import type { Effect, Resumption } from "../../cache/action_record.ts";
 import type { Digest } from "../../cache/content/digest.ts";
 import type { GraphStep } from "../../graph/graph.ts";
+import { importable } from "../../graph/plugins/resolution.ts";
 import type { Lease } from "../../plugin.ts";
 import type { JsonObject } from "../../workflow/workflow.ts";
 import { type CheckpointFolders, StepCheckpoints } from "../checkpoints/keep_checkpoints.ts";
@@ -130,7 +131,7 @@ async function runProcess(
   const shared = await sharedFolders(context, step);
   return await runPluginProcess({
     ...common,
-    specifier: step.plugin.specifier,
+    ...importable(step.plugin),
     permissions: step.plugin.permissions,
     importHosts: task.prepared.code.hosts,
     readable: [...readableFiles(task.prepared), task.folders.taken],
