@@ -6,6 +6,7 @@ import { type Diagnostic, sortDiagnostics } from "../diagnostics/diagnostic.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import { orderByNeeds } from "./cycle.ts";
 import { consumersOf, type Graph, type GraphPublication, type GraphStep } from "./graph.ts";
+import { type LinkedStep, reportLeaks } from "./leaks.ts";
 import { type Connections, type Edge, Linker } from "./links.ts";
 import { PathCheck } from "./paths.ts";
 import type { PluginLock } from "./plugins/plugin_lock.ts";
@@ -48,6 +49,7 @@ export async function buildGraph(
     (name) => edges(name).map(({ to }) => to),
   );
   reportCycles(cycles, edges, report);
+  reportLeaks(order, linked(steps, connections), report);
   const paths = new PathCheck(workflow.projectFolder, [cwd, folder], report);
   const graphSteps = assemble(order, { steps, connections, paths });
   const publish = resolvePublications(workflow, linker);
@@ -59,6 +61,17 @@ export async function buildGraph(
   const head = { file, path, projectFolder, name, description, params };
   const graph = { workflow: head, steps: graphSteps, consumers: consumersOf(graphSteps), publish };
   return { graph, diagnostics };
+}
+
+function linked(
+  steps: ReadonlyMap<string, StepPlugin>,
+  connections: ReadonlyMap<string, Connections>,
+): ReadonlyMap<string, LinkedStep> {
+  return new Map(
+    [...steps].map(([name, step]) => {
+      return [name, { ...step, connections: connections.get(name) ?? { inputs: [], edges: [] } }];
+    }),
+  );
 }
 
 function checkRoles({ step, resolved }: StepPlugin, report: (problem: Diagnostic) => void): void {
