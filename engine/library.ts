@@ -21,6 +21,8 @@ import type { OpenTracker } from "./run/tracker.ts";
 export interface WorkflowOptions {
   /** Values of parameters by name. */
   readonly set?: Readonly<Record<string, unknown>>;
+  /** Whether plugins from elsewhere that nobody has trusted yet are trusted with what they ask for. */
+  readonly trust?: boolean;
   /** Runs only these steps and what they need. */
   readonly only?: readonly string[];
   /** Runs these steps even where they could be reused, or all of them. */
@@ -80,7 +82,13 @@ async function perform(
     name,
     value: typeof value === "string" ? value : JSON.stringify(value),
   }));
-  const request = { path, cwd: Deno.cwd(), set, env: environment };
+  const request = {
+    path,
+    cwd: Deno.cwd(),
+    set,
+    trust: options.trust === true,
+    env: environment,
+  };
   const { graph: whole, diagnostics } = await checkWorkflow(request, new Registry(builtIn));
   if (whole === undefined) throw new DiagnosticsError(diagnostics);
   const only = stepsNamed(whole, options.only ?? []);

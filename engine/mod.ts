@@ -21,6 +21,7 @@ export { checkWorkflow } from "./graph/check_workflow.ts";
 export { orderByNeeds } from "./graph/cycle.ts";
 export { type OptionRow, optionRows } from "./graph/editor/option_words.ts";
 export type { Graph, GraphStep } from "./graph/graph.ts";
+export { PluginLock } from "./graph/plugins/plugin_lock.ts";
 export type { PluginProblem, ResolvedPlugin } from "./graph/plugins/plugin_source.ts";
 export { type BuiltInPlugin, Registry } from "./graph/plugins/registry.ts";
 export { startWorkflow, WorkflowError, type WorkflowOptions, type WorkflowRun } from "./library.ts";

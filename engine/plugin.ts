@@ -17,6 +17,13 @@ export interface Port {
   readonly optional?: boolean;
   /** An input that takes a list: all steps of a matrix, or several outputs; a single one is a list of one. */
   readonly many?: boolean;
+  /**
+   * Of an output: the part of the data that it tells of, such as "test", or the option that names the part. So
+   * does all that is made from it.
+   */
+  readonly reveals?: string | { readonly option: string };
+  /** Of an input: the part of the data of which nothing it is given may tell, over however many steps. */
+  readonly refuses?: string;
 }
 
 /** Inputs or outputs by name. */

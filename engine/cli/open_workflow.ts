@@ -21,6 +21,8 @@ import { NetworkStoreError } from "../cache/disk/file_system.ts";
 import { StoreFormatError } from "../cache/store.ts";
 import { checkWorkflow } from "../graph/check_workflow.ts";
 import { type Graph, type GraphStep, isLeftOut } from "../graph/graph.ts";
+import { permissionWords } from "../graph/plugins/permission_words.ts";
+import { LOCK_NAME, type NewlyTrusted } from "../graph/plugins/plugin_lock.ts";
 import { Registry } from "../graph/plugins/registry.ts";
 import { GraphMemory, NotedRequest } from "../run/graph_memory.ts";
 import { gpusOf, needOf } from "../run/need.ts";
@@ -47,6 +49,10 @@ export const WORKFLOW_FLAGS = {
     type: "string",
     value: "FILE",
     description: "gives parameters the values of a YAML or JSON file",
+  },
+  trust: {
+    type: "boolean",
+    description: "trusts the plugins from elsewhere that it uses with what they ask for",
   },
 } as const satisfies Command["flags"];
 
@@ -126,6 +132,7 @@ function requestOf(context: CliContext, args: Arguments): LoadRequest {
     cwd: context.cwd,
     set: args.texts("set").map(parseSetting),
     paramsFile: args.text("params"),
+    trust: args.has("trust"),
     env: context.environment,
   };
 }
@@ -135,9 +142,18 @@ async function check(
   context: CliContext,
   request: LoadRequest,
 ): Promise<{ readonly graph: Graph; readonly isSpotless: boolean }> {
-  const { graph, diagnostics } = await checkWorkflow(request, new Registry(context.builtIn));
+  const registry = new Registry(context.builtIn);
+  const { graph, diagnostics, trusted } = await checkWorkflow(request, registry);
   if (graph === undefined) throw new DiagnosticsError(diagnostics);
+  for (const plugin of trusted) context.terminal.writeError(trustLine(plugin));
   return { graph, isSpotless: diagnostics.length === 0 };
+}
+
+/** What is told of a plugin that was not trusted before. */
+function trustLine({ uses, permissions }: NewlyTrusted): string {
+  const words = permissionWords(permissions);
+  const may = words.length === 0 ? "touch nothing but its inputs and outputs" : words.join("; ");
+  return `trusted    ${uses}, noted in ${LOCK_NAME}: it may ${may}\n`;
 }
 
 /** Full names of the steps that words name; throws DiagnosticsError where one names none. */

@@ -11,8 +11,10 @@ import { type Diagnostic, sortDiagnostics } from "../diagnostics/diagnostic.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import { orderByNeeds } from "./cycle.ts";
 import { consumersOf, type Graph, type GraphPublication, type GraphStep } from "./graph.ts";
+import { type LinkedStep, reportLeaks } from "./leaks.ts";
 import { type Connections, type Edge, Linker } from "./links.ts";
 import { PathCheck } from "./paths.ts";
+import type { PluginLock } from "./plugins/plugin_lock.ts";
 import { PluginLookup, type StepPlugin } from "./plugins/plugin_lookup.ts";
 import type { PluginSource } from "./plugins/plugin_source.ts";
 import { roleOutputs } from "./roles.ts";
@@ -28,17 +30,18 @@ export interface BuildResult {
 
 /**
  * Builds the graph of a workflow. A workflow with mistakes may be handed in to find the rest of them;
- * then only the diagnostics have a meaning. `cwd` is where the person stands, for hints about paths.
+ * then only the diagnostics have a meaning. `cwd` is where the person stands, for hints about paths; `lock`
+ * says which plugins from elsewhere are trusted.
  */
 export async function buildGraph(
   workflow: Workflow,
   plugins: PluginSource,
-  cwd: string = workflow.projectFolder,
+  { cwd, lock }: { readonly cwd: string; readonly lock: PluginLock },
 ): Promise<BuildResult> {
   const problems: Diagnostic[] = [];
   const report = (diagnostic: Diagnostic): void => void problems.push(diagnostic);
   const folder = dirname(workflow.path);
-  const lookup = new PluginLookup(plugins, report);
+  const lookup = new PluginLookup(plugins, report, lock);
   const resolved = await lookup.resolveAll(workflow.steps);
   const steps = new Map(resolved.map((found) => [found.step.name.value, found]));
   const linker = new Linker(steps, report);
@@ -57,6 +60,7 @@ export async function buildGraph(
     (name) => edges(name).map(({ to }) => to),
   );
   reportCycles(cycles, edges, report);
+  reportLeaks(order, linked(steps, connections), report);
   const paths = new PathCheck(workflow.projectFolder, [cwd, folder], report);
   const graphSteps = assemble(order, { steps, connections, paths });
   const publish = resolvePublications(workflow, linker);
@@ -64,9 +68,20 @@ export async function buildGraph(
   if (diagnostics.length > 0 || graphSteps.size < workflow.steps.length) {
     return { graph: undefined, diagnostics };
   }
-  const { steps: _, groupOutputs: __, publish: ___, ...head } = workflow;
+  const { steps: _, groupOutputs: __, publish: ___, trust: ____, ...head } = workflow;
   const graph = { workflow: head, steps: graphSteps, consumers: consumersOf(graphSteps), publish };
   return { graph, diagnostics };
+}
+
+function linked(
+  steps: ReadonlyMap<string, StepPlugin>,
+  connections: ReadonlyMap<string, Connections>,
+): ReadonlyMap<string, LinkedStep> {
+  return new Map(
+    [...steps].map(([name, step]) => {
+      return [name, { ...step, connections: connections.get(name) ?? { inputs: [], edges: [] } }];
+    }),
+  );
 }
 
 function checkRoles({ step, resolved }: StepPlugin, report: (problem: Diagnostic) => void): void {

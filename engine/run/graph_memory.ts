@@ -9,6 +9,8 @@ import { SourceFile } from "../diagnostics/source_file.ts";
 import { type Graph, isLeftOut } from "../graph/graph.ts";
 import { readGraph, writeGraph } from "../graph/graph_text.ts";
 import { pathKindAt } from "../graph/paths.ts";
+import { readLock } from "../graph/plugins/plugin_lock.ts";
+import type { ResolvedPlugin } from "../graph/plugins/plugin_source.ts";
 import { CONFIG_FILES, resolutionFlags } from "../graph/plugins/resolution.ts";
 import type { LoadRequest } from "../workflow/load.ts";
 import { filePath, findProjectFolder, readSource, realTarget } from "../workflow/source.ts";
@@ -30,6 +32,8 @@ interface Conditions {
   readonly env: Readonly<Record<string, string | null>>;
   /** Digest of the code of each plugin, by specifier. */
   readonly plugins: Readonly<Record<string, string>>;
+  /** Digest of `cairn.lock`, which says what plugins from elsewhere may do; null where there is none. */
+  readonly lock: string | null;
   /** Where each published target really lies. */
   readonly targets: Readonly<Record<string, string>>;
 }
@@ -51,10 +55,16 @@ export class NotedRequest implements LoadRequest {
   readonly cwd: string;
   readonly set: LoadRequest["set"];
   readonly paramsFile: LoadRequest["paramsFile"];
+  readonly trust: boolean;
   readonly variables = new Map<string, string | undefined>();
 
   constructor(private readonly request: LoadRequest) {
-    ({ path: this.path, cwd: this.cwd, set: this.set, paramsFile: this.paramsFile } = request);
+    const { path, cwd, set, paramsFile, trust = false } = request;
+    this.path = path;
+    this.cwd = cwd;
+    this.set = set;
+    this.paramsFile = paramsFile;
+    this.trust = trust;
   }
 
   env(name: string): string | undefined {
@@ -76,6 +86,8 @@ export class GraphMemory {
 
   /** The graph of a workflow; undefined where it was never checked as it is now. */
   async recall(request: LoadRequest): Promise<KnownGraph | undefined> {
+    // Who trusts plugins as they are now wants them to be looked at.
+    if (request.trust === true) return undefined;
     const row = this.#index.prepare("SELECT conditions, graph FROM known_graph WHERE key = ?")
       .get(keyOf(request)) as Row | undefined;
     if (row === undefined) return undefined;
@@ -87,12 +99,12 @@ export class GraphMemory {
     const projectFolder = await findProjectFolder(path.absolute);
     const isSame = conditions.projectFolder === projectFolder &&
       conditions.reader === readerIdentity() && isSameEnv(conditions, request) &&
-      await this.#haveSamePlugins(conditions) &&
+      conditions.lock === digestOfValue(await readLock(projectFolder)) &&
       await areSameTargets(conditions);
     if (!isSame) return undefined;
     const origin = { file: own.file, path: path.absolute, files, projectFolder };
     const graph = readGraph(row.graph, origin);
-    return havePathsTheirKinds(graph)
+    return await this.#haveSamePlugins(graph, conditions) && havePathsTheirKinds(graph)
       ? { graph, identity: digestBytes(row.conditions) }
       : undefined;
   }
@@ -101,7 +113,7 @@ export class GraphMemory {
   async remember(request: NotedRequest, graph: Graph): Promise<KnownGraph> {
     const plugins: Record<string, string> = {};
     for (const { plugin } of graph.steps.values()) {
-      plugins[plugin.specifier] ??= (await this.#codeOf(plugin.specifier)).identity;
+      plugins[plugin.specifier] ??= (await this.#codeOf(plugin)).identity;
     }
     const targets: Record<string, string> = {};
     for (const { target } of graph.publish) targets[target] = await realTarget(target);
@@ -117,6 +129,7 @@ export class GraphMemory {
       reader: readerIdentity(),
       env,
       plugins,
+      lock: digestOfValue(await readLock(projectFolder)),
       targets,
     };
     const text = JSON.stringify(conditions);
@@ -129,16 +142,20 @@ export class GraphMemory {
     return { graph, identity: digestBytes(text) };
   }
 
-  async #haveSamePlugins({ plugins }: Conditions): Promise<boolean> {
-    for (const [specifier, digest] of Object.entries(plugins)) {
-      const code = await this.#codeOf(specifier).catch(orNoCode);
-      if (code?.identity !== digest) return false;
+  async #haveSamePlugins({ steps }: Graph, { plugins }: Conditions): Promise<boolean> {
+    const used = new Set([...steps.values()].map(({ plugin }) => plugin));
+    for (const plugin of used) {
+      if (plugin.lockFile !== undefined && statIfPresent(plugin.lockFile) === undefined) {
+        return false;
+      }
+      const code = await this.#codeOf(plugin).catch(orNoCode);
+      if (code?.identity !== plugins[plugin.specifier]) return false;
     }
     return true;
   }
 
-  #codeOf(specifier: string): Promise<PluginCode> {
-    return this.#codes.of(specifier, resolutionFlags(specifier));
+  #codeOf(plugin: ResolvedPlugin): Promise<PluginCode> {
+    return this.#codes.of(plugin, resolutionFlags(plugin));
   }
 }
 

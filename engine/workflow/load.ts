@@ -17,6 +17,7 @@ import { readLevel } from "./sections/level.ts";
 import { Namespace } from "./sections/namespace.ts";
 import type { ParamValues } from "./sections/params.ts";
 import { readPublications } from "./sections/publish.ts";
+import { readTrust } from "./sections/trust.ts";
 import { filePath, findProjectFolder } from "./source.ts";
 import type { Json, JsonObject, Workflow } from "./workflow.ts";
 import type { YamlEntry } from "./yaml/tree.ts";
@@ -31,6 +32,8 @@ export interface LoadRequest {
   readonly set: readonly Setting[];
   /** Path of a file with values of parameters, absolute or relative to `cwd`; `set` goes before them. */
   readonly paramsFile?: string | undefined;
+  /** Whether plugins from elsewhere are trusted as they are now. */
+  readonly trust?: boolean;
   /** Looks up an environment variable. */
   env(name: string): string | undefined;
 }
@@ -58,6 +61,7 @@ export const WORKFLOW_KEYS = {
     "steps",
     "outputs",
     "publish",
+    "trust",
   ],
 } as const;
 
@@ -122,6 +126,7 @@ async function readWorkflow(
       steps,
       links,
     }),
+    trust: readTrust(reading, fields.get("trust")),
   };
 }
 

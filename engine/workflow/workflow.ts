@@ -201,4 +201,6 @@ export interface Workflow {
   /** What the outputs of its groups refer to, which must be right even where nothing takes them. */
   readonly groupOutputs: readonly InputLink[];
   readonly publish: readonly Publication[];
+  /** Plugins from elsewhere that may run with what they ask for, as steps name them. */
+  readonly trust: readonly Located<string>[];
 }

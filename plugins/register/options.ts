@@ -1,6 +1,6 @@
 // The options of `register`.
 import { type OptionProblem, z } from "../../engine/plugin.ts";
-import { measures } from "./promotion.ts";
+import { measures } from "../scores/measures.ts";
 
 const fileName = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
 const tagName = /^(?!cairn\.|mlflow\.parentRunId$)[\w.: -]+(\/[\w.: -]+)*$/;

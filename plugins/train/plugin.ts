@@ -11,8 +11,17 @@ export const trainPlugin = definePlugin({
   version: 1,
   config: trainOptions,
   inputs: {
-    tiles: { type: "tiles", description: "tiles with masks, split into train and val" },
-    start: { type: "model", description: "a model to train on from", optional: true },
+    tiles: {
+      type: "tiles",
+      description: "tiles with masks, split into train and val",
+      refuses: "test",
+    },
+    start: {
+      type: "model",
+      description: "a model to train on from",
+      optional: true,
+      refuses: "test",
+    },
   },
   outputs: {
     model: { type: "model", description: "model.onnx, weights.safetensors and model.json" },

@@ -27,6 +27,13 @@ function ports(types: Readonly<Record<string, string>>): Ports {
   return Object.fromEntries(entries);
 }
 
+/** Inputs that must know nothing of a part of the data. */
+function refusing(part: string, inputs: Ports): Ports {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, port]) => [name, { ...port, refuses: part }]),
+  );
+}
+
 const made = (types: Readonly<Record<string, string>>) => (): Ports => ports(types);
 
 const fakes: Readonly<Record<string, FakePlugin>> = {
@@ -51,14 +58,17 @@ const fakes: Readonly<Record<string, FakePlugin>> = {
       "learning-rate": z.number().positive().default(1e-3).describe("step size"),
       device: z.enum(["auto", "cpu", "cuda"]).default("auto").describe("where to compute"),
     }),
-    inputs: ports({ tiles: "tiles", start: "model?" }),
+    inputs: refusing("test", ports({ tiles: "tiles", start: "model?" })),
     outputs: made({ model: "model", history: "metrics" }),
   },
   test: {
     kind: "test",
-    config: z.strictObject({}),
+    config: z.strictObject({ split: z.enum(["val", "test"]).default("test").describe("tiles") }),
     inputs: ports({ model: "model", tiles: "tiles" }),
-    outputs: made({ metrics: "metrics", matrix: "figures" }),
+    outputs: () => ({
+      ...ports({ matrix: "figures" }),
+      metrics: { type: "metrics", description: "", reveals: { option: "split" } },
+    }),
   },
   visualize: {
     kind: "visualize",
@@ -70,7 +80,7 @@ const fakes: Readonly<Record<string, FakePlugin>> = {
     kind: "test",
     config: z.strictObject({}),
     inputs: ports({ models: "model*", scores: "metrics?" }),
-    outputs: made({ table: "table" }),
+    outputs: made({ table: "table", best: "model" }),
   },
   command: {
     kind: "other",

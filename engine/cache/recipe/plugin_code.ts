@@ -44,6 +44,14 @@ interface DenoInfo {
   >;
 }
 
+/** A plugin's module. */
+export interface PluginModule {
+  /** URL of it. */
+  readonly specifier: string;
+  /** Lock file of Deno that pins a plugin from elsewhere; its name changes with what it pins. */
+  readonly lockFile?: string;
+}
+
 /** What it takes to find a plugin's code. */
 export interface CodeTools {
   readonly index: DatabaseSync;
@@ -69,21 +77,24 @@ export class PluginCodes {
 
   constructor(private readonly tools: Pick<CodeTools, "index" | "digests" | "configFiles">) {}
 
-  /** Finds the code of the plugin at `specifier`; throws ModuleGraphError. */
-  of(specifier: string, flags: readonly string[]): Promise<PluginCode> {
+  /** Finds the code of a plugin; throws ModuleGraphError. */
+  of(plugin: PluginModule, flags: readonly string[]): Promise<PluginCode> {
+    const { specifier } = plugin;
     const nowMs = performance.now();
     const found = this.#found.get(specifier);
     if (found !== undefined && nowMs - found.atMs < TRUSTED_MS) return found.code;
-    const code = pluginCode(specifier, { ...this.tools, flags });
+    const code = pluginCode(plugin, { ...this.tools, flags });
     this.#found.set(specifier, { code, atMs: nowMs });
     return code;
   }
 }
 
-/** Finds the code of the plugin at `specifier`; throws ModuleGraphError. */
-async function pluginCode(specifier: string, tools: CodeTools): Promise<PluginCode> {
+/** Finds the code of a plugin; throws ModuleGraphError. */
+async function pluginCode(plugin: PluginModule, tools: CodeTools): Promise<PluginCode> {
+  const { specifier, lockFile = "" } = plugin;
   const configs = await Promise.all(tools.configFiles.map((path) => tools.digests.of(path)));
-  const key = [Deno.version.deno, ...configs.map(({ digest }) => digest), specifier].join(" ");
+  const key = [Deno.version.deno, ...configs.map(({ digest }) => digest), specifier, lockFile]
+    .join(" ").trimEnd();
   const row = tools.index.prepare("SELECT graph FROM module_graph WHERE key = ?").get(key) as
     | { readonly graph: string }
     | undefined;
@@ -92,12 +103,12 @@ async function pluginCode(specifier: string, tools: CodeTools): Promise<PluginCo
     const code = await codeOf(known, tools.digests);
     if (code !== undefined) return code;
   }
-  const graph = await readModuleGraph(specifier, tools);
+  const graph = await readModuleGraph(plugin, tools);
   tools.index.prepare("INSERT OR REPLACE INTO module_graph VALUES (?, ?)").run(
     key,
     JSON.stringify(graph),
   );
-  return await codeOf(graph, tools.digests) ?? await pluginCode(specifier, tools);
+  return await codeOf(graph, tools.digests) ?? await pluginCode(plugin, tools);
 }
 
 /** The code that a graph describes; undefined where a file has changed since. */
@@ -114,7 +125,7 @@ async function codeOf(graph: ModuleGraph, digests: FileDigests): Promise<PluginC
 }
 
 async function readModuleGraph(
-  specifier: string,
+  { specifier, lockFile }: PluginModule,
   { digests, flags }: CodeTools,
 ): Promise<ModuleGraph> {
   const info = await denoInfo(specifier, flags);
@@ -129,7 +140,19 @@ async function readModuleGraph(
     const { digest } = await digests.of(module.local);
     files[relativeTo(specifier, module.specifier)] = { path: module.local, digest };
   }
+  if (lockFile !== undefined) await addIntegrities(lockFile, packages);
   return { files, packages, hosts: [...hosts] };
+}
+
+/** Adds what a lock file says of the content of packages: one version may be published with two contents. */
+async function addIntegrities(lockFile: string, packages: Record<string, string>): Promise<void> {
+  const { npm = {} } = JSON.parse(await Deno.readTextFile(lockFile)) as {
+    readonly npm?: Readonly<Record<string, { readonly integrity?: string }>>;
+  };
+  for (const [name, { integrity }] of Object.entries(npm)) {
+    const version = packages[`npm:${name}`];
+    if (version !== undefined) packages[`npm:${name}`] = `${version} ${integrity}`;
+  }
 }
 
 /** Adds a package and all it depends on: a new version anywhere below may change results. */

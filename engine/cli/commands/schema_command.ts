@@ -1,7 +1,9 @@
 // `cairn schema`: writes the JSON Schema by which editors complete, explain and check workflow files.
 import { dirname, relative } from "node:path";
+import { DiagnosticsError } from "../../diagnostics/diagnostic.ts";
 import { usedPlugins } from "../../graph/editor/used_plugins.ts";
 import { type NamedPlugin, workflowSchema } from "../../graph/editor/workflow_schema.ts";
+import { PluginLock } from "../../graph/plugins/plugin_lock.ts";
 import { Registry } from "../../graph/plugins/registry.ts";
 import { STATE_FOLDER } from "../../run/run_folder.ts";
 import { findProjectFolder } from "../../workflow/source.ts";
@@ -45,14 +47,16 @@ export interface WrittenSchema {
 /** Writes the schema of a project's workflow files into its state's folder. */
 export async function writeSchema(context: CliContext, project: string): Promise<WrittenSchema> {
   const registry = new Registry(context.builtIn);
+  const lock = await PluginLock.open(project);
+  if (!(lock instanceof PluginLock)) throw new DiagnosticsError([lock]);
   const plugins: NamedPlugin[] = [];
   const problems: string[] = [];
   for (const uses of registry.names) {
-    const plugin = await registry.resolve(uses, project);
+    const plugin = await registry.resolve(uses, project, lock);
     if (!("problem" in plugin)) plugins.push({ uses, plugin });
   }
   for (const { uses, folder, workflow } of await usedPlugins(project)) {
-    const plugin = await registry.resolve(uses, folder);
+    const plugin = await registry.resolve(uses, folder, lock);
     if ("problem" in plugin) problems.push(`left out "${uses}" of ${workflow}: ${plugin.problem}`);
     else if (!isKnown(plugins, { uses, plugin })) plugins.push({ uses, plugin });
   }

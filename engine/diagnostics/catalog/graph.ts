@@ -218,6 +218,41 @@ export function pathUnreadable(place: Place, absolute: string, reason: string): 
   });
 }
 
+/** One connection on the way of a leak. */
+export interface LeakHop {
+  /** The step that takes. */
+  readonly step: string;
+  /** What it takes, as step.output. */
+  readonly from: string;
+  readonly place: Place;
+}
+
+/** An input that is made from a part of the data which it must not know, with the way that this takes. */
+export function leak(
+  place: Place,
+  what: {
+    readonly input: string;
+    /** The part of the data, such as "test". */
+    readonly part: string;
+    /** The output that tells of it. */
+    readonly source: string;
+  },
+  hops: readonly LeakHop[],
+): Diagnostic {
+  const { input, part, source } = what;
+  const message = `Input ${quote(input)} must know nothing of ${quote(part)}, ` +
+    `and ${quote(source)} tells of it`;
+  const notes: Note[] = hops.slice(1, SHOWN_HOPS).map(({ step, from, place }) => ({
+    message: `${quote(step)} is made from ${quote(from)}`,
+    place,
+  }));
+  return problem("leak", message, {
+    place,
+    notes,
+    hint: `Take what was made without ${quote(part)}, such as scores on "val"`,
+  });
+}
+
 /** One step of a cycle and the place that makes it wait for the next one. */
 export interface CycleHop {
   readonly step: string;

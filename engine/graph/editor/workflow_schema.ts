@@ -22,6 +22,7 @@ type Keys<Known extends { readonly [index: number]: string }> = Readonly<
 const NAME = "^[A-Za-z][A-Za-z0-9_-]{0,99}$";
 const ANY = {} as const;
 const TEXT = { type: "string" } as const;
+const REMOTE = { type: "string", pattern: "^(npm|jsr|https):" } as const;
 
 const whole = (minimum: number, description: string): JsonObject => ({
   description,
@@ -82,6 +83,10 @@ export function workflowSchema(plugins: readonly NamedPlugin[]): JsonObject {
       type: "object",
       description: "Outputs to copy to where people look: folder in the project → step.output",
       additionalProperties: { ...TEXT, description: "An output, as step.output" },
+    },
+    trust: {
+      description: "Plugins from elsewhere that may run with what they ask for, as steps name them",
+      anyOf: [REMOTE, { type: "array", items: REMOTE }],
     },
   };
   return {

@@ -4,11 +4,14 @@ import {
   pluginProblem,
   unknownOption,
   unknownPlugin,
+  untrustedPlugin,
   wrongOption,
 } from "../../diagnostics/catalog.ts";
 import { nearest, quoteList } from "../../diagnostics/suggest.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { Step } from "../../workflow/workflow.ts";
+import { permissionWords } from "./permission_words.ts";
+import type { PluginLock } from "./plugin_lock.ts";
 import type {
   OptionIssue,
   PluginProblem,
@@ -34,6 +37,7 @@ export class PluginLookup {
   constructor(
     readonly source: PluginSource,
     readonly report: (diagnostic: Diagnostic) => void,
+    readonly lock: PluginLock,
   ) {}
 
   /** Resolves the plugins and options of steps; gives them in the same order. */
@@ -77,15 +81,31 @@ export class PluginLookup {
     const key = uses.value.startsWith(".") ? `${folder} ${uses.value}` : uses.value;
     let found = this.#found.get(key);
     if (found === undefined) {
-      found = this.source.resolve(uses.value, folder);
+      found = this.source.resolve(uses.value, folder, this.lock);
       this.#found.set(key, found);
     }
     const plugin = await found;
-    if (!("problem" in plugin)) return plugin;
     // One broken file is one mistake, however many steps use it.
-    if (!this.#reported.has(key)) this.report(pluginProblem(uses.place, uses.value, plugin));
+    const isFirst = !this.#reported.has(key);
     this.#reported.add(key);
-    return undefined;
+    if ("problem" in plugin) {
+      if (isFirst) this.report(pluginProblem(uses.place, uses.value, plugin));
+      return undefined;
+    }
+    if (isFirst && plugin.lockFile !== undefined) this.#judge(uses, plugin);
+    return plugin;
+  }
+
+  /** Reports a plugin from elsewhere that is not trusted with what it asks for. */
+  #judge({ value, place }: Step["uses"], { permissions }: ResolvedPlugin): void {
+    const distrust = this.lock.judge(value, permissions);
+    if (distrust === undefined) return;
+    const { asked, more } = distrust;
+    this.report(untrustedPlugin(place, value, {
+      for: permissionWords(more ?? asked),
+      isMore: more !== undefined,
+      listed: [...this.lock.trust.listed],
+    }));
   }
 }
 

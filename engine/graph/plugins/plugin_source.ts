@@ -2,6 +2,7 @@
 // The registry implements it for built-in and user plugins; tests implement it in memory.
 import type { CommandTemplate, Kind, Permissions, Ports, ResourceRequest } from "../../plugin.ts";
 import type { JsonObject } from "../../workflow/workflow.ts";
+import type { PluginLock } from "./plugin_lock.ts";
 
 /** A plugin's declaration as plain data. */
 export interface ResolvedPlugin {
@@ -15,6 +16,8 @@ export interface ResolvedPlugin {
   readonly configSchema: JsonObject;
   /** URL of the module that declares the plugin. */
   readonly specifier: string;
+  /** Absolute path of the lock file that pins the code of a plugin from elsewhere. */
+  readonly lockFile?: string;
   readonly permissions: Permissions;
 }
 
@@ -51,8 +54,8 @@ export interface PluginProblem {
 export interface PluginSource {
   /** Names of the built-in plugins, for suggestions. */
   readonly names: readonly string[];
-  /** Finds the plugin that `uses` names; relative files start from `folder`. */
-  resolve(uses: string, folder: string): Promise<ResolvedPlugin | PluginProblem>;
+  /** Finds the plugin that `uses` names; relative files start from `folder`, `lock` pins what is not a file. */
+  resolve(uses: string, folder: string, lock: PluginLock): Promise<ResolvedPlugin | PluginProblem>;
   /** Checks options and fills defaults, or says all that is wrong with them. */
   configure(
     plugin: ResolvedPlugin,

@@ -25,6 +25,8 @@ export interface ProcessSpec {
 export interface PluginProcessSpec extends ProcessSpec {
   /** URL of the plugin's module. */
   readonly specifier: string;
+  /** Pins the code of a plugin from elsewhere. */
+  readonly lockFile?: string;
   readonly request: Omit<StepRequest, "mark" | "scratch" | "lease">;
   readonly permissions: Permissions;
   /** Hosts that the plugin's own code comes from. */
@@ -81,7 +83,7 @@ export async function runPluginProcess(spec: PluginProcessSpec): Promise<Process
     args: [
       "run",
       "--quiet",
-      ...resolutionFlags(spec.specifier),
+      ...resolutionFlags(spec),
       ...permissionFlags(sandbox, spec.environment),
       main,
     ],

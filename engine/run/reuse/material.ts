@@ -47,7 +47,7 @@ export async function prepareMaterial(context: ReuseContext, step: GraphStep): P
 
 /** The code of a step's plugin. */
 export function codeOf({ codes }: ReuseContext, { plugin }: GraphStep): Promise<PluginCode> {
-  return codes.of(plugin.specifier, resolutionFlags(plugin.specifier));
+  return codes.of(plugin, resolutionFlags(plugin));
 }
 
 /** Scans what a step's options name without reading a file; undefined where that is not enough. */

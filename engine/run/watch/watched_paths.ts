@@ -17,14 +17,14 @@ export interface WatchedPaths {
   readonly mayCount?: (path: string) => boolean;
 }
 
-/** The workflow's own file, the code of its plugins, and what its options name. */
+/** The files that the workflow is read from, the code of its plugins, and what its options name. */
 export async function watchedPaths(graph: Graph, state: ProjectState): Promise<WatchedPaths> {
-  const files = new Set([graph.workflow.path]);
+  const files = new Set(graph.workflow.files.map(({ absolute }) => absolute));
   const folders = new Set<string>();
   const { index, digests } = state.store;
   const codes = new PluginCodes({ index, digests, configFiles: CONFIG_FILES });
   for (const { plugin, paths } of graph.steps.values()) {
-    const { stamps } = await codes.of(plugin.specifier, resolutionFlags(plugin.specifier));
+    const { stamps } = await codes.of(plugin, resolutionFlags(plugin));
     for (const path of stamps.keys()) files.add(path);
     for (const { absolute } of paths) {
       files.add(absolute);

@@ -2,6 +2,7 @@
 import type { Effect, Resumption } from "../../cache/action_record.ts";
 import type { Digest } from "../../cache/content/digest.ts";
 import type { GraphStep } from "../../graph/graph.ts";
+import { importable } from "../../graph/plugins/resolution.ts";
 import type { Permissions } from "../../plugin.ts";
 import type { Lease } from "../../schedule/capacity.ts";
 import type { JsonObject } from "../../workflow/workflow.ts";
@@ -139,7 +140,7 @@ async function runProcess(
   return await runPluginProcess({
     ...common,
     environment: (name) => tracked[name] ?? context.environment(name),
-    specifier: step.plugin.specifier,
+    ...importable(step.plugin),
     permissions: withVariables(step.plugin.permissions, Object.keys(tracked)),
     importHosts: task.prepared.code.hosts,
     readable: [...readableFiles(task.prepared), task.folders.taken],

@@ -2,7 +2,7 @@
 // copies of the scores, curves and pictures beside it. The model's files stay in the local registry.
 import { createHash } from "node:crypto";
 import { StepError, z } from "../../../engine/plugin.ts";
-import { measures } from "../promotion.ts";
+import { measures } from "../../scores/measures.ts";
 
 const entrySchema = z.strictObject({
   format: z.literal("cairn-mlflow/1"),
