@@ -49,8 +49,8 @@ export interface ResourceRequest {
   readonly cpus?: number | "all";
   /** Memory that it needs at once. */
   readonly memory?: number | string;
-  /** GPUs that it uses. */
-  readonly gpus?: number;
+  /** GPUs that it uses; "any" for one where the machine has one. */
+  readonly gpus?: number | "any";
 }
 
 /** What the scheduler granted: numbers to size thread pools and batches by. */

@@ -199,13 +199,20 @@ export function checkResources(graph: Graph, capacity: Capacity): readonly Diagn
   return [...graph.steps.values()].flatMap((step) => {
     const need = needOf(step, capacity);
     const place = step.resourcesPlace;
+    const showGpus = (value: number): string => count(value, "GPU");
     const pairs: readonly (readonly [number, number, (value: number) => string])[] = [
       [need.cpus, capacity.cpus, (value) => count(value, "processor")],
       [need.memoryBytes, capacity.memoryBytes, (value) => `${byteSize(value)} of memory`],
-      [need.gpus, capacity.gpus.length, (value) => count(value, "GPU")],
+      [need.gpus, capacity.gpus.length, showGpus],
     ];
-    return pairs.filter(([wanted, present]) => wanted > present).map(([wanted, present, show]) =>
-      moreThanMachine(step.name, { wanted: show(wanted), present: show(present), place })
-    );
+    return pairs.filter(([wanted, present]) => wanted > present).map(([wanted, present, show]) => {
+      const isGpu = show === showGpus;
+      return moreThanMachine(step.name, {
+        wanted: show(wanted),
+        present: show(present),
+        place,
+        isGpu,
+      });
+    });
   });
 }

@@ -19,7 +19,11 @@ export const trainPlugin = definePlugin({
     history: { type: "history", description: "history.json: losses and IoU of every epoch" },
   },
   permissions: nativeLibraries,
-  resources: ({ threads }) => ({ cpus: threads ?? "all", memory: "4GiB" }),
+  resources: ({ threads, device }) => ({
+    cpus: threads ?? "all",
+    memory: "4GiB",
+    gpus: device === "cpu" ? 0 : device === "cuda" ? 1 : "any",
+  }),
   check: checkTrainOptions,
   async run(context): Promise<void> {
     const { train } = await import("./train.ts");

@@ -2,6 +2,8 @@
 import { inferenceGraph, type Normalisation } from "../nn/inference_graph.ts";
 import { type ModelCard, writeHistory, writeModelCard } from "../nn/model_artifact.ts";
 import { encodeSafetensors } from "../nn/safetensors.ts";
+import { chooseDevice } from "../nn/devices.ts";
+import type { Device } from "../nn/runtime.ts";
 import { createTrainer } from "../nn/training/trainer.ts";
 import { type Architecture, unetLayout } from "../nn/unet.ts";
 import { namedTensors } from "../nn/weights.ts";
@@ -18,11 +20,12 @@ import { startFor } from "./start.ts";
 
 /** Share of the step's memory that decoded tiles may take. */
 const TILES_SHARE = 1 / 4;
-const DEVICE = "cpu";
 
 /** Runs the train step. */
 export async function train(context: TrainContext): Promise<void> {
   const { config, inputs, lease, signal, log } = context;
+  const { device, why } = await chooseDevice(config.device);
+  log(why);
   const manifest = await readManifest(inputs.tiles.path);
   const sets = chooseTiles(manifest, { depth: config.depth, warn: context.warn });
   const architecture = architectureFor(config, manifest);
@@ -51,6 +54,7 @@ export async function train(context: TrainContext): Promise<void> {
     optimiser: optimiserSettings(config),
     start,
     threads,
+    device,
   });
   const result = await fit({ context, trainer, source, sets, batch });
   log(`Best epoch ${result.best.epoch}: mean IoU ${result.best.valMeanIou.toFixed(4)}`);
@@ -59,7 +63,7 @@ export async function train(context: TrainContext): Promise<void> {
     classes,
     epochs: [...result.epochs],
   });
-  await writeModel(context, { result, architecture, normalisation, manifest, sets });
+  await writeModel(context, { result, architecture, normalisation, manifest, sets, device });
 }
 
 function architectureFor(config: TrainOptions, manifest: TilesManifest): Architecture {
@@ -82,7 +86,6 @@ function logStart(
   },
 ): void {
   const { sets, batch, threads, parameters } = facts;
-  if (config.device === "auto") log(`Device "auto" is ${DEVICE}: GPUs cannot train yet`);
   if (batch < config.batch) log(`Batch ${batch} instead of ${config.batch}: all training tiles`);
   log(
     `${parameters} parameters, ${sets.train.length} training and ${sets.val.length} validation ` +
@@ -98,9 +101,10 @@ async function writeModel(
     readonly normalisation: Normalisation;
     readonly manifest: TilesManifest;
     readonly sets: TileSets;
+    readonly device: Device;
   },
 ): Promise<void> {
-  const { result, architecture, normalisation, manifest, sets } = trained;
+  const { result, architecture, normalisation, manifest, sets, device } = trained;
   const { best, weights, epochs } = result;
   const card: ModelCard = {
     format: "cairn-model/1",
@@ -112,7 +116,7 @@ async function writeModel(
       epochs: epochs.length,
       bestEpoch: best.epoch,
       seed,
-      device: DEVICE,
+      device,
       parameters: weights.parameters.length,
       trainTiles: sets.train.length,
       valTiles: sets.val.length,
