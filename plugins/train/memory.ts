@@ -1,5 +1,5 @@
 // How much memory training takes: says before the start when the lease is smaller.
-import type { Architecture } from "../nn/unet.ts";
+import type { Architecture } from "../nn/design.ts";
 
 /** What decides how much memory a training step takes. */
 export interface StepSize {

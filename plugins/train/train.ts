@@ -5,7 +5,8 @@ import { encodeSafetensors } from "../nn/safetensors.ts";
 import { chooseDevice } from "../nn/devices.ts";
 import type { Device } from "../nn/runtime.ts";
 import { createTrainer } from "../nn/training/trainer.ts";
-import { type Architecture, unetLayout } from "../nn/unet.ts";
+import { type Architecture, type Design, layoutOf } from "../nn/design.ts";
+import { unet } from "../nn/unet.ts";
 import { namedTensors } from "../nn/weights.ts";
 import { readManifest, type TilesManifest } from "../tiles/manifest.ts";
 import { classWeights } from "./class_weights.ts";
@@ -21,18 +22,18 @@ import { startFor } from "./start.ts";
 /** Share of the step's memory that decoded tiles may take. */
 const TILES_SHARE = 1 / 4;
 
-/** Runs the train step. */
-export async function train(context: TrainContext): Promise<void> {
+/** Runs the train step on a network of the given design. */
+export async function train(context: TrainContext, design: Design = unet): Promise<void> {
   const { config, inputs, lease, signal, log } = context;
   const { device, why } = await chooseDevice(config.device);
   log(why);
   const manifest = await readManifest(inputs.tiles.path);
   const sets = chooseTiles(manifest, { depth: config.depth, warn: context.warn });
-  const architecture = architectureFor(config, manifest);
+  const architecture = architectureFor(design, config, manifest);
   const classes = manifest.classes.map(({ name }) => name);
   const weights = classWeights(config, { classes, tiles: sets.train });
   const source = new TileSource(inputs.tiles.path, manifest, lease.memoryBytes * TILES_SHARE);
-  const { weights: start, ...known } = await startFor(context, architecture);
+  const { weights: start, ...known } = await startFor(context, { design, architecture });
   const normalisation = known.normalisation ??
     await measureNormalisation(source, sets.train, signal);
   const batch = Math.min(config.batch, sets.train.length);
@@ -45,6 +46,7 @@ export async function train(context: TrainContext): Promise<void> {
   const warning = memoryWarning({ architecture, size, batch, parameters }, lease.memoryBytes);
   if (warning !== undefined) context.warn(warning);
   await using trainer = await createTrainer({
+    design,
     architecture,
     batch,
     size,
@@ -63,12 +65,23 @@ export async function train(context: TrainContext): Promise<void> {
     classes,
     epochs: [...result.epochs],
   });
-  await writeModel(context, { result, architecture, normalisation, manifest, sets, device });
+  await writeModel(context, {
+    result,
+    design,
+    architecture,
+    normalisation,
+    manifest,
+    sets,
+    device,
+  });
 }
 
-function architectureFor(config: TrainOptions, manifest: TilesManifest): Architecture {
-  const { base, depth } = config;
-  return { name: "unet", base, depth, bands: manifest.bands, classes: manifest.classes.length };
+function architectureFor(
+  { name }: Design,
+  { base, depth }: TrainOptions,
+  manifest: TilesManifest,
+): Architecture {
+  return { name, base, depth, bands: manifest.bands, classes: manifest.classes.length };
 }
 
 function named(classes: readonly string[], weights: readonly number[]): string {
@@ -97,6 +110,7 @@ async function writeModel(
   { outputs, seed }: TrainContext,
   trained: {
     readonly result: Fit;
+    readonly design: Design;
     readonly architecture: Architecture;
     readonly normalisation: Normalisation;
     readonly manifest: TilesManifest;
@@ -104,7 +118,7 @@ async function writeModel(
     readonly device: Device;
   },
 ): Promise<void> {
-  const { result, architecture, normalisation, manifest, sets, device } = trained;
+  const { result, design, architecture, normalisation, manifest, sets, device } = trained;
   const { best, weights, epochs } = result;
   const card: ModelCard = {
     format: "cairn-model/1",
@@ -124,10 +138,10 @@ async function writeModel(
       loss: best.valLoss,
     },
   };
-  const tensors = namedTensors(unetLayout(architecture), weights);
+  const tensors = namedTensors(layoutOf(design, architecture), weights);
   await Deno.writeFile(
     `${outputs.model}/model.onnx`,
-    inferenceGraph(architecture, normalisation, weights),
+    inferenceGraph({ design, architecture, normalisation, weights }),
   );
   await Deno.writeFile(`${outputs.model}/weights.safetensors`, encodeSafetensors(tensors));
   await writeModelCard(outputs.model, card);

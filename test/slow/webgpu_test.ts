@@ -2,8 +2,10 @@
 // slow and enough to see that the results are right.
 import assert from "node:assert/strict";
 import { chooseDevice } from "../../plugins/nn/devices.ts";
+import { layoutOf } from "../../plugins/nn/design.ts";
 import type { Device } from "../../plugins/nn/runtime.ts";
 import { createTrainer } from "../../plugins/nn/training/trainer.ts";
+import { unet } from "../../plugins/nn/unet.ts";
 import { initialWeights } from "../../plugins/nn/weights.ts";
 import { seededRandom } from "../../plugins/random.ts";
 import { assertClose } from "../plugins/nn/pytorch_reference.ts";
@@ -37,12 +39,13 @@ async function trained(device: Device): Promise<{
   const { count, size, bands, classes, steps } = BATCH;
   const architecture = { name: "unet", base: 4, depth: 2, bands, classes } as const;
   await using trainer = await createTrainer({
+    design: unet,
     architecture,
     batch: count,
     size,
     normalisation: { mean: [128, 128, 128], deviation: [64, 64, 64] },
     losses: ["cross-entropy", "dice"],
-    start: initialWeights(architecture, 1),
+    start: initialWeights(layoutOf(unet, architecture), 1),
     threads: 1,
     device,
   });

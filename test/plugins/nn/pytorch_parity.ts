@@ -21,6 +21,7 @@ import {
   validationGraph,
 } from "../../../plugins/nn/training/step_graphs.ts";
 import { inferenceGraph, type Normalisation } from "../../../plugins/nn/inference_graph.ts";
+import { unet } from "../../../plugins/nn/unet.ts";
 import { namedTensors, type Weights } from "../../../plugins/nn/weights.ts";
 import { assertClose, type Reference } from "./pytorch_reference.ts";
 
@@ -34,6 +35,7 @@ function asTheyAre(bands: number): Normalisation {
 /** What the graphs are made for: images come as they are, normalised already. */
 function optionsFor({ architecture, batch }: Reference): TrainingGraphOptions {
   return {
+    design: unet,
     architecture,
     batch: batch.count,
     size: batch.size,
@@ -183,8 +185,9 @@ export const parityCases: ParityCases = {
   },
 
   "logits of the model file equal PyTorch's in eval mode": async (reference) => {
-    const { architecture, initial } = reference;
-    const model = inferenceGraph(architecture, asTheyAre(architecture.bands), initial);
+    const { architecture, initial: weights } = reference;
+    const normalisation = asTheyAre(architecture.bands);
+    const model = inferenceGraph({ design: unet, architecture, normalisation, weights });
     await using session = await createSession(model, { threads: 1, weights: "inside" });
     const makeTensor = await tensorMaker();
     const { image } = batchOf(reference, makeTensor);

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { decodeSafetensors, type NamedTensors } from "../../../plugins/nn/safetensors.ts";
-import { type Architecture, type Layout, unetLayout } from "../../../plugins/nn/unet.ts";
+import { type Architecture, type Layout, layoutOf } from "../../../plugins/nn/design.ts";
+import { unet } from "../../../plugins/nn/unet.ts";
 import { weightsFrom } from "../../../plugins/nn/checkpoints/fit_network.ts";
 import type { Weights } from "../../../plugins/nn/weights.ts";
 
@@ -58,7 +59,7 @@ export async function readReference(from: string | URL = folder): Promise<Refere
   const { base, depth, classes } = facts;
   const bands = tensors.get("batch.image")!.shape[1]!;
   const architecture: Architecture = { name: "unet", base, depth, bands, classes };
-  const layout = unetLayout(architecture);
+  const layout = layoutOf(unet, architecture);
   return {
     architecture,
     batch: { count: facts.batch, size: facts.size },
