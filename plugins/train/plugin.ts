@@ -18,7 +18,7 @@ export const trainPlugin = definePlugin({
     model: { type: "model", description: "model.onnx, weights.safetensors and model.json" },
     history: { type: "history", description: "history.json: losses and IoU of every epoch" },
   },
-  permissions: nativeLibraries,
+  permissions: { ...nativeLibraries, sys: [...nativeLibraries.sys, "systemMemoryInfo"] },
   resources: ({ threads, device }) => ({
     cpus: threads ?? "all",
     memory: "4GiB",

@@ -14,7 +14,7 @@ import { measureNormalisation } from "./data/normalisation.ts";
 import { chooseTiles, requireSpread, type TileSets } from "./data/tile_sets.ts";
 import { TileSource } from "./data/tile_source.ts";
 import { fit } from "./fit.ts";
-import { memoryWarning } from "./memory.ts";
+import { checkMemory } from "./memory.ts";
 import { losses, optimiserSettings, type TrainContext, type TrainOptions } from "./options.ts";
 import type { Fit } from "./progress.ts";
 import { startFor } from "./start.ts";
@@ -43,7 +43,10 @@ export async function train(context: TrainContext, design: Design = unet): Promi
   logStart(context, { sets, batch, threads, parameters });
   if (config["class-weights"] === "balanced") log(`Class weights: ${named(classes, weights)}`);
   const size = manifest.tile;
-  const warning = memoryWarning({ architecture, size, batch, parameters }, lease.memoryBytes);
+  const warning = checkMemory({ architecture, size, batch, parameters }, {
+    grantedBytes: lease.memoryBytes,
+    machineBytes: Deno.systemMemoryInfo().total,
+  });
   if (warning !== undefined) context.warn(warning);
   await using trainer = await createTrainer({
     design,
@@ -59,7 +62,7 @@ export async function train(context: TrainContext, design: Design = unet): Promi
     device,
   });
   const result = await fit({ context, trainer, source, sets, batch });
-  log(`Best epoch ${result.best.epoch}: mean IoU ${result.best.valMeanIou.toFixed(4)}`);
+  logBest(context, result, classes);
   await writeHistory(context.outputs.history, {
     format: "cairn-history/1",
     classes,
@@ -104,6 +107,14 @@ function logStart(
     `${parameters} parameters, ${sets.train.length} training and ${sets.val.length} validation ` +
       `tiles, batch ${batch}, ${threads} threads`,
   );
+}
+
+function logBest({ log }: TrainContext, { best }: Fit, classes: readonly string[]): void {
+  const known = classes.flatMap((name, index) => {
+    const iou = best.valIou[index] ?? null;
+    return iou === null ? [] : [`${name} ${iou.toFixed(4)}`];
+  });
+  log(`Best epoch ${best.epoch}: mean IoU ${best.valMeanIou.toFixed(4)} (${known.join(", ")})`);
 }
 
 async function writeModel(
