@@ -7,7 +7,7 @@ import type { Device } from "../nn/runtime.ts";
 import { createTrainer } from "../nn/training/trainer.ts";
 import { type Architecture, type Design, layoutOf } from "../nn/design.ts";
 import { unet } from "../nn/unet.ts";
-import { namedTensors } from "../nn/weights.ts";
+import { namedTensors, totalLength } from "../nn/weights.ts";
 import { readManifest, type TilesManifest } from "../tiles/manifest.ts";
 import { classWeights } from "./class_weights.ts";
 import { measureNormalisation } from "./data/normalisation.ts";
@@ -33,13 +33,10 @@ export async function train(context: TrainContext, design: Design = unet): Promi
   const classes = manifest.classes.map(({ name }) => name);
   const weights = classWeights(config, { classes, tiles: sets.train });
   const source = new TileSource(inputs.tiles.path, manifest, lease.memoryBytes * TILES_SHARE);
-  const { weights: start, ...known } = await startFor(context, { design, architecture });
-  const normalisation = known.normalisation ??
-    await measureNormalisation(source, sets.train, signal);
   const batch = Math.min(config.batch, sets.train.length);
   requireSpread(batch, manifest.tile, config.depth);
   const threads = config.threads ?? lease.cpus;
-  const parameters = start.parameters.length;
+  const parameters = totalLength(layoutOf(design, architecture).parameters);
   logStart(context, { sets, batch, threads, parameters });
   if (config["class-weights"] === "balanced") log(`Class weights: ${named(classes, weights)}`);
   const size = manifest.tile;
@@ -48,6 +45,9 @@ export async function train(context: TrainContext, design: Design = unet): Promi
     machineBytes: Deno.systemMemoryInfo().total,
   });
   if (warning !== undefined) context.warn(warning);
+  const { weights: start, ...known } = await startFor(context, { design, architecture });
+  const normalisation = known.normalisation ??
+    await measureNormalisation(source, sets.train, signal);
   await using trainer = await createTrainer({
     design,
     architecture,
