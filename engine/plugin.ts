@@ -61,8 +61,11 @@ export interface ResourceRequest {
   readonly cpus?: number | "all";
   /** Memory that it needs at once. */
   readonly memory?: number | string;
-  /** GPUs that it uses, each for itself alone unless `gpuMemory` says how much of them it takes. */
-  readonly gpus?: number;
+  /**
+   * GPUs that it uses, each for itself alone unless `gpuMemory` says how much of them it takes; "any" for one
+   * where the machine has one.
+   */
+  readonly gpus?: number | "any";
   /** Memory that it needs of each GPU; other steps may use the rest. Cut down to what the largest has. */
   readonly gpuMemory?: number | string;
 }

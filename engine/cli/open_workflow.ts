@@ -25,7 +25,7 @@ import { permissionWords } from "../graph/plugins/permission_words.ts";
 import { LOCK_NAME, type NewlyTrusted } from "../graph/plugins/plugin_lock.ts";
 import { Registry } from "../graph/plugins/registry.ts";
 import { GraphMemory, NotedRequest } from "../run/graph_memory.ts";
-import { gpusOf, needOf } from "../run/need.ts";
+import { asksForGpus, needOf } from "../run/need.ts";
 import type { Environment } from "../run/process/sandbox.ts";
 import { openProjectState, type ProjectState, STATE_FOLDER } from "../run/run_folder.ts";
 import { SHORTEST_SECRET } from "../run/secret_values.ts";
@@ -231,7 +231,7 @@ export async function openPresentState(
 
 /** What the machine has, with the workflow's tokens; GPUs are looked for only where a step asks for one. */
 export async function capacityFor(graph: Graph): Promise<Capacity> {
-  const gpus = [...graph.steps.values()].some((step) => !isLeftOut(step) && gpusOf(step) > 0);
+  const gpus = [...graph.steps.values()].some((step) => !isLeftOut(step) && asksForGpus(step));
   return { ...await inspectMachine({ gpus }), tokens: graph.workflow.tokens };
 }
 
@@ -262,17 +262,18 @@ export function checkResources(graph: Graph, capacity: Capacity): readonly Diagn
 function lacksOf(
   need: Need,
   { cpus, memoryBytes, gpus }: Capacity,
-): readonly { readonly wanted: string; readonly present: string }[] {
-  const lack = (wanted: number, present: number, show: (value: number) => string) =>
-    wanted > present ? [{ wanted: show(wanted), present: show(present) }] : [];
+): readonly { readonly wanted: string; readonly present: string; readonly isGpu: boolean }[] {
+  const lack = (wanted: number, present: number, show: (value: number) => string, isGpu = false) =>
+    wanted > present ? [{ wanted: show(wanted), present: show(present), isGpu }] : [];
   const gpuMemory = need.gpuMemoryBytes ?? 0;
   const large = gpus.filter((gpu) => gpu.memoryBytes >= gpuMemory);
-  const with_ = (value: number): string => `${count(value, "GPU")} with ${byteSize(gpuMemory)}`;
+  const withMemory = (value: number): string =>
+    `${count(value, "GPU")} with ${byteSize(gpuMemory)}`;
   return [
     ...lack(need.cpus, cpus, (value) => count(value, "processor")),
     ...lack(need.memoryBytes, memoryBytes, (value) => `${byteSize(value)} of memory`),
     ...(need.gpus > gpus.length
-      ? lack(need.gpus, gpus.length, (value) => count(value, "GPU"))
-      : lack(need.gpus, large.length, with_)),
+      ? lack(need.gpus, gpus.length, (value) => count(value, "GPU"), true)
+      : lack(need.gpus, large.length, withMemory, true)),
   ];
 }

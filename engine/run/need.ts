@@ -5,8 +5,8 @@ import type { Capacity, Lease as Granted, Need } from "../schedule/capacity.ts";
 import { BYTES_PER_UNIT } from "../workflow/units.ts";
 
 /**
- * What a step needs while it runs. A plugin's wish for processors and memory is cut down to what the
- * machine has; what the workflow asks for is taken as it is.
+ * What a step needs while it runs. A plugin's wish for processors, memory and any GPU is cut down to
+ * what the machine has; what the workflow asks for is taken as it is.
  */
 export function needOf(step: GraphStep, capacity: Capacity): Need {
   const wish = step.resolved.resources;
@@ -14,16 +14,23 @@ export function needOf(step: GraphStep, capacity: Capacity): Need {
   return {
     cpus: cpus ?? Math.min(wish.cpus === "all" ? Infinity : wish.cpus ?? 1, capacity.cpus),
     memoryBytes: memoryBytes ?? Math.min(parseMemory(wish.memory ?? 0), capacity.memoryBytes),
-    gpus: gpusOf(step),
+    gpus: gpusOf(step, capacity),
     gpuMemoryBytes: step.resources.gpuMemoryBytes ?? gpuMemoryWish(step, capacity),
     tokens,
   };
 }
 
 /** How many GPUs a step asks for; who says how much of a GPU it takes asks for one. */
-export function gpusOf({ resolved: { resources: wish }, resources }: GraphStep): number {
+function gpusOf(step: GraphStep, { gpus }: Capacity): number {
+  const wish = step.resolved.resources.gpus;
+  const wanted = wish === "any" ? Math.min(1, gpus.length) : wish;
+  return step.resources.gpus ?? wanted ?? (asksForGpus(step) ? 1 : 0);
+}
+
+/** Says whether a step asks for any GPU. */
+export function asksForGpus({ resolved: { resources: wish }, resources }: GraphStep): boolean {
   const isShared = resources.gpuMemoryBytes !== undefined || wish.gpuMemory !== undefined;
-  return resources.gpus ?? wish.gpus ?? (isShared ? 1 : 0);
+  return (resources.gpus ?? wish.gpus ?? (isShared ? 1 : 0)) !== 0;
 }
 
 function gpuMemoryWish({ resolved }: GraphStep, { gpus }: Capacity): number | undefined {

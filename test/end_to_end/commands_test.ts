@@ -163,13 +163,14 @@ Deno.test("a request for more than the machine has is refused before anything ru
     "workflow.yaml",
     workflowOf([
       commandStep("small", `touch ${ran}; touch \${{ outputs.out }}/x`),
-      commandStep("huge", "true", { more: "resources: { cpus: 99999, memory: 900TiB }" }),
+      commandStep("huge", "true", { more: "resources: { cpus: 99999, memory: 900TiB, gpus: 99 }" }),
     ]),
   );
   const { code, error } = await project.cairn("run", "workflow.yaml");
   assert.equal(code, 2);
   assert.match(error, /error\[not-enough-resources\]: Step "huge" asks for 99999 processors/);
   assert.match(error, /Step "huge" asks for .* of memory/);
+  assert.match(error, /Step "huge" asks for 99 GPUs[^]*hint: .*nvidia-smi/);
   assert.match(error, /at workflow\.yaml:\d+:\d+/);
   assert.deepEqual([await project.lines("ran"), project.files(".cairn/runs")], [[], []]);
 });

@@ -138,7 +138,12 @@ export function cannotWatch(why: string): Diagnostic {
 /** A step that asks for more than this machine has. */
 export function moreThanMachine(
   step: string,
-  options: { readonly wanted: string; readonly present: string; readonly place: Place },
+  options: {
+    readonly wanted: string;
+    readonly present: string;
+    readonly place: Place;
+    readonly isGpu: boolean;
+  },
 ): Diagnostic {
   return {
     severity: "error",
@@ -146,7 +151,10 @@ export function moreThanMachine(
     message: `Step ${quote(step)} asks for ${options.wanted}, this machine has ${options.present}`,
     place: options.place,
     notes: [],
-    hint: "Ask for less in resources, or run on a larger machine",
+    hint: options.isGpu
+      ? "GPUs are those of NVIDIA that nvidia-smi lists, which comes with the driver: install it, or use " +
+        "another device"
+      : "Ask for less in resources, or run on a larger machine",
   };
 }
 
