@@ -7,7 +7,8 @@ import { copyFile } from "../../cache/disk/files.ts";
 import { firstChanged, type StatStamp } from "../../cache/content/stat_stamp.ts";
 import type { Store } from "../../cache/store.ts";
 import type { GraphStep } from "../../graph/graph.ts";
-import { inputDigests, laidOutName } from "../reuse/material.ts";
+import { laidOutName } from "../../graph/paths.ts";
+import { inputDigests } from "../reuse/material.ts";
 import type { RunContext } from "../run_context.ts";
 import type { StepInputs } from "../process/step_protocol.ts";
 
@@ -84,7 +85,8 @@ export async function copyInputs(
   folder: string,
 ): Promise<LaidOut> {
   for (const { absolute } of step.paths) {
-    await copyPath(absolute, `${folder}/${laidOutName(context, absolute)}`);
+    const name = laidOutName(context.graph.workflow.projectFolder, absolute);
+    await copyPath(absolute, `${folder}/${name}`);
   }
   const inputs = await place(context, step, async (tree, name) => {
     const path = `${folder}/inputs/${name}`;
