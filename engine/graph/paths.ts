@@ -1,6 +1,11 @@
 // Options that name files or folders outside: found by the marks in the plugin's schema, checked to exist.
 import { relative, resolve } from "node:path";
-import { pathMissing, pathOfWrongKind, pathUnreadable } from "../diagnostics/catalog.ts";
+import {
+  pathInStepsFolder,
+  pathMissing,
+  pathOfWrongKind,
+  pathUnreadable,
+} from "../diagnostics/catalog.ts";
 import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
 import type { Json, Step } from "../workflow/workflow.ts";
 import type { GraphPath, PathKind } from "./graph.ts";
@@ -12,6 +17,9 @@ interface MarkedPath {
   readonly written: string;
   readonly kind: PathKind;
 }
+
+/** Folders of a program's step itself, which no declared file may hide. */
+const STEPS_OWN = ["inputs", "outputs", "scratch"];
 
 type Found = "file" | "folder" | "missing" | { readonly unreadable: string };
 
@@ -30,16 +38,19 @@ export class PathCheck {
   paths(
     step: Step,
     plugin: ResolvedPlugin,
-    { config }: ResolvedStep,
+    { config, command }: ResolvedStep,
   ): readonly GraphPath[] {
     const paths: GraphPath[] = [];
     for (const { option, written, kind } of markedPaths(plugin.configSchema, config, [])) {
       // A path inside an artifact is known only when the step runs.
       if (written.includes("${{")) continue;
       const absolute = resolve(this.projectFolder, written);
+      const place = step.with.places.at(option, "value");
       // A step that does not take part in the run does not miss anything.
-      if (step.condition?.rest !== false) {
-        this.#check(step.with.places.at(option, "value"), written, { absolute, kind });
+      if (step.condition?.rest !== false) this.#check(place, written, { absolute, kind });
+      const [first = ""] = laidOutName(this.projectFolder, absolute).split("/");
+      if (command !== undefined && STEPS_OWN.includes(first)) {
+        this.report(pathInStepsFolder(place, written, first));
       }
       paths.push({ option, absolute, kind });
     }
@@ -78,6 +89,13 @@ export class PathCheck {
     }
     return found;
   }
+}
+
+/** Where a program finds a declared file in its working folder: one from outside keeps only its name. */
+export function laidOutName(projectFolder: string, absolute: string): string {
+  return absolute.startsWith(`${projectFolder}/`)
+    ? absolute.slice(projectFolder.length + 1)
+    : absolute.slice(absolute.lastIndexOf("/") + 1);
 }
 
 /** Says what lies at a path. */

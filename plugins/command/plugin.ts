@@ -37,9 +37,6 @@ export const commandPlugin = definePlugin({
   }),
 });
 
-/** Folders of the step itself, which no declared file may hide. */
-const TAKEN = ["inputs", "outputs", "scratch"];
-
 /** Problems of one declared file: it must have a place of its own in the program's folder. */
 function fileProblems(
   file: string,
@@ -49,12 +46,8 @@ function fileProblems(
     { path: ["files", index], message, hint },
   ];
   const place = placeOf(file);
-  const [first = ""] = place.split("/");
   if (place === "") {
     return problem(`"${file}" is the whole project`, "Name the files that are read");
-  }
-  if (TAKEN.includes(first)) {
-    return problem(`"${file}" would lie in the step's own folder "${first}"`, "Rename it");
   }
   return files.findIndex((other) => placeOf(other) === place) < index
     ? problem(`"${file}" and another file would lie at "${place}"`, "Rename one of them")

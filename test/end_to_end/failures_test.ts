@@ -221,16 +221,26 @@ Deno.test("a step's result is reusable although others began to read the same by
 
 Deno.test("declared files of a program must each have a place of their own", async () => {
   await using project = await Project.make();
-  await project.write("outputs/a.txt", "a");
   await project.write("one/a.sh", "true");
-  const files = '["outputs/a.txt", ".", "one/a.sh", "./one/a.sh"]';
+  const files = '[".", "one/a.sh", "./one/a.sh"]';
   await project.write(
     "workflow.yaml",
     `steps:\n  a:\n    uses: command\n    with: { run: "true", files: ${files} }\n`,
   );
   const { code, error } = await project.cairn("check", "workflow.yaml");
   assert.equal(code, 2);
-  assert.match(error, /"outputs\/a\.txt" would lie in the step's own folder "outputs"/);
   assert.match(error, /"\." is the whole project/);
   assert.match(error, /"\.\/one\/a\.sh" and another file would lie at "one\/a\.sh"/);
+});
+
+Deno.test("no declared file of a program lies among its outputs, however it is written", async () => {
+  await using project = await Project.make({ "outputs/out/a.txt": "a", "one/a.sh": "true" });
+  const written = ["outputs/out", "one/../outputs/out/a.txt", project.path("outputs/out/a.txt")];
+  for (const file of written) {
+    const step = commandStep("a", "true", { files: [file] });
+    await project.write("workflow.yaml", workflowOf([step]));
+    const { code, error } = await project.cairn("run", "workflow.yaml");
+    assert.equal(code, 2);
+    assert.ok(error.includes(`would lie in the step's own folder "outputs"`), error);
+  }
 });

@@ -53,7 +53,9 @@ export function firstChanged(stamps: Iterable<readonly [string, StatStamp]>): st
     try {
       if (!sameStamp(stamp, stampOf(Deno.statSync(path)))) return path;
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return path;
+      const isOther = error instanceof Deno.errors.NotFound ||
+        error instanceof Deno.errors.NotADirectory || error instanceof Deno.errors.FilesystemLoop;
+      if (isOther) return path;
       throw error;
     }
   }

@@ -104,8 +104,8 @@ function isInside(path: string): boolean {
 
 /**
  * Scans a folder, or one file as a tree of one entry. Symbolic links are followed, or refused where
- * `links` says so; throws UnfitForTreeError for sockets, devices, broken or circular links, and the
- * signal's reason once that is aborted.
+ * `links` says so, also on the way to the folder; throws UnfitForTreeError for sockets, devices, broken or
+ * circular links, names that are not UTF-8, and the signal's reason once that is aborted.
  */
 export async function scanTree(
   root: string,
@@ -143,7 +143,10 @@ export function scanKnownTree(root: string, digests: FileDigests): ScannedTree |
 function walkFrom(root: string, links: "follow" | "refuse"): Walk {
   const walk = new Walk(links);
   const real = Deno.realPathSync(root);
-  if (real !== root) walk.linkTargets.push(real);
+  if (real !== root) {
+    if (links === "refuse") throw new UnfitForTreeError(`"${root}" is a symbolic link`);
+    walk.linkTargets.push(real);
+  }
   const info = Deno.statSync(real);
   if (info.isDirectory) walk.folder(real, "", [real]);
   else walk.file(real, root.slice(root.lastIndexOf("/") + 1), info);
@@ -174,6 +177,10 @@ class Walk {
     }
     for (const child of children) {
       const path = `${absolute}/${child.name}`;
+      // Deno gives other names with this character in place of their bytes, so that two could look the same.
+      if (child.name.includes("\ufffd")) {
+        throw new UnfitForTreeError(`"${path}" has a name that is not UTF-8 text`);
+      }
       const name = relative === "" ? child.name : `${relative}/${child.name}`;
       if (child.isSymlink) this.#link(path, name, above);
       else if (child.isDirectory) this.folder(path, name, [...above, path]);

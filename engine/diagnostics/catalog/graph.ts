@@ -210,6 +210,12 @@ export function pathOfWrongKind(
   return problem("path-kind", message, { place });
 }
 
+/** A program's file that would come to lie among its inputs or outputs. */
+export function pathInStepsFolder(place: Place, written: string, folder: string): Diagnostic {
+  const message = `${quotePath(written)} would lie in the step's own folder "${folder}"`;
+  return problem("path-taken", message, { place, hint: "Rename it" });
+}
+
 /** A path that the system does not let us look at. */
 export function pathUnreadable(place: Place, absolute: string, reason: string): Diagnostic {
   return problem("path-unreadable", `Cannot read ${quotePath(absolute)}: ${reason}`, {

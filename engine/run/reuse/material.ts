@@ -16,6 +16,7 @@ import {
   UnfitForTreeError,
 } from "../../cache/content/tree.ts";
 import type { GraphPath, GraphStep } from "../../graph/graph.ts";
+import { laidOutName } from "../../graph/paths.ts";
 import { resolutionFlags } from "../../graph/plugins/resolution.ts";
 import type { Json, JsonObject } from "../../workflow/workflow.ts";
 import { replaceOption } from "./option_path.ts";
@@ -178,14 +179,6 @@ async function firstLaterThan(known: ReadonlyMap<string, number>): Promise<strin
   return [...known].find(([path, timeMs]) => now?.get(path) !== timeMs)?.[0];
 }
 
-/** Where a program step finds a declared file in its working folder. */
-export function laidOutName(context: ReuseContext, absolute: string): string {
-  const project = `${context.graph.workflow.projectFolder}/`;
-  return absolute.startsWith(project)
-    ? absolute.slice(project.length)
-    : absolute.slice(absolute.lastIndexOf("/") + 1);
-}
-
 /** Options without those that only steer how the step runs, and without where paths lead. */
 function fingerprintConfig(context: ReuseContext, step: GraphStep): JsonObject {
   const properties = step.plugin.configSchema.properties;
@@ -194,7 +187,8 @@ function fingerprintConfig(context: ReuseContext, step: GraphStep): JsonObject {
   );
   let config: JsonObject = Object.fromEntries(kept);
   for (const { option, absolute } of step.paths) {
-    const name = step.resolved.command === undefined ? null : laidOutName(context, absolute);
+    const { projectFolder } = context.graph.workflow;
+    const name = step.resolved.command === undefined ? null : laidOutName(projectFolder, absolute);
     config = replaceOption(config, option, name);
   }
   return config;

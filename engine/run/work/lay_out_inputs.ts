@@ -7,8 +7,9 @@ import { copyFile } from "../../cache/disk/files.ts";
 import { firstChanged, type StatStamp } from "../../cache/content/stat_stamp.ts";
 import type { Store } from "../../cache/store.ts";
 import type { GraphStep } from "../../graph/graph.ts";
+import { laidOutName } from "../../graph/paths.ts";
 import { labelsIn } from "../../workflow/sections/matrix/labels.ts";
-import { inputDigests, laidOutName } from "../reuse/material.ts";
+import { inputDigests } from "../reuse/material.ts";
 import type { RunContext } from "../run_context.ts";
 import type { StepInputs } from "../process/step_protocol.ts";
 
@@ -87,7 +88,8 @@ export async function copyInputs(
   folder: string,
 ): Promise<LaidOut> {
   for (const { absolute } of step.paths) {
-    await copyPath(absolute, `${folder}/${laidOutName(context, absolute)}`);
+    const name = laidOutName(context.graph.workflow.projectFolder, absolute);
+    await copyPath(absolute, `${folder}/${name}`);
   }
   const inputs = await place(context, step, async (tree, name) => {
     const path = `${folder}/inputs/${name}`;
