@@ -117,7 +117,12 @@ type StepEvent = Extract<Event, { readonly step: string }>;
 function changesOf(event: Exclude<StepEvent, { readonly type: "published" }>): Partial<StepState> {
   switch (event.type) {
     case "step-started":
-      return { status: "running", reason: event.reason, startedAtMs: event.timeMs };
+      return {
+        status: "running",
+        startedAtMs: event.timeMs,
+        // That of the first attempt is why the step runs.
+        ...(event.attempt === undefined ? { reason: event.reason } : {}),
+      };
     case "step-reused":
       return { status: "reused", savedMs: event.savedMs, reason: "unchanged" };
     case "step-progress": {
@@ -128,13 +133,7 @@ function changesOf(event: Exclude<StepEvent, { readonly type: "published" }>): P
       return { status: "ran", durationMs: event.durationMs };
     case "step-retrying": {
       const { attempt, attempts, delayMs, timeMs, message } = event;
-      const next = { attempt, attempts, atMs: timeMs + delayMs };
-      return {
-        status: "waiting",
-        reason: `attempt ${attempt} of ${attempts} follows`,
-        message,
-        next,
-      };
+      return { status: "waiting", message, next: { attempt, attempts, atMs: timeMs + delayMs } };
     }
     case "step-failed": {
       const { message, durationMs } = event;

@@ -10,11 +10,13 @@ import type { ReuseContext } from "./run_context.ts";
 
 /** What a step is to a run. */
 export type Part =
-  /** It takes part, without the inputs that nothing is there for. */
-  | { readonly step: GraphStep }
   | { readonly skipped: SkipReason }
-  /** It would take part so, if a condition holds whose values are not looked at yet. */
-  | { readonly undecided: GraphCondition; readonly step: GraphStep };
+  | {
+    /** As it takes part: without the inputs that nothing is there for. */
+    readonly step: GraphStep;
+    /** Set where it does so only if a condition holds whose values are not looked at yet. */
+    readonly undecided?: GraphCondition;
+  };
 
 /** What is known of a step's part without reading what other steps have made. */
 export function knownPart({ skipped }: Pick<ReuseContext, "skipped">, whole: GraphStep): Part {
@@ -30,7 +32,7 @@ export function knownPart({ skipped }: Pick<ReuseContext, "skipped">, whole: Gra
 /** Decides on a step's part, where all is made that its condition needs; throws ConditionError. */
 export async function partOf(context: ReuseContext, whole: GraphStep): Promise<Part> {
   const known = knownPart(context, whole);
-  if (!("undecided" in known)) return known;
+  if ("skipped" in known || known.undecided === undefined) return known;
   const { undecided: condition, step } = known;
   const found = new Map<GraphRead, Found>();
   for (const read of Object.values(condition.reads)) {

@@ -55,7 +55,10 @@ async function publish(
   }
 }
 
-/** Why a step's output is not to be seen: something changed under it, or under a step that it was made from. */
+/**
+ * Why a step's output is not to be seen: something changed under it, or under a step that it was made from or
+ * that its condition read.
+ */
 function taintOf(
   context: RunContext,
   name: string,
@@ -67,7 +70,8 @@ function taintOf(
     const message = `"${changed}" changed while step "${name}" was running`;
     return { message, hint: "Run again; what was published before is left as it is" };
   }
-  for (const { from } of graph.steps.get(name)?.inputs ?? []) {
+  const { inputs = [], condition } = graph.steps.get(name) ?? {};
+  for (const { from } of [...inputs, ...Object.values(condition?.reads ?? {})]) {
     const taint = taintOf(context, from);
     if (taint !== undefined) return taint;
   }

@@ -1,5 +1,6 @@
 // Steps with `if`: who takes part in a run, who is skipped with them, and that reuse does not mind.
 import assert from "node:assert/strict";
+import { remoteFolder } from "../support/shared_projects.ts";
 import { commandStep, Project, workflowOf } from "../support/rig.ts";
 
 const COPY = "cp ${{ inputs.in }}/* ${{ outputs.out }}";
@@ -227,4 +228,38 @@ Deno.test("with --keep-going a failure skips what needs it, and a condition what
   }]);
   const [use] = run.of("step-skipped");
   assert.deepEqual([use?.because, use?.condition], ["good", undefined]);
+});
+
+Deno.test("a condition on what only a remote store has stays open in a forecast", async () => {
+  await using remote = await remoteFolder();
+  await using first = await gatedProject();
+  const flags = ["workflow.yaml", "--remote", remote.path];
+  assert.equal((await first.cairn("run", ...flags)).code, 0);
+  await using second = await Project.make({
+    "workflow.yaml": await first.read("workflow.yaml"),
+  });
+  const { out } = await second.cairn("explain", ...flags);
+  assert.match(out, /^scores +is reused .*the remote store has its result$/m);
+  assert.match(out, /^good +may run .*it takes part only if steps\.scores/m);
+  const run = await second.run("--remote", remote.path);
+  assert.deepEqual(Object.values(run.steps), ["reused", "reused", "reused", "reused"]);
+});
+
+Deno.test("what was let in by a value that changed meanwhile is not published", async () => {
+  await using project = await gatedProject("  good: good.out\n");
+  const change = `echo more >> ${
+    project.path("extra")
+  }\necho '{ "macro": { "f1": 1, "n": [3, 4] } }'`;
+  await project.write("extra", "x");
+  const text = await project.read("workflow.yaml");
+  await project.write(
+    "workflow.yaml",
+    text.replace(`cat ${project.path("scores")}`, `${change.replace("\n", "; ")}`)
+      .replace("outputs: { out: text }", "outputs: { out: text }\n      files: [extra]"),
+  );
+  const run = await project.run();
+  assert.equal(run.code, 1);
+  assert.equal(run.steps["good"], "ran");
+  assert.equal(run.of("publish-failed").length, 2);
+  assert.deepEqual(project.files("good"), []);
 });

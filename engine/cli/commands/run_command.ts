@@ -4,6 +4,7 @@ import { DiagnosticsError, type Place } from "../../diagnostics/diagnostic.ts";
 import type { Event, RunOutcome, Starter, StepFailed } from "../../events/event.ts";
 import type { Graph, GraphStep } from "../../graph/graph.ts";
 import { restrictTo, withAncestors, withDescendants } from "../../graph/select.ts";
+import type { RemoteChoice } from "../../run/shared_results.ts";
 import { runWorkflow } from "../../run/run_workflow.ts";
 import { BatchedTerminal } from "../report/batched_terminal.ts";
 import { type Arguments, type CliContext, type Command, EXIT } from "../command.ts";
@@ -75,36 +76,34 @@ export const runCommand: Command = {
 };
 
 async function run(context: CliContext, args: Arguments): Promise<number> {
+  const choice = { jobs: args.count("jobs"), remote: remoteChoice(context, args) };
   await using page = new PageBeside(context, args);
-  const opened = ({ graph, state }: OpenRun): Promise<void> =>
+  const open = ({ graph, state }: OpenRun): Promise<void> =>
     page.open({ folder: graph.workflow.projectFolder, store: state.folder });
-  if (!args.has("watch")) return await runOnce(context, args, { isForced: true, opened });
-  return await runOnChange(
-    context,
-    args,
-    (context, { isFirst, onOpened }) =>
-      runOnce(context, args, {
-        isForced: isFirst,
-        opened: async (run) => {
-          await onOpened(run);
-          await opened(run);
-        },
-      }),
-  );
+  if (!args.has("watch")) {
+    return await runOnce(context, args, { ...choice, isForced: true, opened: open });
+  }
+  return await runOnChange(context, args, async (context, { isFirst, onOpened }) => {
+    const opened = async (run: OpenRun): Promise<void> => {
+      await onOpened(run);
+      await open(run);
+    };
+    return await runOnce(context, args, { ...choice, isForced: isFirst, opened });
+  });
 }
 
 /** One run, or in a dry run one forecast. */
 async function runOnce(
   context: CliContext,
   args: Arguments,
-  { isForced, opened }: {
+  { jobs, remote, isForced, opened }: {
+    readonly jobs: number | undefined;
+    readonly remote: RemoteChoice | undefined;
     /** Whether --force and --from count. */
     readonly isForced: boolean;
     readonly opened: (run: OpenRun) => Promise<void>;
   },
 ): Promise<number> {
-  const jobs = args.count("jobs");
-  const remote = remoteChoice(context, args);
   const open = await openRun(context, args);
   const { graph: whole, identity, state } = open;
   await using _ = state;

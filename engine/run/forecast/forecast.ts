@@ -9,7 +9,7 @@ import { skipWords } from "../../events/skip_words.ts";
 import { lastResult } from "../reuse/last_result.ts";
 import { isMendable, type Prepared, prepareMaterial } from "../reuse/material.ts";
 import { describeDifferences, lookUp, whyNotReused } from "../reuse/reuse.ts";
-import { partOf } from "../part_in_run.ts";
+import { knownPart, partOf } from "../part_in_run.ts";
 import { ConditionError } from "../read_value.ts";
 import type { ReuseContext } from "../run_context.ts";
 
@@ -38,10 +38,11 @@ export interface StepForecast {
 /** Forecasts every step in topological order. */
 export async function forecast(context: ReuseContext): Promise<readonly StepForecast[]> {
   const forecasts: StepForecast[] = [];
+  const elsewhere = new Set<string>();
   const failing = new Set<string>();
   for (const step of context.graph.steps.values()) {
     const failed = step.dependsOn.find((name) => failing.has(name));
-    const forecast = await forecastPart(context, step);
+    const forecast = await forecastPart(context, step, elsewhere);
     const reason = `step "${failed}" will fail before it`;
     forecasts.push(failed === undefined ? forecast : { ...forecast, fate: "fails", reason });
     if (forecasts.at(-1)?.fate === "fails") failing.add(step.name);
@@ -49,9 +50,19 @@ export async function forecast(context: ReuseContext): Promise<readonly StepFore
   return forecasts;
 }
 
-/** Forecasts whether a step takes part, and then its fate. */
-async function forecastPart(context: ReuseContext, step: GraphStep): Promise<StepForecast> {
-  const part = await partOf(context, step).catch(orProblem);
+/**
+ * Forecasts whether a step takes part, and then its fate. What steps have made that lies `elsewhere`, in a
+ * remote store only, cannot be read yet.
+ */
+async function forecastPart(
+  context: ReuseContext,
+  step: GraphStep,
+  elsewhere: Set<string>,
+): Promise<StepForecast> {
+  const reads = Object.values(step.condition?.reads ?? {});
+  const part = reads.some(({ from }) => elsewhere.has(from))
+    ? knownPart(context, step)
+    : await partOf(context, step).catch(orProblem);
   if (part instanceof ConditionError) {
     return { ...await unlooked(context, step), fate: "fails", reason: part.message };
   }
@@ -59,12 +70,13 @@ async function forecastPart(context: ReuseContext, step: GraphStep): Promise<Ste
     context.skipped.set(step.name, part.skipped);
     return { ...await unlooked(context, step), fate: "skipped", reason: skipWords(part.skipped) };
   }
-  if (!("undecided" in part)) return await forecastStep(context, part.step);
+  const { undecided } = part;
+  if (undecided === undefined) return await forecastStep(context, part.step, elsewhere);
   // What it would make is not there for those after it as long as it may be skipped.
   const aside = { ...context, outputs: new Map(context.outputs) };
-  const forecast = await forecastStep(aside, part.step);
+  const forecast = await forecastStep(aside, part.step, elsewhere);
   if (forecast.fate === "fails") return forecast;
-  return { ...forecast, fate: "unsure", reason: `it takes part only if ${part.undecided.text}` };
+  return { ...forecast, fate: "unsure", reason: `it takes part only if ${undecided.text}` };
 }
 
 function orProblem(error: unknown): ConditionError {
@@ -81,7 +93,11 @@ async function unlooked(
   return { step: step.name, pending: [], ...NOTHING, ...cost };
 }
 
-async function forecastStep(context: ReuseContext, step: GraphStep): Promise<StepForecast> {
+async function forecastStep(
+  context: ReuseContext,
+  step: GraphStep,
+  elsewhere: Set<string>,
+): Promise<StepForecast> {
   const pending = step.inputs.filter(({ from }) => !context.outputs.has(from));
   const known = { step: step.name, pending: pending.map(({ port }) => port) };
   let prepared: Prepared;
@@ -106,6 +122,7 @@ async function forecastStep(context: ReuseContext, step: GraphStep): Promise<Ste
     return { ...known, ...compared, fate: "runs", reason };
   }
   const record = "record" in verdict ? verdict.record : shared!;
+  if (shared !== undefined) elsewhere.add(step.name);
   context.outputs.set(step.name, record.outputs);
   const unchanged = `nothing that it depends on changed since run ${record.run}`;
   return {

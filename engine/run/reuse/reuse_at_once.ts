@@ -39,7 +39,7 @@ function endAtOnce(
     context.skipped.set(step.name, part.skipped);
     return { type: "step-skipped", step: step.name, ...part.skipped };
   }
-  if ("undecided" in part) return undefined;
+  if (part.undecided !== undefined) return undefined;
   const known = code && knownResult(context, part.step, code);
   return known && takeReused(context, part.step, known);
 }
