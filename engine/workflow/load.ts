@@ -2,7 +2,9 @@
 import { basename, extname } from "node:path";
 import { inputsOfNobody, paramsFileMissing } from "../diagnostics/catalog.ts";
 import { type Diagnostic, sortDiagnostics } from "../diagnostics/diagnostic.ts";
+import type { Scope } from "./expression/evaluate.ts";
 import { type OpenFile, WorkflowFiles } from "./files.ts";
+import { type HashedFiles, hashFiles } from "./hashed_files.ts";
 import { Reading } from "./reading.ts";
 import {
   type GivenValue,
@@ -18,7 +20,7 @@ import { Namespace } from "./sections/namespace.ts";
 import type { ParamValues } from "./sections/params.ts";
 import { readPublications } from "./sections/publish.ts";
 import { filePath, findProjectFolder } from "./source.ts";
-import type { Json, JsonObject, Workflow } from "./workflow.ts";
+import type { FilesHash, Json, JsonObject, Workflow } from "./workflow.ts";
 import type { YamlEntry } from "./yaml/tree.ts";
 
 /** Which file to load, and what to fill in. */
@@ -82,7 +84,11 @@ async function readWorkflow(
   { opened, files, problems }: Beginning,
 ): Promise<Workflow | undefined> {
   const env = (name: string): string | undefined => request.env(name);
-  const bare = new Reading(opened.file, { params: new Map(), env }, problems);
+  const { absolute } = opened.path;
+  const projectFolder = await findProjectFolder(absolute);
+  const hashes = new Hashes(projectFolder);
+  const nothing: Scope = { params: new Map(), env, hashFiles: (patterns) => hashes.of(patterns) };
+  const bare = new Reading(opened.file, nothing, problems);
   const parts = await readParts(files, bare, { file: opened, known: WORKFLOW_KEYS });
   const own = parts.at(-1);
   if (own === undefined) return undefined;
@@ -93,8 +99,6 @@ async function readWorkflow(
     context: { seed: 0, namespace: new Namespace() },
     files: [opened],
   }, groups);
-  const { absolute } = opened.path;
-  const projectFolder = await findProjectFolder(absolute);
   const links = new GroupLinks(groups.found, report);
   const { fields } = own;
   checkAlone(reading, fields.get("inputs"));
@@ -106,6 +110,7 @@ async function readWorkflow(
     file: opened.file,
     path: absolute,
     files: files.read,
+    hashes: hashes.known,
     projectFolder,
     name: readText(reading, fields.get("name")) ?? basename(absolute, extname(absolute)),
     description: readText(reading, fields.get("description")) ?? "",
@@ -120,6 +125,29 @@ async function readWorkflow(
       links,
     }),
   };
+}
+
+/** What `hashFiles` gave, each computed once. */
+class Hashes {
+  readonly #found = new Map<string, FilesHash | HashedFiles>();
+
+  constructor(readonly folder: string) {}
+
+  get known(): readonly FilesHash[] {
+    return [...this.#found.values()].filter((found): found is FilesHash => "patterns" in found);
+  }
+
+  of(patterns: readonly string[]): HashedFiles {
+    const key = JSON.stringify(patterns);
+    const found = this.#found.get(key) ?? this.#hash(patterns);
+    this.#found.set(key, found);
+    return found;
+  }
+
+  #hash(patterns: readonly string[]): FilesHash | HashedFiles {
+    const found = hashFiles(this.folder, patterns);
+    return "digest" in found ? { patterns, digest: found.digest } : found;
+  }
 }
 
 /** Reads the file of `--params`, if there is one. */

@@ -44,6 +44,12 @@ export interface ReadFile {
   readonly file: SourceFile;
 }
 
+/** What `hashFiles` gave for some patterns. */
+export interface FilesHash {
+  readonly patterns: readonly string[];
+  readonly digest: string;
+}
+
 /** Options as written, expressions evaluated, not yet checked by the plugin. */
 export interface Options {
   readonly value: JsonObject;
@@ -140,6 +146,8 @@ export interface Workflow {
   readonly path: string;
   /** Every file that was read for it, its own first: where one of them changes, so may the workflow. */
   readonly files: readonly ReadFile[];
+  /** Every result of `hashFiles`, on which the workflow depends as well. */
+  readonly hashes: readonly FilesHash[];
   /** Absolute path of the folder that relative data paths start from and that holds `.cairn`. */
   readonly projectFolder: string;
   readonly name: string;

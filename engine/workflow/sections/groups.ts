@@ -111,7 +111,8 @@ export class Groups {
   #open(reading: Reading, file: OpenFile): Promise<readonly Part[]> {
     let parts = this.#parts.get(file.real);
     if (parts === undefined) {
-      const bare = reading.within({ params: new Map(), env: reading.scope.env });
+      const { env, hashFiles } = reading.scope;
+      const bare = reading.within({ params: new Map(), env, hashFiles });
       parts = readParts(this.files, bare, { file, known: GROUP_KEYS });
       this.#parts.set(file.real, parts);
     }
