@@ -2,7 +2,7 @@
 // that does not merely follow from another one.
 import { dirname } from "node:path";
 import { cycle, type CycleHop, unknownRoleOutput } from "../diagnostics/catalog.ts";
-import { type Diagnostic, sortDiagnostics } from "../diagnostics/diagnostic.ts";
+import { type Diagnostic, type Place, sortDiagnostics } from "../diagnostics/diagnostic.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import { orderByNeeds } from "./cycle.ts";
 import { consumersOf, type Graph, type GraphPublication, type GraphStep } from "./graph.ts";
@@ -64,8 +64,19 @@ function checkRoles({ step, resolved }: StepPlugin, report: (problem: Diagnostic
   const outputs = Object.keys(resolved.outputs);
   for (const { option, output } of roleOutputs(step.with.value)) {
     if (outputs.includes(output)) continue;
-    report(unknownRoleOutput(step.with.places.at(option, "value"), output, outputs));
+    const place = namedIn(step.with.places.at(option, "value"), output);
+    report(unknownRoleOutput(place, output, outputs));
   }
+}
+
+/** Where an expression in a value names an output; the whole value where it is not written in these words. */
+function namedIn(value: Place, output: string): Place {
+  const { file, span } = value;
+  const source = file.text.slice(span.start, span.end);
+  const before = new RegExp(`\\boutputs\\s*\\.\\s*(?=${output}(?![\\w-]))`).exec(source);
+  if (before === null) return value;
+  const start = span.start + before.index + before[0].length;
+  return { file, span: { start, end: start + output.length } };
 }
 
 /** Reports each cycle; those that the steps of a matrix draw at the same place, once. */

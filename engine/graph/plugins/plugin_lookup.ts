@@ -73,6 +73,13 @@ export class PluginLookup {
       this.report(pluginProblem(uses.place, uses.value, { problem: "is no plugin", hint }));
       return undefined;
     }
+    if (/^(npm|jsr|https):.*\.ya?ml$/.test(uses.value)) {
+      const hint = "Keep a copy of it beside this file, and name that: ./NAME.yaml";
+      this.report(
+        pluginProblem(uses.place, uses.value, { problem: "is a workflow from afar", hint }),
+      );
+      return undefined;
+    }
     // The same path starts from another folder in an imported file.
     const key = uses.value.startsWith(".") ? `${folder} ${uses.value}` : uses.value;
     let found = this.#found.get(key);

@@ -289,6 +289,7 @@ function isEqual(left: Json, right: Json): boolean {
   return left === right || JSON.stringify(left) === JSON.stringify(right);
 }
 
-function fail(diagnostic: Diagnostic): never {
+/** Throws a diagnostic. */
+export function fail(diagnostic: Diagnostic): never {
   throw new DiagnosticsError([diagnostic]);
 }

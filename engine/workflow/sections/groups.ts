@@ -1,6 +1,7 @@
 // Steps that use a workflow file: each stands for the steps of that file, made with parameters and inputs of its
 // own. Names in the file are its own; what it gives to others is named under `outputs`.
 import {
+  badName,
   groupCycle,
   groupInputMissing,
   groupInputUnused,
@@ -19,6 +20,7 @@ import type { Group } from "./group_links.ts";
 import { IMPORTED_KEYS, openPart, type Part, readParts } from "./imports.ts";
 import { readInputs, readReference } from "./inputs.ts";
 import { LONGEST_NAME, MOST_STEPS } from "./matrix/matrix.ts";
+import { isName } from "./names.ts";
 import { type GroupInput, Namespace } from "./namespace.ts";
 import type { Params } from "./params.ts";
 import { readSeed } from "./step_limits.ts";
@@ -201,11 +203,15 @@ export function readDeclaredInputs(
 ): ReadonlyMap<string, Place> {
   if (entry === undefined) return new Map();
   const map = reading.map({ node: entry.value, name: '"inputs"' });
-  return new Map((map?.entries ?? []).map(({ key, keySpan, value }) => {
+  const declared = new Map<string, Place>();
+  for (const { key, keySpan, value } of map?.entries ?? []) {
+    const place = reading.place(keySpan);
     const isNothing = value.kind === "scalar" && value.value === null;
     if (!isNothing) reading.text({ node: value, name: `The description of input "${key}"` });
-    return [key, reading.place(keySpan)];
-  }));
+    if (isName(key)) declared.set(key, place);
+    else reading.report(badName(place, "input", key));
+  }
+  return declared;
 }
 
 /** Reads `outputs` of a file: the step and output behind each of them, by name. */
@@ -218,6 +224,7 @@ export function readOutputs(
   const map = reading.map({ node: entry.value, name: '"outputs"' });
   return new Map((map?.entries ?? []).map(({ key, keySpan, value }) => {
     const port = { value: key, place: reading.place(keySpan) };
+    if (!isName(key)) reading.report(badName(port.place, "output", key));
     const reference = readReference(reading, value, `Output "${key}"`);
     const link: InputLink | undefined = reference && { port, ...reference };
     return [key, link && namespace.links(reading, [link])];
