@@ -124,7 +124,9 @@ function assemble(
     const { step, plugin, resolved } = parts.steps.get(name) ?? {};
     if (step === undefined || plugin === undefined || resolved === undefined) continue;
     const { inputs, edges } = parts.connections.get(name) ?? { inputs: [], edges: [] };
-    const dependsOn = [...new Set(edges.map(({ to }) => to))];
+    const dependsOn = edges.length < 2
+      ? edges.map(({ to }) => to)
+      : [...new Set(edges.map(({ to }) => to))];
     const paths = parts.paths.paths(step, plugin, resolved);
     const { combination, resources, resourcesPlace, timeoutMs, seed } = step;
     graphSteps.set(name, {

@@ -84,8 +84,11 @@ async function loadPlugin(specifier: string): Promise<Plugin> {
   return plugin;
 }
 
-async function describing(): Promise<typeof import("./describe.ts")> {
-  return await import(DESCRIBE);
+let describingModule: Promise<typeof import("./describe.ts")> | undefined;
+
+/** Asked for by every step; an import that is repeated costs as much as the work. */
+function describing(): Promise<typeof import("./describe.ts")> {
+  return describingModule ??= import(DESCRIBE);
 }
 
 /** URL of a plugin that is not built in; undefined where `uses` is a bare name. */
