@@ -17,8 +17,8 @@ import type { Port, Ports } from "../plugin.ts";
 import { type NamedSteps, type NoSteps, StepNames } from "../workflow/step_names.ts";
 import type { InputLink, Located, Step } from "../workflow/workflow.ts";
 import type { GraphInput } from "./graph.ts";
-import { listInputs, type NamedOutput, nameOf, oneOfMany } from "./lists.ts";
-import { localName, seenName } from "../workflow/sections/group_links.ts";
+import { listInputs, type NamedOutput, nameOf, oneOfMany, type Reference } from "./lists.ts";
+import { localName } from "../workflow/sections/group_links.ts";
 import type { StepPlugin } from "./plugins/plugin_lookup.ts";
 
 // Comparing many unknown names with many known ones takes long, and nobody reads so many hints.
@@ -35,9 +35,6 @@ interface WantedPort {
   readonly type: string;
   readonly many: boolean;
 }
-
-/** What names outputs, wherever it stands. */
-type Reference = Omit<InputLink, "port" | "isListed">;
 
 /** An edge to another step and the place that draws it. */
 export interface Edge {
@@ -186,23 +183,9 @@ export class Linker {
       const output = producer && this.#output(producer, reference, wanted);
       // What is wrong with one step of a matrix is most often wrong with all.
       if (producer === undefined || output === undefined) return undefined;
-      found.push({ producer, output, ...this.#seen(reference, producer, isMatrix) });
+      found.push({ producer, output, reference, isMatrix });
     }
     return found;
-  }
-
-  /** How an output looks from where it is named. */
-  #seen(
-    reference: Reference,
-    producer: StepPlugin,
-    isMatrix: boolean,
-  ): Pick<NamedOutput, "name" | "matrix" | "place"> {
-    const { step, via } = reference;
-    return {
-      name: seenName(reference, nameOf(producer), isMatrix),
-      matrix: { ...via?.matrix, ...producer.step.combination?.values },
-      place: (via ?? step).place,
-    };
   }
 
   #output(

@@ -2,7 +2,7 @@
 import type { Json } from "../workflow/workflow.ts";
 import { isList, isObject } from "./plugins/option_schema.ts";
 
-const OUTPUT = "${{ outputs.";
+const START = "${{ outputs.";
 
 /** An output that an option's text names. */
 export interface RoleOutput {
@@ -19,13 +19,13 @@ export function roleOutputs(value: Json): readonly RoleOutput[] {
 
 function collect(value: Json, option: RoleOutput["option"], found: RoleOutput[]): void {
   if (typeof value === "string") {
-    if (!value.includes(OUTPUT)) return;
-    for (const [, output] of value.matchAll(/\$\{\{ outputs\.([\w-]+) \}\}/g)) {
-      if (output !== undefined) found.push({ option, output });
+    for (let at = value.indexOf(START); at !== -1; at = value.indexOf(START, at + 1)) {
+      const end = value.indexOf(" }}", at);
+      if (end !== -1) found.push({ option, output: value.slice(at + START.length, end) });
     }
   } else if (typeof value === "object" && value !== null) {
     for (const [name, inner] of isList(value) ? value.entries() : Object.entries(value)) {
-      const isPlain = typeof inner === "string" ? !inner.includes(OUTPUT) : !isObject(inner);
+      const isPlain = typeof inner === "string" ? !inner.includes(START) : !isObject(inner);
       if (!isPlain || isList(inner)) collect(inner, [...option, name], found);
     }
   }

@@ -77,6 +77,8 @@ export interface InputLink {
 /** A reference to a group, as its own file knows it. */
 export interface LinkThroughGroup {
   readonly name: string;
+  /** Absent where it names the group alone. */
+  readonly output?: string;
   /** Values of the group's matrix; undefined where it has none. */
   readonly group: MatrixValues | undefined;
   /** These and those of the groups within. */
