@@ -54,7 +54,7 @@ export async function buildGraph(
   if (diagnostics.length > 0 || graphSteps.size < workflow.steps.length) {
     return { graph: undefined, diagnostics };
   }
-  const { steps: _, groupOutputs: __, publish: ___, ...head } = workflow;
+  const { inputs: _, steps: __, groupOutputs: ___, publish: ____, ...head } = workflow;
   const graph = { workflow: head, steps: graphSteps, consumers: consumersOf(graphSteps), publish };
   return { graph, diagnostics };
 }

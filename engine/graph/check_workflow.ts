@@ -1,6 +1,7 @@
 // Everything that can be known of a workflow before it runs: loaded, built, all its mistakes in one list.
 import { type Diagnostic, sortDiagnostics } from "../diagnostics/diagnostic.ts";
 import { type LoadRequest, loadWorkflow } from "../workflow/load.ts";
+import type { Param } from "../workflow/workflow.ts";
 import { buildGraph } from "./build.ts";
 import type { Graph } from "./graph.ts";
 import type { PluginSource } from "./plugins/plugin_source.ts";
@@ -11,6 +12,8 @@ export interface CheckResult {
   readonly graph: Graph | undefined;
   /** Sorted by place. */
   readonly diagnostics: readonly Diagnostic[];
+  /** The parameters, as far as they could be read. */
+  readonly declared: readonly Param[];
 }
 
 /** Loads a workflow file and builds its graph; mistakes in the one do not hide those in the other. */
@@ -19,9 +22,9 @@ export async function checkWorkflow(
   plugins: PluginSource,
 ): Promise<CheckResult> {
   const { workflow, diagnostics: found } = await loadWorkflow(request);
-  if (workflow === undefined) return { graph: undefined, diagnostics: found };
+  if (workflow === undefined) return { graph: undefined, diagnostics: found, declared: [] };
   const { graph, diagnostics: more } = await buildGraph(workflow, plugins, request.cwd);
   const diagnostics = sortDiagnostics([...found, ...more]);
   const hasErrors = diagnostics.some(({ severity }) => severity === "error");
-  return { graph: hasErrors ? undefined : graph, diagnostics };
+  return { graph: hasErrors ? undefined : graph, diagnostics, declared: workflow.declared };
 }

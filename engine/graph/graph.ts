@@ -66,7 +66,7 @@ export interface GraphPublication {
 }
 
 /** What is still of interest of the workflow file. */
-export type GraphWorkflow = Omit<Workflow, "steps" | "groupOutputs" | "publish">;
+export type GraphWorkflow = Omit<Workflow, "inputs" | "steps" | "groupOutputs" | "publish">;
 
 /** A workflow with everything resolved: what a run is planned from. */
 export interface Graph {

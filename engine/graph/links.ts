@@ -140,9 +140,15 @@ export class Linker {
     const [first] = links;
     if (first === undefined) return [];
     const wanted = this.#wanted(consumer, first.port);
+    // What is wrong with one step that a group stands for is most often wrong with all.
+    const wrong = new Set<Place>();
     const ends = links.flatMap((link, at) => {
       const steps = named[at];
-      return steps === undefined ? [] : this.#outputs(link, steps, wanted) ?? [];
+      const seenAt = link.via?.place;
+      if (steps === undefined || (seenAt !== undefined && wrong.has(seenAt))) return [];
+      const found = this.#outputs(link, steps, wanted);
+      if (found === undefined && seenAt !== undefined) wrong.add(seenAt);
+      return found ?? [];
     });
     const port = first.port.value;
     const isMany = first.isListed === true || named.some((steps) => steps?.isMatrix === true);

@@ -101,7 +101,9 @@ async function readWorkflow(
   }, groups);
   const links = new GroupLinks(groups.found, report);
   const { fields } = own;
-  checkAlone(reading, fields.get("inputs"));
+  const inputs = readDeclaredInputs(reading, fields.get("inputs"));
+  const place = reading.place(fields.get("inputs")?.keySpan ?? { start: 0, end: 0 });
+  if (inputs.size > 0) reading.report(inputsOfNobody(place));
   const outputs = readOutputs(reading, fields.get("outputs"), new Namespace());
   const groupOutputs = [...groups.found.map((group) => group.outputs), outputs].flatMap((named) =>
     [...named.values()].flatMap((made) => made ?? [])
@@ -116,6 +118,7 @@ async function readWorkflow(
     description: readText(reading, fields.get("description")) ?? "",
     params: knownParams(params.values),
     declared: params.declared,
+    inputs: Object.fromEntries([...inputs].map(([name, { value }]) => [name, value])),
     steps: links.follow(steps),
     groupOutputs: groupOutputs.flatMap((link) => links.links(link) ?? []),
     publish: await readPublications(reading, fields.get("publish"), {
@@ -163,12 +166,6 @@ async function readParamsFile(
       problem.code === "file-missing" ? paramsFileMissing(paramsFile, path.absolute) : problem,
     ));
   return opened === undefined ? new Map() : readGivenValues(opened, report);
-}
-
-/** A file that needs inputs cannot be run by itself. */
-function checkAlone(reading: Reading, entry: YamlEntry | undefined): void {
-  if (entry === undefined || readDeclaredInputs(reading, entry).size === 0) return;
-  reading.report(inputsOfNobody(reading.place(entry.keySpan)));
 }
 
 function readText(reading: Reading, entry: YamlEntry | undefined): string | undefined {

@@ -158,6 +158,8 @@ export interface Workflow {
   readonly params: JsonObject;
   /** How they are declared, those of imported files first. */
   readonly declared: readonly Param[];
+  /** What it needs where it is a step of another workflow: words by name. */
+  readonly inputs: Readonly<Record<string, string>>;
   readonly steps: readonly Step[];
   /** What the outputs of its groups refer to, which must be right even where nothing takes them. */
   readonly groupOutputs: readonly InputLink[];

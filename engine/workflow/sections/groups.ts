@@ -13,7 +13,7 @@ import {
 import type { Place } from "../../diagnostics/diagnostic.ts";
 import type { OpenFile, WorkflowFiles } from "../files.ts";
 import type { Reading } from "../reading.ts";
-import type { InputLink, Step } from "../workflow.ts";
+import type { InputLink, Located, Step } from "../workflow.ts";
 import type { YamlEntry } from "../yaml/tree.ts";
 import { type GivenParams, type GivenValue, StepParams } from "./given_params.ts";
 import type { Group } from "./group_links.ts";
@@ -186,7 +186,7 @@ function givenInputs(use: GroupUse, own: Part): ReadonlyMap<string, GroupInput> 
     reading.report(unknownGroupInput(port.place, port.value, known, uses.value));
   }
   if (declared.size === 0) return undefined;
-  return new Map([...declared].map(([input, place]) => {
+  return new Map([...declared].map(([input, { place }]) => {
     const given = links.filter(({ port }) => port.value === input);
     if (given.length === 0 && isComplete) {
       const at = entry === undefined ? name.place : reading.place(entry.keySpan);
@@ -200,15 +200,17 @@ function givenInputs(use: GroupUse, own: Part): ReadonlyMap<string, GroupInput> 
 export function readDeclaredInputs(
   reading: Reading,
   entry: YamlEntry | undefined,
-): ReadonlyMap<string, Place> {
+): ReadonlyMap<string, Located<string>> {
   if (entry === undefined) return new Map();
   const map = reading.map({ node: entry.value, name: '"inputs"' });
-  const declared = new Map<string, Place>();
+  const declared = new Map<string, Located<string>>();
   for (const { key, keySpan, value } of map?.entries ?? []) {
     const place = reading.place(keySpan);
     const isNothing = value.kind === "scalar" && value.value === null;
-    if (!isNothing) reading.text({ node: value, name: `The description of input "${key}"` });
-    if (isName(key)) declared.set(key, place);
+    const words = isNothing
+      ? undefined
+      : reading.text({ node: value, name: `The description of input "${key}"` });
+    if (isName(key)) declared.set(key, { value: words?.value ?? "", place });
     else reading.report(badName(place, "input", key));
   }
   return declared;
