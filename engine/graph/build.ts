@@ -7,7 +7,7 @@ import {
   exitCodeOfPlugin,
   unknownRoleOutput,
 } from "../diagnostics/catalog.ts";
-import { type Diagnostic, sortDiagnostics } from "../diagnostics/diagnostic.ts";
+import { type Diagnostic, type Place, sortDiagnostics } from "../diagnostics/diagnostic.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import { orderByNeeds } from "./cycle.ts";
 import { consumersOf, type Graph, type GraphPublication, type GraphStep } from "./graph.ts";
@@ -68,7 +68,8 @@ export async function buildGraph(
   if (diagnostics.length > 0 || graphSteps.size < workflow.steps.length) {
     return { graph: undefined, diagnostics };
   }
-  const { steps: _, groupOutputs: __, publish: ___, trust: ____, ...head } = workflow;
+  const { inputs: _, steps: __, groupOutputs: ___, publish: ____, trust: _____, ...head } =
+    workflow;
   const graph = { workflow: head, steps: graphSteps, consumers: consumersOf(graphSteps), publish };
   return { graph, diagnostics };
 }
@@ -89,7 +90,8 @@ function checkRoles({ step, resolved }: StepPlugin, report: (problem: Diagnostic
   const outputs = Object.keys(resolved.outputs);
   for (const { option, output } of roleOutputs(step.with.value)) {
     if (outputs.includes(output)) continue;
-    report(unknownRoleOutput(step.with.places.at(option, "value"), output, outputs));
+    const place = namedIn(step.with.places.at(option, "value"), output);
+    report(unknownRoleOutput(place, output, outputs));
   }
 }
 
@@ -103,6 +105,16 @@ function checkRetry(
     resolved.command !== undefined;
   if (retry === undefined || code === undefined || isProgram) return;
   report(exitCodeOfPlugin(retry.place, code, plugin.name));
+}
+
+/** Where an expression in a value names an output; the whole value where it is not written in these words. */
+function namedIn(value: Place, output: string): Place {
+  const { file, span } = value;
+  const source = file.text.slice(span.start, span.end);
+  const before = new RegExp(`\\boutputs\\s*\\.\\s*(?=${output}(?![\\w-]))`).exec(source);
+  if (before === null) return value;
+  const start = span.start + before.index + before[0].length;
+  return { file, span: { start, end: start + output.length } };
 }
 
 /** Reports each cycle; those that the steps of a matrix draw at the same place, once. */
@@ -151,7 +163,9 @@ function assemble(
     if (step === undefined || plugin === undefined || resolved === undefined) continue;
     const { inputs, condition, edges } = parts.connections.get(name) ??
       { inputs: [], condition: undefined, edges: [] };
-    const dependsOn = [...new Set(edges.map(({ to }) => to))];
+    const dependsOn = edges.length < 2
+      ? edges.map(({ to }) => to)
+      : [...new Set(edges.map(({ to }) => to))];
     const paths = parts.paths.paths(step, plugin, resolved);
     const secrets = secretsOf(resolved);
     const { combination, resources, resourcesPlace, timeoutMs, retry, seed } = step;

@@ -102,7 +102,10 @@ export interface GraphPublication {
 }
 
 /** What is still of interest of the workflow file. */
-export type GraphWorkflow = Omit<Workflow, "steps" | "groupOutputs" | "publish" | "trust">;
+export type GraphWorkflow = Omit<
+  Workflow,
+  "inputs" | "steps" | "groupOutputs" | "publish" | "trust"
+>;
 
 /** A workflow with everything resolved: what a run is planned from. */
 export interface Graph {

@@ -20,8 +20,8 @@ import type { InputLink, Located, Step } from "../workflow/workflow.ts";
 import type { Condition } from "../workflow/workflow.ts";
 import { valuesIn } from "../workflow/expression/reduce.ts";
 import type { GraphCondition, GraphInput, GraphRead } from "./graph.ts";
-import { listInputs, type NamedOutput, nameOf, oneOfMany } from "./lists.ts";
-import { localName, seenName } from "../workflow/sections/group_links.ts";
+import { listInputs, type NamedOutput, nameOf, oneOfMany, type Reference } from "./lists.ts";
+import { localName } from "../workflow/sections/group_links.ts";
 import type { StepPlugin } from "./plugins/plugin_lookup.ts";
 
 // Comparing many unknown names with many known ones takes long, and nobody reads so many hints.
@@ -38,9 +38,6 @@ interface WantedPort {
   readonly type: string;
   readonly many: boolean;
 }
-
-/** What names outputs, wherever it stands. */
-type Reference = Omit<InputLink, "port" | "isListed">;
 
 /** An edge to another step and the place that draws it. */
 export interface Edge {
@@ -168,9 +165,15 @@ export class Linker {
     const [first] = links;
     if (first === undefined) return [];
     const wanted = this.#wanted(consumer, first.port);
+    // What is wrong with one step that a group stands for is most often wrong with all.
+    const wrong = new Set<Place>();
     const ends = links.flatMap((link, at) => {
       const steps = named[at];
-      return steps === undefined ? [] : this.#outputs(link, steps, wanted) ?? [];
+      const seenAt = link.via?.place;
+      if (steps === undefined || (seenAt !== undefined && wrong.has(seenAt))) return [];
+      const found = this.#outputs(link, steps, wanted);
+      if (found === undefined && seenAt !== undefined) wrong.add(seenAt);
+      return found ?? [];
     });
     const port = first.port.value;
     const isMany = first.isListed === true || named.some((steps) => steps?.isMatrix === true);
@@ -211,23 +214,9 @@ export class Linker {
       const output = producer && this.#output(producer, reference, wanted);
       // What is wrong with one step of a matrix is most often wrong with all.
       if (producer === undefined || output === undefined) return undefined;
-      found.push({ producer, output, ...this.#seen(reference, producer, isMatrix) });
+      found.push({ producer, output, reference, isMatrix });
     }
     return found;
-  }
-
-  /** How an output looks from where it is named. */
-  #seen(
-    reference: Reference,
-    producer: StepPlugin,
-    isMatrix: boolean,
-  ): Pick<NamedOutput, "name" | "matrix" | "place"> {
-    const { step, via } = reference;
-    return {
-      name: seenName(reference, nameOf(producer), isMatrix),
-      matrix: { ...via?.matrix, ...producer.step.combination?.values },
-      place: (via ?? step).place,
-    };
   }
 
   #output(

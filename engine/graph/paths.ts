@@ -7,9 +7,9 @@ import {
   pathUnreadable,
 } from "../diagnostics/catalog.ts";
 import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
-import type { Json, Step } from "../workflow/workflow.ts";
+import type { Json, JsonObject, Step } from "../workflow/workflow.ts";
 import type { GraphPath, PathKind } from "./graph.ts";
-import { alternatives, childSchema, isList } from "./plugins/option_schema.ts";
+import { alternatives, childSchema, isList, isObject } from "./plugins/option_schema.ts";
 import type { ResolvedPlugin, ResolvedStep } from "./plugins/plugin_source.ts";
 
 interface MarkedPath {
@@ -40,8 +40,11 @@ export class PathCheck {
     plugin: ResolvedPlugin,
     { config, command }: ResolvedStep,
   ): readonly GraphPath[] {
+    if (!isMarked(plugin.configSchema)) return [];
+    const found: MarkedPath[] = [];
+    collectPaths(plugin.configSchema, config, [], found);
     const paths: GraphPath[] = [];
-    for (const { option, written, kind } of markedPaths(plugin.configSchema, config, [])) {
+    for (const { option, written, kind } of found) {
       // A path inside an artifact is known only when the step runs.
       if (written.includes("${{")) continue;
       const absolute = resolve(this.projectFolder, written);
@@ -117,19 +120,20 @@ function look(absolute: string): Found {
   }
 }
 
-/** Yields the texts that a JSON Schema marks with `cairnPath`, wherever they stand in a value. */
-function* markedPaths(
-  schema: Json | undefined,
+/** Collects the texts that a JSON Schema marks with `cairnPath`, wherever they stand in a value. */
+function collectPaths(
+  schema: JsonObject,
   value: Json,
   option: readonly (string | number)[],
-): Generator<MarkedPath> {
-  if (!isMarked(schema)) return;
+  found: MarkedPath[],
+): void {
   for (const choice of alternatives(schema)) {
     const kind = choice["cairnPath"];
-    if (typeof value === "string" && isPathKind(kind)) yield { option, written: value, kind };
+    if (typeof value === "string" && isPathKind(kind)) found.push({ option, written: value, kind });
     if (typeof value !== "object" || value === null) continue;
     for (const [name, inner] of isList(value) ? value.entries() : Object.entries(value)) {
-      yield* markedPaths(childSchema(choice, name), inner, [...option, name]);
+      const child = childSchema(choice, name);
+      if (isMarked(child)) collectPaths(child, inner, [...option, name], found);
     }
   }
 }
@@ -137,8 +141,8 @@ function* markedPaths(
 const marked = new WeakMap<object, boolean>();
 
 /** Says whether a schema marks anything as a path; asked of the same schema by thousands of steps. */
-function isMarked(schema: Json | undefined): boolean {
-  if (typeof schema !== "object" || schema === null) return false;
+function isMarked(schema: Json | undefined): schema is JsonObject {
+  if (!isObject(schema)) return false;
   const known = marked.get(schema) ?? JSON.stringify(schema).includes('"cairnPath"');
   marked.set(schema, known);
   return known;

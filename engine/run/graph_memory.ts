@@ -12,9 +12,10 @@ import { pathKindAt } from "../graph/paths.ts";
 import { readLock } from "../graph/plugins/plugin_lock.ts";
 import type { ResolvedPlugin } from "../graph/plugins/plugin_source.ts";
 import { CONFIG_FILES, resolutionFlags } from "../graph/plugins/resolution.ts";
+import { hashFiles } from "../workflow/hashed_files.ts";
 import type { LoadRequest } from "../workflow/load.ts";
 import { filePath, findProjectFolder, readSource, realTarget } from "../workflow/source.ts";
-import type { ReadFile } from "../workflow/workflow.ts";
+import type { FilesHash, ReadFile } from "../workflow/workflow.ts";
 
 /** How many workflows are remembered, each with the parameters that it was given. */
 const MOST_REMEMBERED = 32;
@@ -28,6 +29,8 @@ interface Conditions {
   readonly files: readonly (readonly [path: string, digest: string])[];
   /** Identity of the code that reads workflows and computes fingerprints. */
   readonly reader: string;
+  /** What `hashFiles` gave by its patterns. */
+  readonly hashes: readonly FilesHash[];
   /** Digest per variable that an expression read; null where it was not set. */
   readonly env: Readonly<Record<string, string | null>>;
   /** Digest of the code of each plugin, by specifier. */
@@ -98,7 +101,8 @@ export class GraphMemory {
     if (files === undefined || own === undefined) return undefined;
     const projectFolder = await findProjectFolder(path.absolute);
     const isSame = conditions.projectFolder === projectFolder &&
-      conditions.reader === readerIdentity() && isSameEnv(conditions, request) &&
+      conditions.reader === readerIdentity() && haveSameHashes(conditions) &&
+      isSameEnv(conditions, request) &&
       conditions.lock === digestOfValue(await readLock(projectFolder)) &&
       await areSameTargets(conditions);
     if (!isSame) return undefined;
@@ -117,7 +121,7 @@ export class GraphMemory {
     }
     const targets: Record<string, string> = {};
     for (const { target } of graph.publish) targets[target] = await realTarget(target);
-    const { files, projectFolder } = graph.workflow;
+    const { files, hashes, projectFolder } = graph.workflow;
     const env = Object.fromEntries(
       [...request.variables].map(([name, value]) => [name, digestOfValue(value)]),
     );
@@ -127,6 +131,7 @@ export class GraphMemory {
       projectFolder,
       files: files.map(({ absolute, file }) => [absolute, digestBytes(file.text)]),
       reader: readerIdentity(),
+      hashes,
       env,
       plugins,
       lock: digestOfValue(await readLock(projectFolder)),
@@ -176,6 +181,18 @@ async function unchangedFiles(
     found.push({ absolute, file });
   }
   return found;
+}
+
+/** Says whether `hashFiles` would give the same; what cannot be read is reported by checking. */
+function haveSameHashes({ hashes, projectFolder }: Conditions): boolean {
+  try {
+    return hashes.every(({ patterns, digest }) => {
+      const found = hashFiles(projectFolder, patterns);
+      return "digest" in found && found.digest === digest;
+    });
+  } catch {
+    return false;
+  }
 }
 
 function keyOf({ path, cwd, set, paramsFile }: LoadRequest): string {

@@ -2,6 +2,7 @@
 import { DiagnosticsError } from "../diagnostics/diagnostic.ts";
 import type { SkipReason } from "../events/event.ts";
 import type { GraphCondition, GraphRead, GraphStep } from "../graph/graph.ts";
+import type { HashedFiles } from "../workflow/hashed_files.ts";
 import { describeValue } from "../workflow/describe_value.ts";
 import { evaluate } from "../workflow/expression/evaluate.ts";
 import type { Json } from "../workflow/workflow.ts";
@@ -97,7 +98,9 @@ function compute(
     return values[read.text] = value.value;
   };
   try {
-    const scope = { params: undefined, env: () => undefined, valueRead };
+    // All but what steps made was filled in when the workflow was read.
+    const hashFiles = (): HashedFiles => ({ problem: "none", at: 0 });
+    const scope = { params: undefined, env: () => undefined, hashFiles, valueRead };
     const value = typeof rest === "boolean" ? rest : evaluate(rest, scope, () => place);
     if (typeof value === "boolean") return value || { condition: text, values };
     const message = `Its condition must be true or false, not ${describeValue(value)}`;

@@ -2,7 +2,9 @@
 import { basename, extname } from "node:path";
 import { inputsOfNobody, paramsFileMissing } from "../diagnostics/catalog.ts";
 import { type Diagnostic, sortDiagnostics } from "../diagnostics/diagnostic.ts";
+import type { Scope } from "./expression/evaluate.ts";
 import { type OpenFile, WorkflowFiles } from "./files.ts";
+import { type HashedFiles, hashFiles } from "./hashed_files.ts";
 import { Reading } from "./reading.ts";
 import {
   type GivenValue,
@@ -19,7 +21,7 @@ import type { ParamValues } from "./sections/params.ts";
 import { readPublications } from "./sections/publish.ts";
 import { readTrust } from "./sections/trust.ts";
 import { filePath, findProjectFolder } from "./source.ts";
-import type { Json, JsonObject, Workflow } from "./workflow.ts";
+import type { FilesHash, Json, JsonObject, Workflow } from "./workflow.ts";
 import type { YamlEntry } from "./yaml/tree.ts";
 
 /** Which file to load, and what to fill in. */
@@ -87,7 +89,11 @@ async function readWorkflow(
   { opened, files, problems }: Beginning,
 ): Promise<Workflow | undefined> {
   const env = (name: string): string | undefined => request.env(name);
-  const bare = new Reading(opened.file, { params: new Map(), env }, problems);
+  const { absolute } = opened.path;
+  const projectFolder = await findProjectFolder(absolute);
+  const hashes = new Hashes(projectFolder);
+  const nothing: Scope = { params: new Map(), env, hashFiles: (patterns) => hashes.of(patterns) };
+  const bare = new Reading(opened.file, nothing, problems);
   const parts = await readParts(files, bare, { file: opened, known: WORKFLOW_KEYS });
   const own = parts.at(-1);
   if (own === undefined) return undefined;
@@ -98,11 +104,11 @@ async function readWorkflow(
     context: { seed: 0, namespace: new Namespace() },
     files: [opened],
   }, groups);
-  const { absolute } = opened.path;
-  const projectFolder = await findProjectFolder(absolute);
   const links = new GroupLinks(groups.found, report);
   const { fields } = own;
-  checkAlone(reading, fields.get("inputs"));
+  const inputs = readDeclaredInputs(reading, fields.get("inputs"));
+  const place = reading.place(fields.get("inputs")?.keySpan ?? { start: 0, end: 0 });
+  if (inputs.size > 0) reading.report(inputsOfNobody(place));
   const outputs = readOutputs(reading, fields.get("outputs"), new Namespace());
   const groupOutputs = [...groups.found.map((group) => group.outputs), outputs].flatMap((named) =>
     [...named.values()].flatMap((made) => made ?? [])
@@ -111,6 +117,7 @@ async function readWorkflow(
     file: opened.file,
     path: absolute,
     files: files.read,
+    hashes: hashes.known,
     projectFolder,
     name: readText(reading, fields.get("name")) ?? basename(absolute, extname(absolute)),
     description: readText(reading, fields.get("description")) ?? "",
@@ -118,6 +125,7 @@ async function readWorkflow(
     declared: params.declared,
     secrets: supplies.secrets === "damaged" ? [] : supplies.secrets,
     tokens: supplies.tokens ?? {},
+    inputs: Object.fromEntries([...inputs].map(([name, { value }]) => [name, value])),
     steps: links.follow(steps),
     groupOutputs: groupOutputs.flatMap((link) => links.links(link) ?? []),
     publish: await readPublications(reading, fields.get("publish"), {
@@ -128,6 +136,29 @@ async function readWorkflow(
     }),
     trust: readTrust(reading, fields.get("trust")),
   };
+}
+
+/** What `hashFiles` gave, each computed once. */
+class Hashes {
+  readonly #found = new Map<string, FilesHash | HashedFiles>();
+
+  constructor(readonly folder: string) {}
+
+  get known(): readonly FilesHash[] {
+    return [...this.#found.values()].filter((found): found is FilesHash => "patterns" in found);
+  }
+
+  of(patterns: readonly string[]): HashedFiles {
+    const key = JSON.stringify(patterns);
+    const found = this.#found.get(key) ?? this.#hash(patterns);
+    this.#found.set(key, found);
+    return found;
+  }
+
+  #hash(patterns: readonly string[]): FilesHash | HashedFiles {
+    const found = hashFiles(this.folder, patterns);
+    return "digest" in found ? { patterns, digest: found.digest } : found;
+  }
 }
 
 /** Reads the file of `--params`, if there is one. */
@@ -143,12 +174,6 @@ async function readParamsFile(
       problem.code === "file-missing" ? paramsFileMissing(paramsFile, path.absolute) : problem,
     ));
   return opened === undefined ? new Map() : readGivenValues(opened, report);
-}
-
-/** A file that needs inputs cannot be run by itself. */
-function checkAlone(reading: Reading, entry: YamlEntry | undefined): void {
-  if (entry === undefined || readDeclaredInputs(reading, entry).size === 0) return;
-  reading.report(inputsOfNobody(reading.place(entry.keySpan)));
 }
 
 function readText(reading: Reading, entry: YamlEntry | undefined): string | undefined {

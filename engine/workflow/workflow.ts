@@ -42,6 +42,12 @@ export interface ReadFile {
   readonly file: SourceFile;
 }
 
+/** What `hashFiles` gave for some patterns. */
+export interface FilesHash {
+  readonly patterns: readonly string[];
+  readonly digest: string;
+}
+
 /** Options as written, expressions evaluated, not yet checked by the plugin. */
 export interface Options {
   readonly value: JsonObject;
@@ -69,6 +75,8 @@ export interface InputLink {
 /** A reference to a group, as its own file knows it. */
 export interface LinkThroughGroup {
   readonly name: string;
+  /** Absent where it names the group alone. */
+  readonly output?: string;
   /** Values of the group's matrix; undefined where it has none. */
   readonly group: MatrixValues | undefined;
   /** These and those of the groups within. */
@@ -185,6 +193,8 @@ export interface Workflow {
   readonly path: string;
   /** Every file that was read for it, its own first: where one of them changes, so may the workflow. */
   readonly files: readonly ReadFile[];
+  /** Every result of `hashFiles`, on which the workflow depends as well. */
+  readonly hashes: readonly FilesHash[];
   /** Absolute path of the folder that relative data paths start from and that holds `.cairn`. */
   readonly projectFolder: string;
   readonly name: string;
@@ -197,6 +207,8 @@ export interface Workflow {
   readonly tokens: Tokens;
   /** How they are declared, those of imported files first. */
   readonly declared: readonly Param[];
+  /** What it needs where it is a step of another workflow: words by name. */
+  readonly inputs: Readonly<Record<string, string>>;
   readonly steps: readonly Step[];
   /** What the outputs of its groups refer to, which must be right even where nothing takes them. */
   readonly groupOutputs: readonly InputLink[];

@@ -105,10 +105,30 @@ export function conditionReadsMany(
   });
 }
 
-/** A function of the language that this version does not have. */
-export function functionOfLaterVersion(place: Place, name: string): Diagnostic {
-  return problem("later-version", `This version does not have the function ${quote(name)} yet`, {
+/** A pattern of `hashFiles` that names no files, files outside of the project, or more than one can mean. */
+export function patternProblem(
+  place: Place,
+  pattern: string,
+  why: "none" | "outside" | "too-many",
+): Diagnostic {
+  const words = {
+    none: "names no file",
+    outside: "leaves the project folder",
+    "too-many": "names more files than are read",
+  } as const;
+  const hints = {
+    none: 'Paths start from the project folder; "**" stands for any folders',
+    outside: "Name files by their path from the project folder",
+    "too-many": "Name fewer, or give them to a step as a path",
+  } as const;
+  return problem("pattern", `${quote(pattern)} ${words[why]}`, { place, hint: hints[why] });
+}
+
+/** Files that `hashFiles` cannot read. */
+export function filesUnreadable(place: Place, reason: string): Diagnostic {
+  return problem("file-unreadable", `Cannot read the files: ${reason}`, {
     place,
+    hint: "Check the permissions of the files and of the folders above them",
   });
 }
 
@@ -155,6 +175,18 @@ export function pathNeedsName(place: Place, root: string): Diagnostic {
 export function pathGoesTooDeep(place: Place, path: string): Diagnostic {
   return problem("expression-syntax", `${quote(path)} has nothing inside that could be named`, {
     place,
+  });
+}
+
+/** A name that a map does not have. */
+export function unknownInside(
+  place: Place,
+  name: string,
+  { map, known }: { readonly map: string; readonly known: readonly string[] },
+): Diagnostic {
+  return problem("unknown-name", `${quote(map)} has no ${quote(name)}`, {
+    place,
+    hint: suggestion(name, known, "It has"),
   });
 }
 

@@ -160,7 +160,8 @@ export function badAfter(place: Place, present: string, step: string | undefined
 
 /** A name with other characters than names have. */
 export function badName(place: Place, what: string, name: string): Diagnostic {
-  return problem("bad-name", `${quote(name)} cannot be the name of a ${what}`, {
+  const article = /^[aeiou]/.test(what) ? "an" : "a";
+  return problem("bad-name", `${quote(name)} cannot be the name of ${article} ${what}`, {
     place,
     hint: "A name starts with a letter and goes on with letters, digits, - and _, up to 100 in all",
   });
@@ -197,6 +198,14 @@ export function targetOutside(
     place,
     notes: [{ message: `The project folder is ${quote(paths.project)}` }],
     hint: "Publish to a folder inside of the project",
+  });
+}
+
+/** A target that starts with what shells put a home folder for. */
+export function targetAtHome(place: Place, target: string): Diagnostic {
+  return problem("target-outside", `${quote(target)} is not a home folder here`, {
+    place,
+    hint: "Publish to a folder inside of the project, such as out",
   });
 }
 

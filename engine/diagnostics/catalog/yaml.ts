@@ -11,14 +11,14 @@ export function fileMissing(path: string): Diagnostic {
 
 /** A folder where a workflow file was named. */
 export function fileIsFolder(path: string): Diagnostic {
-  return problem("file-is-folder", `${quote(path)} is a folder, not a workflow file`, {
-    hint: "Name a file in it, such as workflow.yaml",
+  return problem("file-is-folder", `${quote(path)} is a folder, not a file`, {
+    hint: "Name a file in it",
   });
 }
 
 /** A device or pipe where a workflow file was named. */
 export function fileNotRegular(path: string): Diagnostic {
-  return problem("file-not-regular", `${quote(path)} is a device or pipe, not a workflow file`);
+  return problem("file-not-regular", `${quote(path)} is a device or pipe, not a file`);
 }
 
 /** A file that the system does not let us read. */

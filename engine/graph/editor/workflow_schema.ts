@@ -81,7 +81,8 @@ export function workflowSchema(plugins: readonly NamedPlugin[]): JsonObject {
     },
     publish: {
       type: "object",
-      description: "Outputs to copy to where people look: folder in the project → step.output",
+      description: "Outputs to copy to where people look: folder in the project → step.output; " +
+        "the folder may hold ${{ params.NAME }}, and ${{ matrix.KEY }} of the step that is published",
       additionalProperties: { ...TEXT, description: "An output, as step.output" },
     },
     trust: {
@@ -125,7 +126,10 @@ function stepSchema(plugins: readonly NamedPlugin[]): JsonObject {
       ...orExpression({ type: "boolean" }),
     },
     matrix: matrixSchema(),
-    with: { type: ["object", "null"], description: "Options of the plugin" },
+    with: {
+      type: ["object", "null"],
+      description: "Options of the plugin, or parameters of the workflow file",
+    },
     inputs: {
       type: "object",
       description: "What the step takes: input → step.output, or the step alone",
@@ -167,9 +171,14 @@ function usesSchema(plugins: readonly NamedPlugin[]): JsonObject {
   const own = {
     ...TEXT,
     pattern: "^(\\.{0,2}/|npm:|jsr:|https:|\\$\\{\\{)",
-    description: "A plugin of your own: ./file.ts from the workflow's folder, npm:, jsr: or https:",
+    description:
+      "A plugin of your own: ./file.ts from the workflow's folder, npm:, jsr: or https:; " +
+      "or ./file.yaml for the steps of another workflow",
   };
-  return { description: "The plugin that does the work", anyOf: [...known, own] };
+  return {
+    description: "The plugin that does the work, or a workflow file",
+    anyOf: [...known, own],
+  };
 }
 
 function matrixSchema(): JsonObject {

@@ -31,7 +31,7 @@ export interface StepPlugin {
 
 /** Finds the plugins of steps and remembers them. */
 export class PluginLookup {
-  readonly #found = new Map<string, Promise<ResolvedPlugin | PluginProblem>>();
+  readonly #found = new Map<string, Promise<ResolvedPlugin | PluginProblem | "unknown">>();
   readonly #reported = new Set<string>();
 
   constructor(
@@ -66,25 +66,18 @@ export class PluginLookup {
   }
 
   async #plugin({ uses, folder }: Step): Promise<ResolvedPlugin | undefined> {
-    const { names } = this.source;
-    const isPlainName = /^[\w-]+$/.test(uses.value);
-    if (isPlainName && !names.includes(uses.value)) {
-      this.report(unknownPlugin(uses.place, uses.value, names));
-      return undefined;
-    }
-    if (/^[\w-][^:]*\.\w+$/.test(uses.value)) {
-      const hint = `A file is named with its path: "./${uses.value}"`;
-      this.report(pluginProblem(uses.place, uses.value, { problem: "is no plugin", hint }));
-      return undefined;
-    }
     // The same path starts from another folder in an imported file.
     const key = uses.value.startsWith(".") ? `${folder} ${uses.value}` : uses.value;
     let found = this.#found.get(key);
     if (found === undefined) {
-      found = this.source.resolve(uses.value, folder, this.lock);
+      found = this.#ask(uses.value, folder);
       this.#found.set(key, found);
     }
     const plugin = await found;
+    if (plugin === "unknown") {
+      this.report(unknownPlugin(uses.place, uses.value, this.source.names));
+      return undefined;
+    }
     // One broken file is one mistake, however many steps use it.
     const isFirst = !this.#reported.has(key);
     this.#reported.add(key);
@@ -106,6 +99,20 @@ export class PluginLookup {
       isMore: more !== undefined,
       listed: [...this.lock.trust.listed],
     }));
+  }
+
+  #ask(uses: string, folder: string): Promise<ResolvedPlugin | PluginProblem | "unknown"> {
+    const isPlainName = /^[\w-]+$/.test(uses);
+    if (isPlainName && !this.source.names.includes(uses)) return Promise.resolve("unknown");
+    if (/^[\w-][^:]*\.\w+$/.test(uses)) {
+      const hint = `A file is named with its path: "./${uses}"`;
+      return Promise.resolve({ problem: "is no plugin", hint });
+    }
+    if (/^(npm|jsr|https):.*\.ya?ml$/.test(uses)) {
+      const hint = "Keep a copy of it beside this file, and name that: ./NAME.yaml";
+      return Promise.resolve({ problem: "is a workflow from afar", hint });
+    }
+    return this.source.resolve(uses, folder, this.lock);
   }
 }
 

@@ -93,8 +93,11 @@ async function loadPlugin(specifier: string): Promise<Plugin> {
   return plugin;
 }
 
-async function describing(): Promise<typeof import("./describe.ts")> {
-  return await import(DESCRIBE);
+let describingModule: Promise<typeof import("./describe.ts")> | undefined;
+
+/** Asked for by every step; an import that is repeated costs as much as the work. */
+function describing(): Promise<typeof import("./describe.ts")> {
+  return describingModule ??= import(DESCRIBE);
 }
 
 /** A plugin from elsewhere runs in the sandbox, or not at all. */

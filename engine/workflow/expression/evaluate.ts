@@ -1,13 +1,14 @@
 // Computes the value of a parsed expression. Pure but for the environment, which the scope hands in.
 import {
   argumentNotText,
-  functionOfLaterVersion,
+  filesUnreadable,
   matrixNotHere,
   noSuchItem,
   operandNotNumber,
   operandsDoNotFit,
   pathGoesTooDeep,
   pathNeedsName,
+  patternProblem,
   placeholderWithoutValue,
   resultNotFinite,
   roleNotAlone,
@@ -15,6 +16,7 @@ import {
   secretNotHere,
   stepsNotHere,
   unknownFunction,
+  unknownInside,
   unknownMatrixKey,
   unknownName,
   unknownParam,
@@ -26,6 +28,7 @@ import { type Diagnostic, DiagnosticsError } from "../../diagnostics/diagnostic.
 import type { Binary, Call, Expression, Index, Locate, Name, Unary } from "./parse.ts";
 import { describeValue } from "../describe_value.ts";
 import { quoteList } from "../../diagnostics/suggest.ts";
+import type { HashedFiles } from "../hashed_files.ts";
 import type { Json, JsonObject, MatrixValue } from "../workflow.ts";
 
 /** What the names in an expression stand for. */
@@ -33,6 +36,8 @@ export interface Scope {
   /** Undefined, as a whole or for a parameter, where a mistake there has been reported. */
   readonly params: ReadonlyMap<string, Json | undefined> | undefined;
   env(name: string): string | undefined;
+  /** Hashes the files that patterns name; throws what the file system throws. */
+  hashFiles(patterns: readonly string[]): HashedFiles;
   /** Inputs of the step whose `with` is read; absent elsewhere, where no role has a meaning. */
   readonly inputs?: readonly string[];
   /**
@@ -67,7 +72,9 @@ export function asText(value: Json): string | undefined {
   return typeof value === "object" ? undefined : String(value);
 }
 
+const FUNCTIONS: readonly string[] = ["format", "env", "hashFiles"];
 const FORMAT_USAGE = "format('{0} of {1}', first, second)";
+const HASH_FILES_USAGE = "hashFiles('requirements.txt', 'src/**/*.py')";
 const ENV_USAGE = "env('NAME') or env('NAME', 'default')";
 
 class Evaluation {
@@ -93,7 +100,7 @@ class Evaluation {
   }
 
   #path(names: readonly Name[], path: Expression): Json {
-    const [root, name, deeper] = names;
+    const [root, name, ...inner] = names;
     if (root === undefined) throw new Error("A path has at least one name");
     if (ROLES.includes(root.text)) fail(roleNotAlone(this.locate(path.span), dotted(names)));
     if (!CONTEXTS.includes(root.text)) {
@@ -108,11 +115,31 @@ class Evaluation {
       fail(matrixNotHere(this.locate(path.span), dotted(names)));
     }
     if (name === undefined) fail(pathNeedsName(this.locate(root.span), root.text));
-    if (deeper !== undefined) {
-      fail(pathGoesTooDeep(this.locate(path.span), `${root.text}.${name.text}`));
+    let value = root.text === "matrix"
+      ? this.#matrixValue(name)
+      : root.text === "params"
+      ? this.#param(name)
+      : this.#variable(name);
+    for (const [at, key] of inner.entries()) {
+      value = this.#inside(value, key, { path, name: dotted(names.slice(0, at + 2)) });
     }
-    if (root.text === "matrix") return this.#matrixValue(name);
-    return root.text === "params" ? this.#param(name) : this.#variable(name);
+    return value;
+  }
+
+  /** A value in a map. */
+  #inside(
+    value: Json,
+    key: Name,
+    from: { readonly path: Expression; readonly name: string },
+  ): Json {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      return fail(pathGoesTooDeep(this.locate(from.path.span), from.name));
+    }
+    const map = value as JsonObject;
+    const found = Object.hasOwn(map, key.text) ? map[key.text] : undefined;
+    if (found !== undefined) return found;
+    const known = Object.keys(map);
+    return fail(unknownInside(this.locate(key.span), key.text, { map: from.name, known }));
   }
 
   #index({ of, key }: Index): Json {
@@ -156,11 +183,9 @@ class Evaluation {
       case "env":
         return this.#env(call);
       case "hashFiles":
-        return fail(functionOfLaterVersion(this.locate(call.name.span), call.name.text));
+        return this.#hashFiles(call);
       default:
-        return fail(
-          unknownFunction(this.locate(call.name.span), call.name.text, ["format", "env"]),
-        );
+        return fail(unknownFunction(this.locate(call.name.span), call.name.text, FUNCTIONS));
     }
   }
 
@@ -190,6 +215,22 @@ class Evaluation {
     if (value !== undefined) return value;
     if (fallback !== undefined) return this.value(fallback);
     return fail(variableNotSet(this.locate(name.span), variable));
+  }
+
+  #hashFiles(call: Call): string {
+    if (call.values.length === 0) {
+      fail(wrongArgumentCount(this.locate(call.span), HASH_FILES_USAGE));
+    }
+    const patterns = call.values.map((value) => this.#text(value, HASH_FILES_USAGE));
+    try {
+      const found = this.scope.hashFiles(patterns);
+      if ("digest" in found) return found.digest;
+      const place = this.locate((call.values[found.at] ?? call).span);
+      return fail(patternProblem(place, patterns[found.at] ?? "", found.problem));
+    } catch (error) {
+      if (error instanceof DiagnosticsError || !(error instanceof Error)) throw error;
+      return fail(filesUnreadable(this.locate(call.span), error.message));
+    }
   }
 
   #text(expression: Expression, usage: string): string {
@@ -291,6 +332,7 @@ function isEqual(left: Json, right: Json): boolean {
   return left === right || JSON.stringify(left) === JSON.stringify(right);
 }
 
-function fail(diagnostic: Diagnostic): never {
+/** Throws a diagnostic. */
+export function fail(diagnostic: Diagnostic): never {
   throw new DiagnosticsError([diagnostic]);
 }

@@ -141,6 +141,7 @@ function through(
     port: link.port,
     via: {
       name: isOne ? name : `${name}/${inner}`,
+      ...(link.output === undefined ? {} : { output: link.output.value }),
       matrix: { ...group.combination?.values, ...end.via?.matrix },
       group: group.combination?.values,
       place: (link.output ?? link.step).place,

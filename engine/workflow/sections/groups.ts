@@ -1,6 +1,7 @@
 // Steps that use a workflow file: each stands for the steps of that file, made with parameters and inputs of its
 // own. Names in the file are its own; what it gives to others is named under `outputs`.
 import {
+  badName,
   groupCycle,
   groupInputMissing,
   groupInputUnused,
@@ -12,13 +13,14 @@ import {
 import type { Place } from "../../diagnostics/diagnostic.ts";
 import type { OpenFile, WorkflowFiles } from "../files.ts";
 import type { Reading } from "../reading.ts";
-import type { InputLink, Step } from "../workflow.ts";
+import type { InputLink, Located, Step } from "../workflow.ts";
 import type { YamlEntry } from "../yaml/tree.ts";
 import { type GivenParams, type GivenValue, StepParams } from "./given_params.ts";
 import type { Group } from "./group_links.ts";
 import { IMPORTED_KEYS, openPart, type Part, readParts } from "./imports.ts";
 import { readInputs, readReference } from "./inputs.ts";
 import { LONGEST_NAME, MOST_STEPS } from "./matrix/matrix.ts";
+import { isName } from "./names.ts";
 import { type GroupInput, Namespace } from "./namespace.ts";
 import type { Params } from "./params.ts";
 import { readSeed } from "./step_limits.ts";
@@ -124,7 +126,8 @@ export class Groups {
   #open(reading: Reading, file: OpenFile): Promise<readonly Part[]> {
     let parts = this.#parts.get(file.real);
     if (parts === undefined) {
-      const bare = reading.within({ params: new Map(), env: reading.scope.env });
+      const { env, hashFiles } = reading.scope;
+      const bare = reading.within({ params: new Map(), env, hashFiles });
       parts = readParts(this.files, bare, { file, known: GROUP_KEYS });
       this.#parts.set(file.real, parts);
     }
@@ -196,7 +199,7 @@ function givenInputs(use: GroupUse, own: Part): ReadonlyMap<string, GroupInput> 
     reading.report(unknownGroupInput(port.place, port.value, known, uses.value));
   }
   if (declared.size === 0) return undefined;
-  return new Map([...declared].map(([input, place]) => {
+  return new Map([...declared].map(([input, { place }]) => {
     const given = links.filter(({ port }) => port.value === input);
     if (given.length === 0 && isComplete) {
       const at = entry === undefined ? name.place : reading.place(entry.keySpan);
@@ -210,14 +213,20 @@ function givenInputs(use: GroupUse, own: Part): ReadonlyMap<string, GroupInput> 
 export function readDeclaredInputs(
   reading: Reading,
   entry: YamlEntry | undefined,
-): ReadonlyMap<string, Place> {
+): ReadonlyMap<string, Located<string>> {
   if (entry === undefined) return new Map();
   const map = reading.map({ node: entry.value, name: '"inputs"' });
-  return new Map((map?.entries ?? []).map(({ key, keySpan, value }) => {
+  const declared = new Map<string, Located<string>>();
+  for (const { key, keySpan, value } of map?.entries ?? []) {
+    const place = reading.place(keySpan);
     const isNothing = value.kind === "scalar" && value.value === null;
-    if (!isNothing) reading.text({ node: value, name: `The description of input "${key}"` });
-    return [key, reading.place(keySpan)];
-  }));
+    const words = isNothing
+      ? undefined
+      : reading.text({ node: value, name: `The description of input "${key}"` });
+    if (isName(key)) declared.set(key, { value: words?.value ?? "", place });
+    else reading.report(badName(place, "input", key));
+  }
+  return declared;
 }
 
 /** Reads `outputs` of a file: the step and output behind each of them, by name. */
@@ -230,6 +239,7 @@ export function readOutputs(
   const map = reading.map({ node: entry.value, name: '"outputs"' });
   return new Map((map?.entries ?? []).map(({ key, keySpan, value }) => {
     const port = { value: key, place: reading.place(keySpan) };
+    if (!isName(key)) reading.report(badName(port.place, "output", key));
     const reference = readReference(reading, value, `Output "${key}"`);
     const link: InputLink | undefined = reference && { port, ...reference };
     return [key, link && namespace.links(reading, [link])];

@@ -70,6 +70,7 @@ async function parseInside(
   open: "[" | "{",
   close: "]" | "}",
 ): Promise<Json | undefined> {
+  if (open === "{" && /^\s*\{?[^:{}]+\}?\s*$/.test(text)) return undefined; // a set, which YAML knows
   const written = text.trim().startsWith(open) ? text : `${open}${text}${close}`;
   const { root, diagnostics } = await readYaml(new SourceFile("--set", written));
   if (diagnostics.length > 0 || root?.kind !== (open === "[" ? "list" : "map")) return undefined;

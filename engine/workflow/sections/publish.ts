@@ -2,6 +2,7 @@
 // engine's state, over the workflow itself, or twice to one place.
 import { dirname, resolve } from "node:path";
 import {
+  targetAtHome,
   targetHoldsWorkflow,
   targetIsProject,
   targetIsState,
@@ -169,6 +170,7 @@ function folderOf(name: string, reference: string): string {
 async function targetProblem(target: Target, paths: ProjectPaths): Promise<Diagnostic | undefined> {
   const { text, absolute, place } = target;
   const { projectFolder, workflowPath } = paths;
+  if (/^~(\/|$)/.test(text)) return targetAtHome(place, text);
   if (absolute === projectFolder) return targetIsProject(place, text, projectFolder);
   const real = isWithin(absolute, projectFolder) ? await realTarget(absolute) : absolute;
   const realProject = await realTarget(projectFolder);

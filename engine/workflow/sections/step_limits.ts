@@ -10,6 +10,7 @@ import { readStepTokens } from "./tokens.ts";
 /** The keys of `resources`. */
 export const RESOURCE_KEYS = ["cpus", "memory", "gpus", "gpu-memory", "tokens"] as const;
 
+const LEAST_MEMORY = 2 ** 20;
 const MAX_SEED = 2 ** 32 - 1;
 /** What a timer can wait for. */
 export const LONGEST_WAIT_MS = 24 * 24 * 3600 * 1000;
@@ -59,8 +60,12 @@ function readMemory(reading: Reading, entry: YamlEntry | undefined): number | un
   if (entry === undefined || value === undefined) return undefined;
   const isAmount = typeof value === "string" || typeof value === "number";
   const bytes = isAmount ? parseBytes(value) : undefined;
-  return bytes ??
-    reading.wrong({ node: entry.value, name: `"${entry.key}"` }, 'an amount such as "4GiB"', value);
+  const subject = { node: entry.value, name: `"${entry.key}"` };
+  if (bytes === undefined) return reading.wrong(subject, 'an amount such as "4GiB"', value);
+  // Nothing runs in less: a unit was forgotten.
+  return bytes < LEAST_MEMORY
+    ? reading.wrong(subject, 'at least "1MiB", with its unit', value)
+    : bytes;
 }
 
 /** Reads a duration such as `timeout` into milliseconds. */

@@ -157,7 +157,7 @@ async function readStep(
 }
 
 /** Says whether `uses` names a workflow file, whose steps stand in the place of the step. */
-function isWorkflowFile(uses: string): boolean {
+export function isWorkflowFile(uses: string): boolean {
   return /^\.{0,2}\/.+\.ya?ml$/.test(uses);
 }
 

@@ -6,7 +6,11 @@ import { reduce, type Reduced, valuesIn } from "../../../../engine/workflow/expr
 import { locateIn, parseTemplate } from "../../../../engine/workflow/expression/template.ts";
 import type { Json } from "../../../../engine/workflow/workflow.ts";
 
-const scope: Scope = { params: new Map([["on", true], ["off", false]]), env: () => undefined };
+const scope: Scope = {
+  params: new Map([["on", true], ["off", false]]),
+  env: () => undefined,
+  hashFiles: () => ({ problem: "none", at: 0 }),
+};
 
 function reduced(text: string): Reduced {
   const written = `\${{ ${text} }}`;

@@ -22,6 +22,7 @@ const scope: Scope = {
     ["broken", undefined],
   ]),
   env: (name) => variables.get(name),
+  hashFiles: (patterns) => ({ digest: patterns.join("+") }),
 };
 const inStep: Scope = { ...scope, inputs: ["tiles"] };
 
