@@ -77,7 +77,10 @@ Deno.test("an editor completes and explains plugins, options and inputs, one's o
   assert.deepEqual(await server.open(path, WORKFLOW), []);
   assert.deepEqual(await server.open(project.path("workflows/site.yaml"), SITE), []);
   const keys = await server.complete(path, { line: WORKFLOW.split("\n").length - 1, character: 0 });
-  assert.deepEqual([...keys.keys()].sort(), ["description", "inputs", "name", "seed"]);
+  assert.deepEqual(
+    [...keys.keys()].sort(),
+    ["description", "inputs", "name", "secrets", "seed", "tokens", "trust"],
+  );
 
   const options = await server.complete(path, {
     line: behind("params.rate }}").line + 1,
