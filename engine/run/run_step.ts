@@ -65,15 +65,18 @@ async function make(
     if (lease !== undefined) pool.release(lease);
     lease = undefined;
   };
+  let ending: Ending = "failed";
   try {
-    return await withLock(lock, { signal: mayStart, onWait: giveBack }, async () => {
+    ending = await withLock(lock, { signal: mayStart, onWait: giveBack }, async () => {
       const found = await useIfFound(context, step, prepared, lookAgain);
       if (found !== undefined) return "succeeded";
       lease ??= await pool.acquire(request, mayStart);
       return await run(context, step, { prepared, reason, lease });
     });
+    return ending;
   } finally {
-    giveBack();
+    // Where nothing may start after a failure, nobody gets the lease before they hear of it.
+    if (ending !== "failed" || context.keepGoing) giveBack();
   }
 }
 

@@ -78,6 +78,7 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
     emit,
     tainted: new Map(),
     pool: new ResourcePool(options.capacity, { slots: options.jobs }),
+    keepGoing: options.keepGoing,
     expectedMs,
     priorities: criticalPaths(steps, expectedMs),
   };

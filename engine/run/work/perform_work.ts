@@ -60,7 +60,7 @@ export async function performWork<T>(
     const checkpoints = new StepCheckpoints(context, step, { ...granted, laidOut, folders });
     const task = { ...granted, folder, outputs, laidOut, log, effects, folders, checkpoints };
     const end = await runProcess(context, step, task);
-    context.pool.release(granted.lease);
+    if (end.how === "done") context.pool.release(granted.lease);
     await checkpoints.settled();
     if (end.how === "cancelled") return "cancelled";
     if (checkpoints.failure !== undefined) throw checkpoints.failure;
