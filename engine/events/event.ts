@@ -123,6 +123,8 @@ export interface StepFinished {
   readonly outputs: Readonly<Record<string, string>>;
   /** Size of all outputs. */
   readonly sizeBytes: number;
+  /** The most memory, bytes, that its processes were seen to take together; absent where it was short. */
+  readonly peakMemoryBytes?: number;
   /** The checkpoint that the step went on from: how far it was, and the run that saved it. */
   readonly resumedFrom?: { readonly run: string; readonly at: number };
   /** Set where the result serves this run only, with the reason. */
@@ -145,6 +147,8 @@ export interface StepFailed {
   readonly stack?: string;
   /** How long it took. */
   readonly durationMs: number;
+  /** The most memory, bytes, that its processes were seen to take together; absent where it was short. */
+  readonly peakMemoryBytes?: number;
   /** Absolute path of its log. */
   readonly logPath?: string;
   /** The last lines of its log. */

@@ -1,5 +1,5 @@
 // The state of a run as a fold over its events: what the terminal, `runs` and the page show.
-import type { Event, RunOutcome, RunStarted } from "./event.ts";
+import type { Event, RunOutcome, RunStarted, StepFinished } from "./event.ts";
 
 export type StepStatus =
   | "waiting"
@@ -21,6 +21,8 @@ export interface StepState {
   readonly startedAtMs?: number;
   readonly durationMs?: number;
   readonly savedMs?: number;
+  /** The most memory that it was seen to take; absent where it was short. */
+  readonly peakMemoryBytes?: number;
   readonly progress?: { readonly done: number; readonly total: number; readonly unit: string };
   readonly message?: string;
 }
@@ -113,10 +115,10 @@ function changesOf(event: Exclude<StepEvent, { readonly type: "published" }>): P
       return { progress: { done, total, unit } };
     }
     case "step-finished":
-      return { status: "ran", durationMs: event.durationMs };
+      return { status: "ran", durationMs: event.durationMs, ...peakOf(event) };
     case "step-failed": {
       const { message, durationMs } = event;
-      return { status: "failed", message, durationMs };
+      return { status: "failed", message, durationMs, ...peakOf(event) };
     }
     case "step-skipped":
       return { status: "skipped", reason: `"${event.because}" did not finish` };
@@ -126,4 +128,10 @@ function changesOf(event: Exclude<StepEvent, { readonly type: "published" }>): P
     case "step-metric":
       return {};
   }
+}
+
+function peakOf(
+  { peakMemoryBytes }: Pick<StepFinished, "peakMemoryBytes">,
+): Pick<StepState, "peakMemoryBytes"> {
+  return peakMemoryBytes === undefined ? {} : { peakMemoryBytes };
 }

@@ -82,7 +82,7 @@ async function make(
 
 function requestOf(context: RunContext, step: GraphStep): Request {
   return {
-    need: needOf(step, context.pool.capacity),
+    need: needOf(step, context.pool.capacity, context.lastResults.recall(step.name)),
     priority: context.priorities.get(step.name) ?? 0,
     expectedMs: context.expectedMs.get(step.name),
   };
@@ -177,7 +177,9 @@ async function keep(
 ): Promise<Ending> {
   const { prepared, work, durationMs } = done;
   const { fingerprint } = prepared;
-  const resumed = work.resumedFrom === undefined ? {} : { resumedFrom: work.resumedFrom };
+  const { resumedFrom, peakMemoryBytes } = work;
+  const resumed = resumedFrom === undefined ? {} : { resumedFrom };
+  const peak = peakMemoryBytes === undefined ? {} : { peakMemoryBytes };
   const changed = work.changedInput ?? await changedSince(context, prepared);
   if (changed === undefined) {
     const material = await context.store.putBlob(JSON.stringify(prepared.material));
@@ -191,11 +193,12 @@ async function keep(
       finishedAtMs: Date.now(),
       durationMs,
       sizeBytes: work.sizeBytes,
+      ...peak,
       ...resumed,
     };
     saveAction(context.store, record);
     context.shared?.offer(record);
-    context.lastResults.remember(step.name, { fingerprint, durationMs });
+    context.lastResults.remember(step.name, { fingerprint, durationMs, ...peak });
     crashPoint("result-remembered");
   } else {
     context.tainted.set(step.name, changed);
@@ -208,6 +211,7 @@ async function keep(
     durationMs,
     outputs: work.outputs,
     sizeBytes: work.sizeBytes,
+    ...peak,
     ...resumed,
     ...(changed === undefined
       ? {}
@@ -247,6 +251,7 @@ function fail(
   },
 ): Ending {
   const { message, hint, stack, reachedAt } = wordsOf(failure.error);
+  const { peakMemoryBytes } = failure.error instanceof WorkFailure ? failure.error : {};
   context.emit({
     type: "step-failed",
     step: step.name,
@@ -255,6 +260,7 @@ function fail(
     ...(hint === undefined ? {} : { hint }),
     ...(stack === undefined ? {} : { stack }),
     durationMs: failure.durationMs,
+    ...(peakMemoryBytes === undefined ? {} : { peakMemoryBytes }),
     // A step that said nothing has no log.
     ...(failure.lastLines.length > 0 ? { logPath: context.run.logPath(step.name) } : {}),
     lastLines: failure.lastLines,

@@ -1,5 +1,6 @@
 // What runs when, and with what: jobs, tokens, GPUs, and steps that need not wait.
 import assert from "node:assert/strict";
+import { runPlugin } from "../support/own_plugin.ts";
 import { commandStep, Project, resultOf, workflowOf } from "../support/rig.ts";
 
 /** Fails where two steps do this at the same time. */
@@ -135,4 +136,70 @@ Deno.test("more GPUs or more of their memory than there is, is refused before an
     /Step "large" asks for 2 GPUs with 85\.9 GB, this machine has 0 GPUs with 85\.9 GB/,
   );
   assert.deepEqual(project.files(".cairn/runs"), []);
+});
+
+Deno.test({
+  name: "a step's peak of memory is recorded, shown, and kept for it the next time",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    await using project = await Project.make();
+    const fill =
+      "const kept = new Uint8Array(150 * 2 ** 20).fill(1); setTimeout(() => kept.at(0), 2200)";
+    const run = `"${Deno.execPath()}" eval '${fill}' && touch \${{ outputs.out }}/x`;
+    await project.write(
+      "workflow.yaml",
+      workflowOf([
+        commandStep("fills", run),
+        commandStep("asks", "sleep 1.7; touch ${{ outputs.out }}/x", {
+          more: "resources: { memory: 5MiB }",
+        }),
+      ]),
+    );
+    const first = await project.run();
+    const finished = first.of("step-finished").find(({ step }) => step === "fills");
+    const peak = finished?.peakMemoryBytes ?? 0;
+    assert.ok(peak > 150 * 2 ** 20 && peak < 900 * 2 ** 20, `${peak} bytes`);
+    const [id = ""] = [...Deno.readDirSync(project.path(".cairn/runs"))].map(({ name }) => name);
+    assert.match(
+      (await project.cairn("runs", id)).out,
+      /^step +plugin +state +time +memory +why$/m,
+    );
+    const { out } = await project.cairn("explain", "workflow.yaml", "fills");
+    assert.match(out, /^memory: took up to .+ last time, .+ are kept for it$/m);
+    assert.deepEqual((await project.run()).steps, { fills: "reused", asks: "reused" });
+    const again = await project.run("--force", "all");
+    const kept = new Map(again.of("step-started").map((event) => [event.step, event.memoryBytes]));
+    assert.ok(kept.get("fills")! >= 1.2 * peak && kept.get("fills")! < 1.4 * peak, `${kept}`);
+    assert.equal(kept.get("asks"), 5 * 2 ** 20, "what the workflow asks for is taken as it is");
+  },
+});
+
+Deno.test("a plugin that fills its heap is told that it ran out of memory", async () => {
+  await using project = await Project.make();
+  // The variable lets the heap be full at 60 MiB.
+  project.environment.set("DENO_V8_FLAGS", "--max-old-space-size=60");
+  const { failure } = await runPlugin(
+    project,
+    "const kept = []; for (let at = 0; at < 60; at++) " +
+      "kept.push(Array.from({ length: 1e6 }, (_, at) => at + 0.5));",
+    { permissions: '{ env: ["DENO_V8_FLAGS"] }' },
+  );
+  assert.match(failure.message, /^Ran out of memory.*: its JavaScript heap was full$/);
+  assert.match(failure.hint ?? "", /^Ask for more, such as with resources: \{ memory: \d+GiB \}/);
+});
+
+Deno.test({
+  name: "a step that was killed by somebody else is not said to lack memory",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    await using project = await Project.make();
+    const suicide = commandStep("killed", "sleep 2.2; kill -9 $$");
+    await project.write("workflow.yaml", workflowOf([suicide]));
+    const { failure } = await project.run();
+    // Where the kernel does not say how often it killed for lack of memory, nobody can know.
+    assert.match(
+      failure.message,
+      /^Its process was killed (with SIGKILL, not by cairn|by the system)$/,
+    );
+  },
 });

@@ -8,6 +8,7 @@ import { checkpointKey, startsAnew } from "../checkpoints/checkpoint_key.ts";
 import { lastResult } from "../reuse/last_result.ts";
 import { isMendable, type Prepared, prepareMaterial } from "../reuse/material.ts";
 import { describeDifferences, lookUp, whyNotReused } from "../reuse/reuse.ts";
+import { memoryOf } from "../need.ts";
 import type { ReuseContext } from "../run_context.ts";
 
 const MOST_NAMED = 3;
@@ -30,6 +31,10 @@ export interface StepForecast {
   readonly lastDurationMs: number | undefined;
   /** How much it made last time. */
   readonly lastSizeBytes: number | undefined;
+  /** The most memory that it was seen to take last time. */
+  readonly lastPeakMemoryBytes: number | undefined;
+  /** Memory that is kept for it where the machine has so much; 0 where nobody knows how much it needs. */
+  readonly memoryBytes: number;
 }
 
 /** Forecasts every step in topological order. */
@@ -48,7 +53,13 @@ export async function forecast(context: ReuseContext): Promise<readonly StepFore
 
 async function forecastStep(context: ReuseContext, step: GraphStep): Promise<StepForecast> {
   const pending = step.inputs.filter(({ from }) => !context.outputs.has(from));
-  const known = { step: step.name, pending: pending.map(({ port }) => port) };
+  const last = context.lastResults.recall(step.name);
+  const known = {
+    step: step.name,
+    pending: pending.map(({ port }) => port),
+    lastPeakMemoryBytes: last?.peakMemoryBytes,
+    memoryBytes: memoryOf(step, last),
+  };
   let prepared: Prepared;
   try {
     prepared = await prepareMaterial(withPlaceholders(context, step, pending), step);
@@ -95,7 +106,10 @@ async function findShared(
 }
 
 const NOTHING = { differences: [], same: [], comparedWith: undefined } as const;
-type Compared = Omit<StepForecast, "step" | "fate" | "reason" | "pending">;
+type Compared = Omit<
+  StepForecast,
+  "step" | "fate" | "reason" | "pending" | "lastPeakMemoryBytes" | "memoryBytes"
+>;
 
 /** Compares a step with its last result in all fields but the pending inputs. */
 async function compare(

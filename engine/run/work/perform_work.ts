@@ -25,6 +25,8 @@ export interface Work {
   readonly changedInput?: string | undefined;
   /** The checkpoint that it went on from. */
   readonly resumedFrom?: Resumption | undefined;
+  /** The most memory that its process was seen to take; undefined for short ones. */
+  readonly peakMemoryBytes: number | undefined;
 }
 
 const SCRATCH = "${{ scratch }}";
@@ -74,6 +76,7 @@ export async function performWork<T>(
         effects: await readEffects(context, effects),
         changedInput: await alteredInput(context.store, laidOut),
         resumedFrom: checkpoints.resumedFrom,
+        peakMemoryBytes: end.peakMemoryBytes,
       })
     );
   } finally {

@@ -12,9 +12,16 @@ export class WorkFailure extends Error {
   override readonly name = "WorkFailure";
   readonly hint: string | undefined;
   readonly pluginStack: string | undefined;
+  /** The most memory that its process was seen to take; undefined for short ones. */
+  readonly peakMemoryBytes: number | undefined;
 
   constructor(
-    failure: { readonly message: string; readonly hint?: string; readonly stack?: string },
+    failure: {
+      readonly message: string;
+      readonly hint?: string;
+      readonly stack?: string;
+      readonly peakMemoryBytes?: number;
+    },
     readonly lastLines: readonly string[],
     /** Where the plugin reached for what the sandbox refused. */
     readonly reachedAt?: CodePlace,
@@ -22,6 +29,7 @@ export class WorkFailure extends Error {
     super(failure.message);
     this.hint = failure.hint;
     this.pluginStack = failure.stack;
+    this.peakMemoryBytes = failure.peakMemoryBytes;
   }
 }
 
