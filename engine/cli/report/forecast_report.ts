@@ -47,16 +47,18 @@ function costWords(cost: ForecastCost, exactly: string): string {
 /** One step: its fate, what it will take, and every field that changed or did not since its last result. */
 export function stepDetails(forecast: StepForecast): string {
   const { step, fate, reason, pending, comparedWith } = forecast;
-  const { differences, same, lastDurationMs, lastSizeBytes, lastPeakMemoryBytes } = forecast;
+  const { differences, same, lastDurationMs, lastSizeBytes } = forecast;
+  const { lastPeakMemoryBytes: took, keptMemoryBytes: kept } = forecast;
   const cost = [
     ...(lastDurationMs === undefined ? [] : [duration(lastDurationMs)]),
     ...(lastSizeBytes === undefined ? [] : [byteSize(lastSizeBytes)]),
   ].join(", ");
   const lines = [`${step} ${FATES[fate]}, because ${reason}`];
   if (cost !== "") lines.push(`${fate === "reused" ? "saves" : "expected, as last time:"} ${cost}`);
-  if (lastPeakMemoryBytes !== undefined) {
-    const [took, kept] = [lastPeakMemoryBytes, forecast.memoryBytes].map(byteSize);
-    lines.push(`memory: took up to ${took} last time, ${kept} are kept for it`);
+  if (took !== undefined && kept !== undefined) {
+    lines.push(
+      `memory: took up to ${byteSize(took)} last time, ${byteSize(kept)} are kept for it`,
+    );
   }
   if (comparedWith === undefined) return `${lines.join("\n")}\n`;
   lines.push("", `compared with its last result, of run ${comparedWith}`);

@@ -33,8 +33,8 @@ export interface StepForecast {
   readonly lastSizeBytes: number | undefined;
   /** The most memory that it was seen to take last time. */
   readonly lastPeakMemoryBytes: number | undefined;
-  /** Memory that is kept for it where the machine has so much; 0 where nobody knows how much it needs. */
-  readonly memoryBytes: number;
+  /** Memory that is kept for it, where that is known and the machine has so much. */
+  readonly keptMemoryBytes: number | undefined;
 }
 
 /** Forecasts every step in topological order. */
@@ -58,7 +58,7 @@ async function forecastStep(context: ReuseContext, step: GraphStep): Promise<Ste
     step: step.name,
     pending: pending.map(({ port }) => port),
     lastPeakMemoryBytes: last?.peakMemoryBytes,
-    memoryBytes: memoryOf(step, last),
+    keptMemoryBytes: last?.peakMemoryBytes === undefined ? undefined : memoryOf(step, last),
   };
   let prepared: Prepared;
   try {
@@ -108,7 +108,7 @@ async function findShared(
 const NOTHING = { differences: [], same: [], comparedWith: undefined } as const;
 type Compared = Omit<
   StepForecast,
-  "step" | "fate" | "reason" | "pending" | "lastPeakMemoryBytes" | "memoryBytes"
+  "step" | "fate" | "reason" | "pending" | "lastPeakMemoryBytes" | "keptMemoryBytes"
 >;
 
 /** Compares a step with its last result in all fields but the pending inputs. */

@@ -1,7 +1,6 @@
 // One child process in a group of its own: its lines, its time limit, and its certain end.
 import { findProgram } from "./find_program.ts";
 import { type MemoryUse, MemoryWatch } from "./memory_watch.ts";
-import { isSuspect } from "./out_of_memory.ts";
 
 export interface ChildSpec {
   readonly program: string;
@@ -41,6 +40,8 @@ const BUFFER_BYTES = 2 ** 15;
 /** Buffers to read with, used again: thousands of children would leave as many for the collector. */
 const spareBuffers: ArrayBuffer[] = [];
 const memoryWatch = new MemoryWatch();
+/** As shells tell of a child that was killed. */
+const KILLED_CODE = 128 + 9;
 /** Longer than any message of a step's process, see step_protocol.ts. */
 const LONGEST_LINE = 2 ** 18;
 
@@ -88,6 +89,13 @@ function whatWasSeen(
     ...(peakBytes === undefined ? {} : { peakMemoryBytes: peakBytes }),
     ...(wasKilledForMemory === undefined ? {} : { wasKilledForMemory }),
   };
+}
+
+/** Whether somebody killed a process who did not say why. */
+export function isSuspect(
+  status: { readonly signal: string | null; readonly code: number },
+): boolean {
+  return status.signal === "SIGKILL" || status.code === KILLED_CODE;
 }
 
 /** Starts a child at the head of a process group. */

@@ -6,8 +6,6 @@ import type { ChildEnd } from "./child_process.ts";
 const HEAP_FULL = /Fatal JavaScript out of memory|JavaScript heap out of memory/;
 const GPU_FULL = /CUDA out of memory|CUDA_ERROR_OUT_OF_MEMORY|cudaErrorMemoryAllocation/;
 const NOT_ALLOCATED = /^MemoryError\b|\bstd::bad_alloc\b|Cannot allocate memory/;
-/** As shells tell of a child that was killed. */
-const KILLED_CODE = 128 + 9;
 const GIBIBYTE = 2 ** 30;
 
 /** What a step printed and what it was given, as far as they matter here. */
@@ -22,13 +20,6 @@ export interface Circumstances {
 /** Whether a line is that of a process whose JavaScript heap is full, and which ends for it. */
 export function saysHeapFull(line: string): boolean {
   return line.includes("out of memory") && HEAP_FULL.test(line);
-}
-
-/** Whether somebody killed a process who did not say why. */
-export function isSuspect(
-  status: { readonly signal: string | null; readonly code: number },
-): boolean {
-  return status.signal === "SIGKILL" || status.code === KILLED_CODE;
 }
 
 /** Words for a process that failed for lack of memory; undefined where it failed otherwise. */

@@ -19,7 +19,7 @@ function step(
     comparedWith: undefined,
     lastDurationMs,
     lastPeakMemoryBytes: undefined,
-    memoryBytes: 0,
+    keptMemoryBytes: undefined,
     lastSizeBytes,
   };
 }

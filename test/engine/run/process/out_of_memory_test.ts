@@ -1,10 +1,9 @@
 // How lack of memory is recognised, and what is said of it.
 import assert from "node:assert/strict";
-import type { ChildEnd } from "../../../../engine/run/process/child_process.ts";
+import { type ChildEnd, isSuspect } from "../../../../engine/run/process/child_process.ts";
 import {
   type Circumstances,
   describeOutOfMemory,
-  isSuspect,
   saysHeapFull,
 } from "../../../../engine/run/process/out_of_memory.ts";
 
