@@ -76,13 +76,13 @@ export class Arguments {
     return Array.isArray(value) ? value as string[] : [];
   }
 
-  /** A whole number of 1 or more; throws DiagnosticsError for anything else. */
+  /** A whole number from 1 to 999999; throws DiagnosticsError for anything else. */
   count(flag: string): number | undefined {
     const text = this.text(flag);
     if (text === undefined) return undefined;
     if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
     throw new DiagnosticsError([
-      badFlagValue(`--${flag}`, `a whole number of 1 or more, not "${text}"`),
+      badFlagValue(`--${flag}`, `a whole number from 1 to 999999, not "${text}"`),
     ]);
   }
 }

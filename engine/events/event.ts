@@ -135,6 +135,8 @@ export interface StepFinished {
   readonly outputs: Readonly<Record<string, string>>;
   /** Size of all outputs. */
   readonly sizeBytes: number;
+  /** The most memory, bytes, that its processes were seen to take together; absent where it was short. */
+  readonly peakMemoryBytes?: number;
   /** The checkpoint that the step went on from: how far it was, and the run that saved it. */
   readonly resumedFrom?: { readonly run: string; readonly at: number };
   /** Set where the result serves this run only, with the reason. */
@@ -179,6 +181,8 @@ export interface StepFailed {
   readonly attempts?: number;
   /** Set where not its work is at fault but its condition. */
   readonly part?: "if";
+  /** The most memory, bytes, that its processes were seen to take together; absent where it was short. */
+  readonly peakMemoryBytes?: number;
   /** Absolute path of its log. */
   readonly logPath?: string;
   /** The last lines of its log. */

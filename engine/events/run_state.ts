@@ -1,5 +1,5 @@
 // The state of a run as a fold over its events: what the terminal, `runs` and the page show.
-import type { Event, RunOutcome, RunStarted } from "./event.ts";
+import type { Event, RunOutcome, RunStarted, StepFinished } from "./event.ts";
 import { skipWords } from "./skip_words.ts";
 
 export type StepStatus =
@@ -22,6 +22,8 @@ export interface StepState {
   readonly startedAtMs?: number;
   readonly durationMs?: number;
   readonly savedMs?: number;
+  /** The most memory that it was seen to take; absent where it was short. */
+  readonly peakMemoryBytes?: number;
   readonly progress?: { readonly done: number; readonly total: number; readonly unit: string };
   readonly message?: string;
   /** The attempt that it waits for. */
@@ -130,14 +132,14 @@ function changesOf(event: Exclude<StepEvent, { readonly type: "published" }>): P
       return { progress: { done, total, unit } };
     }
     case "step-finished":
-      return { status: "ran", durationMs: event.durationMs };
+      return { status: "ran", durationMs: event.durationMs, ...peakOf(event) };
     case "step-retrying": {
       const { attempt, attempts, delayMs, timeMs, message } = event;
       return { status: "waiting", message, next: { attempt, attempts, atMs: timeMs + delayMs } };
     }
     case "step-failed": {
       const { message, durationMs } = event;
-      return { status: "failed", message, durationMs };
+      return { status: "failed", message, durationMs, ...peakOf(event) };
     }
     case "step-skipped":
       return { status: "skipped", reason: skipWords(event) };
@@ -147,4 +149,10 @@ function changesOf(event: Exclude<StepEvent, { readonly type: "published" }>): P
     case "step-metric":
       return {};
   }
+}
+
+function peakOf(
+  { peakMemoryBytes }: Pick<StepFinished, "peakMemoryBytes">,
+): Pick<StepState, "peakMemoryBytes"> {
+  return peakMemoryBytes === undefined ? {} : { peakMemoryBytes };
 }

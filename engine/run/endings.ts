@@ -47,6 +47,7 @@ export function fail(context: RunContext, step: GraphStep, failure: Failure): En
   const { error, durationMs, attempt } = failure;
   const lastLines = error instanceof WorkFailure ? error.lastLines : [];
   const { message, hint, stack, reachedAt } = wordsOf(error);
+  const { peakMemoryBytes } = error instanceof WorkFailure ? error : {};
   context.emit({
     type: "step-failed",
     step: step.name,
@@ -55,6 +56,7 @@ export function fail(context: RunContext, step: GraphStep, failure: Failure): En
     ...(hint === undefined ? {} : { hint }),
     ...(stack === undefined ? {} : { stack }),
     durationMs,
+    ...(peakMemoryBytes === undefined ? {} : { peakMemoryBytes }),
     ...(attempt > 1 ? { attempts: attempt } : {}),
     ...(error instanceof ConditionError ? { part: "if" } : {}),
     // A step that said nothing has no log.

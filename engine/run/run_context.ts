@@ -40,6 +40,8 @@ export interface ReuseContext {
 export interface RunContext extends ReuseContext {
   readonly run: RunFolder;
   readonly pool: ResourcePool;
+  /** Whether steps that do not depend on a failed one still start. */
+  readonly keepGoing: boolean;
   /** How long each step will probably take; empty where nothing is known of that. */
   readonly expectedMs: ReadonlyMap<string, number>;
   /** Larger goes first. */

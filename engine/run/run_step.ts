@@ -76,21 +76,24 @@ async function make(context: RunContext, step: GraphStep, task: Task): Promise<E
     if (lease !== undefined) pool.release(lease);
     lease = undefined;
   };
+  let ending: Ending = "failed";
   try {
     await lend();
-    return await withLock(lock, { signal: task.mayStart, onWait: giveBack }, async () => {
+    ending = await withLock(lock, { signal: task.mayStart, onWait: giveBack }, async () => {
       const found = await useIfFound(context, step, task.prepared, lookAgain);
       if (found !== undefined) return "succeeded";
       return await runUntilDone(context, step, { ...task, lend, giveBack });
     });
+    return ending;
   } finally {
-    giveBack();
+    // Where nothing may start after a failure, nobody gets the lease before they hear of it.
+    if (ending !== "failed" || context.keepGoing) giveBack();
   }
 }
 
 function requestOf(context: RunContext, step: GraphStep): Request {
   return {
-    need: needOf(step, context.pool.capacity),
+    need: needOf(step, context.pool.capacity, context.lastResults.recall(step.name)),
     priority: context.priorities.get(step.name) ?? 0,
     expectedMs: context.expectedMs.get(step.name),
   };
@@ -147,6 +150,7 @@ async function runUntilDone(
     const failure = end;
     const delayMs = waitAfter(step.retry, failure.error, attempt - 1);
     if (delayMs === undefined) return fail(context, step, failure);
+    task.giveBack();
     tellRetry(context, step, { failure, delayMs });
     try {
       await pause(delayMs, task.mayStart);
@@ -180,11 +184,11 @@ function tellRetry(
   });
 }
 
-/** One attempt; it gives its lease back. */
+/** One attempt. */
 async function run(
   context: RunContext,
   step: GraphStep,
-  { prepared, reason, attempt, lend, giveBack }: LentTask & { readonly attempt: number },
+  { prepared, reason, attempt, lend }: LentTask & { readonly attempt: number },
 ): Promise<Ending | Failure> {
   const lease = await lend();
   const { fingerprint } = prepared;
@@ -208,8 +212,6 @@ async function run(
   } catch (error) {
     if (error === context.signal.reason) return cancel(context, step);
     return { error, durationMs: Date.now() - startedAtMs, attempt };
-  } finally {
-    giveBack();
   }
 }
 
@@ -236,7 +238,9 @@ async function keep(
 ): Promise<Ending> {
   const { prepared, work, durationMs } = done;
   const { fingerprint } = prepared;
-  const resumed = work.resumedFrom === undefined ? {} : { resumedFrom: work.resumedFrom };
+  const { resumedFrom, peakMemoryBytes } = work;
+  const resumed = resumedFrom === undefined ? {} : { resumedFrom };
+  const peak = peakMemoryBytes === undefined ? {} : { peakMemoryBytes };
   const changed = work.changedInput ?? await changedSince(context, prepared);
   if (changed === undefined) {
     const material = await context.store.putBlob(JSON.stringify(prepared.material));
@@ -250,11 +254,12 @@ async function keep(
       finishedAtMs: Date.now(),
       durationMs,
       sizeBytes: work.sizeBytes,
+      ...peak,
       ...resumed,
     };
     saveAction(context.store, record);
     context.shared?.offer(record);
-    context.lastResults.remember(step.name, { fingerprint, durationMs });
+    context.lastResults.remember(step.name, { fingerprint, durationMs, ...peak });
     crashPoint("result-remembered");
   } else {
     context.tainted.set(step.name, changed);
@@ -267,6 +272,7 @@ async function keep(
     durationMs,
     outputs: work.outputs,
     sizeBytes: work.sizeBytes,
+    ...peak,
     ...resumed,
     ...(changed === undefined
       ? {}

@@ -93,6 +93,7 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
     tainted: new Map(),
     saved: new Set(),
     pool: new ResourcePool(options.capacity, { slots: options.jobs }),
+    keepGoing: options.keepGoing,
     expectedMs,
     priorities: criticalPaths(steps, expectedMs),
   };

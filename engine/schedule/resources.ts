@@ -51,7 +51,7 @@ interface Opening {
 }
 
 /** So many may go ahead of a step on guesses; then what it needs is kept for it. */
-export const MOST_OVERTAKEN = 16;
+const MOST_OVERTAKEN = 16;
 /** Who is late is expected to need so much longer, as a part of the time that it took so far. */
 const LATE_SHARE = 0.3;
 

@@ -1,6 +1,7 @@
 // `cairn run`: runs a workflow and shows how it goes.
 import { relative } from "node:path";
-import { DiagnosticsError, type Place } from "../../diagnostics/diagnostic.ts";
+import { leftOut } from "../../diagnostics/catalog.ts";
+import { type Diagnostic, DiagnosticsError, type Place } from "../../diagnostics/diagnostic.ts";
 import type { Event, RunOutcome, Starter, StepFailed } from "../../events/event.ts";
 import type { Graph, GraphStep } from "../../graph/graph.ts";
 import { restrictTo, withAncestors, withDescendants } from "../../graph/select.ts";
@@ -50,6 +51,7 @@ export const runCommand: Command = {
     },
     from: {
       type: "string",
+      multiple: true,
       value: "STEP",
       description: "runs this step and all that depends on it anew",
     },
@@ -110,7 +112,7 @@ async function runOnce(
   const only = stepsNamed(whole, args.texts("only"));
   const graph = only.length === 0 ? whole : restrictTo(whole, withAncestors(whole, only));
   await opened({ ...open, graph });
-  const forced = isForced ? forcedSteps(graph, args) : new Set<string>();
+  const forced = isForced ? forcedSteps({ whole, graph }, args) : new Set<string>();
   const capacity = await capacityFor(graph);
   const lacking = [
     ...checkResources(graph, capacity),
@@ -215,9 +217,19 @@ function codeAt(
   return { file, span: { start, end: start + word.length } };
 }
 
-function forcedSteps(graph: Graph, args: Arguments): ReadonlySet<string> {
-  const force = args.texts("force");
-  if (force.includes("all")) return new Set(graph.steps.keys());
-  const from = stepsNamed(graph, [args.text("from") ?? []].flat());
-  return new Set([...stepsNamed(graph, force), ...withDescendants(graph, from)]);
+/** Steps that run although they could be reused; throws DiagnosticsError where the run leaves a named one out. */
+function forcedSteps(
+  { whole, graph }: { readonly whole: Graph; readonly graph: Graph },
+  args: Arguments,
+): ReadonlySet<string> {
+  const words = args.texts("force");
+  const force = stepsNamed(whole, words.filter((word) => word !== "all"));
+  const from = stepsNamed(whole, args.texts("from"));
+  const left = (flag: string, steps: readonly string[]): readonly Diagnostic[] =>
+    steps.filter((step) => !graph.steps.has(step)).map((step) => leftOut(step, flag));
+  const problems = [...left("--force", force), ...left("--from", from)];
+  if (problems.length > 0) throw new DiagnosticsError(problems);
+  return words.includes("all")
+    ? new Set(graph.steps.keys())
+    : new Set([...force, ...withDescendants(graph, from)]);
 }

@@ -70,6 +70,12 @@ export function unknownStepName(word: string, steps: readonly string[]): Diagnos
   return usage("unknown-step", `Unknown step ${quote(word)}`, suggestion(word, steps, "Steps"));
 }
 
+/** A step that one flag names and `--only` leaves out. */
+export function leftOut(step: string, flag: string): Diagnostic {
+  const message = `Option ${quote(flag)} names step ${quote(step)}, which --only leaves out`;
+  return usage("step-left-out", message, `Leave out ${flag}, or add --only ${step}`);
+}
+
 /** A run that is not among the recorded ones. */
 export function unknownRun(word: string, runs: readonly string[]): Diagnostic {
   return usage("unknown-run", `Unknown run ${quote(word)}`, suggestion(word, runs, "Latest runs"));

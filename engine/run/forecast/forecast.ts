@@ -9,6 +9,7 @@ import { skipWords } from "../../events/skip_words.ts";
 import { lastResult } from "../reuse/last_result.ts";
 import { isMendable, type Prepared, prepareMaterial } from "../reuse/material.ts";
 import { describeDifferences, lookUp, whyNotReused } from "../reuse/reuse.ts";
+import { memoryOf } from "../need.ts";
 import { knownPart, partOf } from "../part_in_run.ts";
 import { ConditionError } from "../read_value.ts";
 import type { ReuseContext } from "../run_context.ts";
@@ -33,6 +34,10 @@ export interface StepForecast {
   readonly lastDurationMs: number | undefined;
   /** How much it made last time. */
   readonly lastSizeBytes: number | undefined;
+  /** The most memory that it was seen to take last time. */
+  readonly lastPeakMemoryBytes: number | undefined;
+  /** Memory that is kept for it, where that is known and the machine has so much. */
+  readonly keptMemoryBytes: number | undefined;
 }
 
 /** Forecasts every step in topological order. */
@@ -90,7 +95,18 @@ async function unlooked(
   step: GraphStep,
 ): Promise<Omit<StepForecast, "fate" | "reason">> {
   const cost = costOf(context, step, await lastResult(context, step.name));
-  return { step: step.name, pending: [], ...NOTHING, ...cost };
+  return { step: step.name, pending: [], ...NOTHING, ...cost, ...memoryFor(context, step) };
+}
+
+/** What the step took last time, and what is kept for it; undefined where it was short. */
+function memoryFor(
+  context: ReuseContext,
+  step: GraphStep,
+): Pick<StepForecast, "lastPeakMemoryBytes" | "keptMemoryBytes"> {
+  const last = context.lastResults.recall(step.name);
+  return last?.peakMemoryBytes === undefined
+    ? { lastPeakMemoryBytes: undefined, keptMemoryBytes: undefined }
+    : { lastPeakMemoryBytes: last.peakMemoryBytes, keptMemoryBytes: memoryOf(step, last) };
 }
 
 async function forecastStep(
@@ -99,7 +115,11 @@ async function forecastStep(
   elsewhere: Set<string>,
 ): Promise<StepForecast> {
   const pending = step.inputs.filter(({ from }) => !context.outputs.has(from));
-  const known = { step: step.name, pending: pending.map(({ port }) => port) };
+  const known = {
+    step: step.name,
+    pending: pending.map(({ port }) => port),
+    ...memoryFor(context, step),
+  };
   let prepared: Prepared;
   try {
     prepared = await prepareMaterial(withPlaceholders(context, step, pending), step);
@@ -147,7 +167,10 @@ async function findShared(
 }
 
 const NOTHING = { differences: [], same: [], comparedWith: undefined } as const;
-type Compared = Omit<StepForecast, "step" | "fate" | "reason" | "pending">;
+type Compared = Omit<
+  StepForecast,
+  "step" | "fate" | "reason" | "pending" | "lastPeakMemoryBytes" | "keptMemoryBytes"
+>;
 
 /** Compares a step with its last result in all fields but the pending inputs. */
 async function compare(

@@ -4,9 +4,13 @@ import type { Lease, Permissions } from "../../plugin.ts";
 import type { FailureKind } from "../../workflow/workflow.ts";
 import { type ChildEnd, runChild } from "./child_process.ts";
 import type { Denial } from "./denial.ts";
+import { describeOutOfMemory, saysHeapFull } from "./out_of_memory.ts";
 import { commandEnv, type Environment, permissionFlags, pluginEnv } from "./sandbox.ts";
 import type { StepLogFile } from "../work/step_log.ts";
 import type { StepAnswer, StepInputs, StepMessage, StepRequest } from "./step_protocol.ts";
+
+/** Deno allows at least so much. */
+const SMALLEST_HEAP_LIMIT = 2 ** 30;
 
 /** What every kind of step process needs. */
 export interface ProcessSpec {
@@ -43,18 +47,24 @@ export interface CommandProcessSpec extends ProcessSpec {
 
 /** How a step's work ended. */
 export type ProcessEnd =
-  | { readonly how: "done" }
-  | { readonly how: "cancelled" }
-  | {
-    readonly how: "failed";
-    /** Absent where another attempt would fail just so. */
-    readonly kind?: FailureKind;
-    /** Of a program that ended by itself. */
-    readonly exitCode?: number;
-    readonly message: string;
-    readonly hint?: string;
-    readonly stack?: string;
-    readonly denial?: Denial;
+  & (
+    | { readonly how: "done" }
+    | { readonly how: "cancelled" }
+    | {
+      readonly how: "failed";
+      /** Absent where another attempt would fail just so. */
+      readonly kind?: FailureKind;
+      /** Of a program that ended by itself. */
+      readonly exitCode?: number;
+      readonly message: string;
+      readonly hint?: string;
+      readonly stack?: string;
+      readonly denial?: Denial;
+    }
+  )
+  & {
+    /** The most memory that it was seen to take; absent for short steps. */
+    readonly peakMemoryBytes?: number;
   };
 
 /** Runs a plugin in its sandbox. */
@@ -78,12 +88,14 @@ export async function runPluginProcess(spec: PluginProcessSpec): Promise<Process
   const main = `${spec.workFolder}/main.ts`;
   await Deno.writeTextFile(main, entryOf(spec.specifier));
   let reported: ProcessEnd | undefined;
+  const seen = { isHeapFull: false };
   const end = await runChild({
     program: Deno.execPath(),
     args: [
       "run",
       "--quiet",
       ...resolutionFlags(spec),
+      ...await heapFlags(spec.lease),
       ...permissionFlags(sandbox, spec.environment),
       main,
     ],
@@ -94,19 +106,30 @@ export async function runPluginProcess(spec: PluginProcessSpec): Promise<Process
     onLine: (line, write) => {
       const at = line.indexOf(mark);
       const message = at === -1 ? undefined : parseMessage(line.slice(at + mark.length));
-      if (message === undefined) return printed(line, spec);
-      if (at > 0) printed(line.slice(0, at), spec);
+      if (message === undefined) return printed(line, spec, seen);
+      if (at > 0) printed(line.slice(0, at), spec, seen);
       if (message.type === "done") reported = { how: "done" };
       else if (message.type === "error") reported = failureOf(message);
       note(message, spec, (answer) => write(`${JSON.stringify(answer)}\n`));
     },
   });
-  return judge(end, reported, spec);
+  return judge(end, reported, { ...spec, ...seen, isPlugin: true });
+}
+
+/** Lets a plugin's heap grow to what the step was granted, where that is more than Deno allows by itself. */
+async function heapFlags({ memoryBytes }: Lease): Promise<readonly string[]> {
+  if (memoryBytes <= SMALLEST_HEAP_LIMIT) return [];
+  const { getHeapStatistics } = await import("node:v8"); // takes a while to load
+  const { heap_size_limit: limit } = getHeapStatistics();
+  return memoryBytes <= limit
+    ? []
+    : [`--v8-flags=--max-old-space-size=${Math.floor(memoryBytes / 2 ** 20)}`];
 }
 
 /** Runs a program. */
 export async function runCommandProcess(spec: CommandProcessSpec): Promise<ProcessEnd> {
   const [program = "", ...args] = spec.argv;
+  const seen = { isHeapFull: false };
   try {
     const end = await runChild({
       program,
@@ -118,10 +141,10 @@ export async function runCommandProcess(spec: CommandProcessSpec): Promise<Proce
       ),
       cwd: spec.workFolder,
       ...limitsOf(spec),
-      onLine: (line) => printed(line, spec),
+      onLine: (line) => printed(line, spec, seen),
     });
     const done = end.how === "exited" && end.code === 0;
-    return judge(end, done ? { how: "done" } : undefined, spec);
+    return judge(end, done ? { how: "done" } : undefined, { ...spec, ...seen, isPlugin: false });
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     const hint = "Install it, or give a path that is declared in files";
@@ -148,7 +171,13 @@ function limitsOf(
   return { signal, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
 }
 
-function printed(line: string, spec: ProcessSpec): void {
+/** What a process printed of itself. */
+interface Seen {
+  isHeapFull: boolean;
+}
+
+function printed(line: string, spec: ProcessSpec, seen: Seen): void {
+  if (saysHeapFull(line)) seen.isHeapFull = true;
   if (!spec.log.isFull) spec.onOutput(line);
   spec.log.write(line);
 }
@@ -185,25 +214,48 @@ function failureOf(message: Extract<StepMessage, { type: "error" }>): ProcessEnd
   };
 }
 
-function judge(end: ChildEnd, reported: ProcessEnd | undefined, spec: ProcessSpec): ProcessEnd {
-  if (end.how === "cancelled") return { how: "cancelled" };
+function judge(
+  end: ChildEnd,
+  reported: ProcessEnd | undefined,
+  spec: ProcessSpec & Seen & { readonly isPlugin: boolean },
+): ProcessEnd {
+  const { peakMemoryBytes } = end;
+  const peak = peakMemoryBytes === undefined ? {} : { peakMemoryBytes };
+  if (end.how === "cancelled") return { how: "cancelled", ...peak };
   if (end.how === "timed-out") {
     const seconds = (spec.timeoutMs ?? 0) / 1000;
     const hint = "Raise the step's timeout, or give it less to do";
     const message = `Took longer than its timeout of ${seconds} s`;
-    return { how: "failed", kind: "timeout", message, hint };
+    return { how: "failed", kind: "timeout", message, hint, ...peak };
   }
-  if (reported !== undefined) return reported;
+  if (reported !== undefined) return { ...reported, ...peak };
+  const lack = describeOutOfMemory(end, { ...spec, lastLines: spec.log.lastLines });
+  const failure = lack === undefined
+    ? describeEnd(end)
+    : { kind: "out-of-memory" as const, ...lack };
+  return { how: "failed", ...failure, ...peak };
+}
+
+/** What there is to say of a process that ended without saying why. */
+function describeEnd(
+  end: Extract<ChildEnd, { readonly how: "exited" | "killed" }>,
+): Omit<Extract<ProcessEnd, { readonly how: "failed" }>, "how"> {
   if (end.how === "exited") {
     const message = `Its process ended with exit code ${end.code}`;
-    return { how: "failed", kind: "failed", exitCode: end.code, message };
+    return { kind: "failed", exitCode: end.code, message };
   }
-  return end.signal === "SIGKILL"
+  if (end.signal !== "SIGKILL") {
+    return { kind: "killed", message: `Its process crashed with ${end.signal}` };
+  }
+  return end.wasKilledForMemory === false
     ? {
-      how: "failed",
+      kind: "killed",
+      message: "Its process was killed with SIGKILL, not by cairn",
+      hint: "The system did not lack memory: somebody else, or a limit of this machine, ended it",
+    }
+    : {
       kind: "killed",
       message: "Its process was killed by the system",
       hint: "Most often memory ran out: ask for less, or declare more in resources",
-    }
-    : { how: "failed", kind: "killed", message: `Its process crashed with ${end.signal}` };
+    };
 }

@@ -80,8 +80,14 @@ export function takeReused(
   { record, whole, basis, origin }: Reusable,
 ): EventBody {
   context.outputs.set(step.name, record.outputs);
-  const { fingerprint, run: madeBy, durationMs: savedMs } = record;
-  context.lastResults.remember(step.name, { fingerprint, durationMs: savedMs, basis, whole });
+  const { fingerprint, run: madeBy, durationMs: savedMs, peakMemoryBytes } = record;
+  context.lastResults.remember(step.name, {
+    fingerprint,
+    durationMs: savedMs,
+    peakMemoryBytes,
+    basis,
+    whole,
+  });
   return { type: "step-reused", step: step.name, fingerprint, madeBy, savedMs, ...origin };
 }
 

@@ -27,6 +27,8 @@ export interface Work {
   readonly changedInput?: string | undefined;
   /** The checkpoint that it went on from. */
   readonly resumedFrom?: Resumption | undefined;
+  /** The most memory that its process was seen to take; undefined for short ones. */
+  readonly peakMemoryBytes: number | undefined;
 }
 
 const SCRATCH = "${{ scratch }}";
@@ -67,7 +69,7 @@ export async function performWork<T>(
     const checkpoints = new StepCheckpoints(context, step, { ...granted, laidOut, folders });
     const task = { ...granted, folder, outputs, laidOut, log, effects, folders, checkpoints };
     const end = await runProcess(context, step, task);
-    context.pool.release(granted.lease);
+    if (end.how === "done") context.pool.release(granted.lease);
     await checkpoints.settled();
     if (end.how === "cancelled") return "cancelled";
     if (checkpoints.failure !== undefined) throw checkpoints.failure;
@@ -81,6 +83,7 @@ export async function performWork<T>(
         effects: await readEffects(context, effects),
         changedInput: await alteredInput(context.store, laidOut),
         resumedFrom: checkpoints.resumedFrom,
+        peakMemoryBytes: end.peakMemoryBytes,
       })
     );
   } finally {

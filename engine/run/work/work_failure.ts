@@ -17,6 +17,8 @@ export class WorkFailure extends Error {
   readonly kind: FailureKind | undefined;
   /** Of a program that ended by itself. */
   readonly exitCode: number | undefined;
+  /** The most memory that its process was seen to take; undefined for short ones. */
+  readonly peakMemoryBytes: number | undefined;
 
   constructor(
     failure: {
@@ -25,6 +27,7 @@ export class WorkFailure extends Error {
       readonly stack?: string;
       readonly kind?: FailureKind;
       readonly exitCode?: number;
+      readonly peakMemoryBytes?: number;
     },
     readonly lastLines: readonly string[],
     /** Where the plugin reached for what the sandbox refused. */
@@ -35,6 +38,7 @@ export class WorkFailure extends Error {
     this.pluginStack = failure.stack;
     this.kind = failure.kind;
     this.exitCode = failure.exitCode;
+    this.peakMemoryBytes = failure.peakMemoryBytes;
   }
 }
 

@@ -18,6 +18,8 @@ function step(
     pending: [],
     comparedWith: undefined,
     lastDurationMs,
+    lastPeakMemoryBytes: undefined,
+    keptMemoryBytes: undefined,
     lastSizeBytes,
   };
 }
