@@ -135,7 +135,7 @@ for (
     [
       "reads a file when it is asked",
       `Deno.readTextFileSync("/etc/hosts");\n${pluginModule("one")}`,
-      /cannot be loaded: NotCapable: Requires read access/,
+      /does more than declare itself when it is loaded: Requires read access/,
     ],
     [
       "gives a program to start outside of the sandbox",
@@ -143,8 +143,11 @@ for (
       /It gives a program to start in its place, which only a plugin in a file may/,
     ],
     [
-      "declares permissions that are none",
-      pluginModule("one", { env: "PATH" }),
+      "answers for itself with permissions that are none",
+      `const reply = { name: "x", inputs: {}, configSchema: {}, permissions: { env: "PATH" } };
+      const line = "\\u001ecairn-describe " + JSON.stringify(reply) + "\\n";
+      Deno.stdout.writeSync(new TextEncoder().encode(line));
+      Deno.exit(0);`,
       /declares permissions that are none/,
     ],
   ] as const

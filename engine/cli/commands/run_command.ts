@@ -1,7 +1,7 @@
 // `cairn run`: runs a workflow and shows how it goes.
 import { relative } from "node:path";
-import { DiagnosticsError, type Place } from "../../diagnostics/diagnostic.ts";
-import type { Event, RunOutcome, StepFailed } from "../../events/event.ts";
+import { DiagnosticsError } from "../../diagnostics/diagnostic.ts";
+import type { Event, RunOutcome } from "../../events/event.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { restrictTo, withAncestors, withDescendants } from "../../graph/select.ts";
 import { runWorkflow } from "../../run/run_workflow.ts";
@@ -16,7 +16,7 @@ import {
   STORE_FLAG,
   WORKFLOW_FLAGS,
 } from "../open_workflow.ts";
-import { filePath, readSourceSync } from "../../workflow/source.ts";
+import { wordAt } from "../../workflow/source.ts";
 import { REMOTE_FLAGS, remoteChoice } from "../remote_flags.ts";
 import { TerminalReport } from "../report/terminal_report.ts";
 
@@ -113,7 +113,7 @@ class Listener implements Disposable {
     if (asJson) return;
     const report = new TerminalReport(this.#terminal, {
       placeOf: (step) => graph.steps.get(step)?.place,
-      codeAt: (place) => codeAt(place, context.cwd),
+      codeAt: (place) => wordAt(place, context.cwd),
       pathOf: (absolute) => relative(context.cwd, absolute),
     });
     this.#report = report;
@@ -130,18 +130,6 @@ class Listener implements Disposable {
     clearInterval(this.#timer);
     this.#terminal[Symbol.dispose]();
   }
-}
-
-/** The word at a place in a file; undefined where the file is not to be read. */
-function codeAt(
-  { path, line, column }: NonNullable<StepFailed["reachedAt"]>,
-  cwd: string,
-): Place | undefined {
-  const file = readSourceSync(filePath(path, cwd));
-  if (file === undefined) return undefined;
-  const start = file.offset({ line, column });
-  const word = /^[\w$]+/.exec(file.line(line).slice(column - 1))?.[0] ?? " ";
-  return { file, span: { start, end: start + word.length } };
 }
 
 function forcedSteps(graph: Graph, args: Arguments): ReadonlySet<string> {

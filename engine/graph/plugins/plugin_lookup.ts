@@ -9,6 +9,7 @@ import {
 } from "../../diagnostics/catalog.ts";
 import { nearest, quoteList } from "../../diagnostics/suggest.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
+import { wordAt } from "../../workflow/source.ts";
 import type { Step } from "../../workflow/workflow.ts";
 import { permissionWords } from "./permission_words.ts";
 import type { PluginLock } from "./plugin_lock.ts";
@@ -29,6 +30,15 @@ export interface StepPlugin {
   readonly resolved?: ResolvedStep;
 }
 
+/** Where plugins are looked for. */
+export interface LookupPlace {
+  /** That of the workflow: files of plugins start from there. */
+  readonly folder: string;
+  /** Where the person stands. */
+  readonly cwd: string;
+  readonly lock: PluginLock;
+}
+
 /** Finds the plugins of steps and remembers them. */
 export class PluginLookup {
   readonly #found = new Map<string, Promise<ResolvedPlugin | PluginProblem>>();
@@ -36,9 +46,8 @@ export class PluginLookup {
 
   constructor(
     readonly source: PluginSource,
-    readonly folder: string,
+    readonly from: LookupPlace,
     readonly report: (diagnostic: Diagnostic) => void,
-    readonly lock: PluginLock,
   ) {}
 
   /** Resolves the plugins and options of steps; gives them in the same order. */
@@ -75,7 +84,7 @@ export class PluginLookup {
     }
     let found = this.#found.get(uses.value);
     if (found === undefined) {
-      found = this.source.resolve(uses.value, this.folder, this.lock);
+      found = this.source.resolve(uses.value, this.from.folder, this.from.lock);
       this.#found.set(uses.value, found);
     }
     const plugin = await found;
@@ -83,7 +92,8 @@ export class PluginLookup {
     const isFirst = !this.#reported.has(uses.value);
     this.#reported.add(uses.value);
     if ("problem" in plugin) {
-      if (isFirst) this.report(pluginProblem(uses.place, uses.value, plugin));
+      const at = plugin.at && wordAt(plugin.at, this.from.cwd);
+      if (isFirst) this.report(pluginProblem(uses.place, uses.value, { ...plugin, at }));
       return undefined;
     }
     if (isFirst && plugin.lockFile !== undefined) this.#judge(uses, plugin);
@@ -92,13 +102,14 @@ export class PluginLookup {
 
   /** Reports a plugin from elsewhere that is not trusted with what it asks for. */
   #judge({ value, place }: Step["uses"], { permissions }: ResolvedPlugin): void {
-    const distrust = this.lock.judge(value, permissions);
+    const { lock } = this.from;
+    const distrust = lock.judge(value, permissions);
     if (distrust === undefined) return;
     const { asked, more } = distrust;
     this.report(untrustedPlugin(place, value, {
       for: permissionWords(more ?? asked),
       isMore: more !== undefined,
-      listed: [...this.lock.trust.listed],
+      listed: [...lock.trust.listed],
     }));
   }
 }

@@ -1,6 +1,6 @@
 // Why a step's process did not do its work, in words for people.
 import type { GraphStep } from "../../graph/graph.ts";
-import { type CodePlace, denialIn } from "../process/denial.ts";
+import { type CodePlace, denialIn, placesIn } from "../process/denial.ts";
 import { describeDenial } from "../process/describe_denial.ts";
 import type { Prepared } from "../reuse/material.ts";
 import type { RunContext } from "../run_context.ts";
@@ -16,7 +16,7 @@ export class WorkFailure extends Error {
   constructor(
     failure: { readonly message: string; readonly hint?: string; readonly stack?: string },
     readonly lastLines: readonly string[],
-    /** Where the plugin reached for what the sandbox refused. */
+    /** Where in the plugin's code it happened. */
     readonly reachedAt?: CodePlace,
   ) {
     super(failure.message);
@@ -41,9 +41,10 @@ export function failureOf(
     ? denialIn(log.lastLines.join("\n"), "")
     : undefined;
   const denial = end.denial ?? printed;
-  if (denial === undefined) return new WorkFailure(end, log.lastLines);
+  const places = denial?.places ?? placesIn(end.stack ?? "");
+  const own = places.find(({ path }) => prepared.code.stamps.has(path));
+  if (denial === undefined) return new WorkFailure(end, log.lastLines, own);
   const words = describeDenial(denial, { context, step, workFolder: folder, kindAt });
-  const own = denial.places.find(({ path }) => prepared.code.stamps.has(path));
   return new WorkFailure(words, log.lastLines, own);
 }
 
