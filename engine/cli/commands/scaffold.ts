@@ -80,6 +80,7 @@ export const plugin = definePlugin({
 function testText(name: string): string {
   return `import assert from "node:assert/strict";
 import { testPlugin } from "cairn/testing";
+import "./${fileNameOf(name)}.ts"; // has its types checked, too
 
 Deno.test("${name} counts the words of each file", async () => {
   await using result = await testPlugin(import.meta.resolve("./${fileNameOf(name)}.ts"), {
