@@ -2,7 +2,7 @@
 // were when somebody did.
 import assert from "node:assert/strict";
 import { type Machine, NpmRegistry, PACKAGE } from "../support/npm_registry.ts";
-import { hasOpenssl, HttpsServer } from "../support/https_server.ts";
+import { HttpsServer, testOverHttps } from "../support/https_server.ts";
 import { type CliResult, Project, resultOf } from "../support/rig.ts";
 
 /** A plugin that writes a word, as it is published. */
@@ -164,10 +164,6 @@ for (
   });
 }
 
-const OVER_HTTPS = {
-  ignore: !hasOpenssl, // makes the server's certificate
-};
-
 const REMOTE = `import { definePlugin, z } from "cairn/plugin";
 import { word } from "./word.ts";
 export const plugin = definePlugin({
@@ -177,9 +173,8 @@ export const plugin = definePlugin({
 });
 `;
 
-Deno.test(
+testOverHttps(
   "a plugin of a web server runs, and every module of it stays what it was",
-  OVER_HTTPS,
   async () => {
     await using server = await HttpsServer.open({
       "/plugin.ts": REMOTE,
@@ -209,7 +204,7 @@ Deno.test(
   },
 );
 
-Deno.test("a plugin from elsewhere fetches no more code when it is asked", OVER_HTTPS, async () => {
+testOverHttps("a plugin from elsewhere fetches no more code when it is asked", async () => {
   await using server = await HttpsServer.open({
     "/plugin.ts": `await import("./mo" + "re.ts");\n${REMOTE}`,
     "/word.ts": 'export const word: string = "one";',

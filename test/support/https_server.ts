@@ -1,8 +1,14 @@
 // A web server of this machine that speaks HTTPS, with a certificate made for it.
 
-/** Whether there is the program that makes certificates. */
-export const hasOpenssl: boolean = await new Deno.Command("openssl", { args: ["version"] }).output()
+/** The program that makes certificates. */
+const hasOpenssl: boolean = await new Deno.Command("openssl", { args: ["version"] }).output()
   .then(({ success }) => success, () => false);
+
+/** A test that needs the server; its name says why it is skipped where there can be none. */
+export function testOverHttps(name: string, fn: () => Promise<void>): void {
+  const skipped = hasOpenssl ? "" : " (skipped: needs openssl)";
+  Deno.test({ name: `${name}${skipped}`, ignore: !hasOpenssl, fn });
+}
 
 /** The server; disposing ends it. */
 export class HttpsServer implements AsyncDisposable {
