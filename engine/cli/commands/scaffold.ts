@@ -47,6 +47,13 @@ export function projectConfig(home: string): NewFile {
   return { path: "deno.json", purpose: 'where "cairn/plugin" comes from', text };
 }
 
+/** Leaves what can be made again out of version control. */
+export const IGNORE_FILE: NewFile = {
+  path: ".gitignore",
+  purpose: "keeps results out of version control",
+  text: ".cairn/\nout/\n",
+};
+
 /** A plugin that counts words, to be changed into what is needed. */
 export function pluginText(name: string): string {
   return `import { definePlugin, z } from "cairn/plugin";
