@@ -68,7 +68,7 @@ async function projectWithSchema(registry: NpmRegistry): Promise<Project> {
     "areas.ts": OWN,
     "used.yaml": `steps: { a: { uses: ./areas.ts }, b: { uses: "${THIRD_PARTY}" } }\n`,
   });
-  const child = project.spawnWith({ ...await registry.newMachine() }, "schema");
+  const child = project.spawnWith(await registry.newMachine(), "schema");
   const { code, error } = await resultOf(child);
   if (code !== 0 || error !== "") throw new Error(`There is no schema: ${error}`);
   return project;

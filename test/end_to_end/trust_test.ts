@@ -1,7 +1,7 @@
 // Plugins from elsewhere: nothing of them runs before somebody trusts what they ask for, and they stay what they
 // were when somebody did.
 import assert from "node:assert/strict";
-import { type Machine, NpmRegistry, PACKAGE } from "../support/npm_registry.ts";
+import { NpmRegistry, PACKAGE } from "../support/npm_registry.ts";
 import { HttpsServer, testOverHttps } from "../support/https_server.ts";
 import { type CliResult, Project, resultOf } from "../support/rig.ts";
 
@@ -23,7 +23,7 @@ function workflow(version: string, more = ""): string {
 
 async function cairn(
   project: Project,
-  machine: Machine,
+  machine: Readonly<Record<string, string>>,
   ...words: readonly string[]
 ): Promise<CliResult> {
   return await resultOf(project.spawnWith({ ...machine, NO_COLOR: "1" }, ...words));
@@ -184,21 +184,17 @@ testOverHttps(
     await using project = await Project.make({
       "workflow.yaml": `steps:\n  a:\n    uses: ${uses}\npublish: { out: a.out }\n`,
     });
-    await using registry = await NpmRegistry.open();
-    const newMachine = async (): Promise<Machine & { DENO_CERT: string }> => ({
-      ...await registry.newMachine(),
-      DENO_CERT: server.authority,
-    });
-    const first = await newMachine();
-    assert.equal((await cairn(project, first, ...RUN)).code, 2);
-    const trusted = await cairn(project, first, ...RUN, "--trust");
+    const machine = { DENO_CERT: server.authority };
+    assert.equal((await cairn(project, machine, ...RUN)).code, 2);
+    const trusted = await cairn(project, machine, ...RUN, "--trust");
     assert.equal(trusted.code, 0, trusted.error);
     assert.equal(await project.read("out/word.txt"), "one");
     server.files["/word.ts"] = 'export const word: string = "two";';
-    const kept = await cairn(project, first, ...RUN, "--force", "all");
+    const kept = await cairn(project, machine, ...RUN, "--force", "all");
     assert.equal(kept.code, 0, "what was fetched once is not fetched again\n" + kept.error);
     await Deno.remove(project.path(".cairn"), { recursive: true });
-    const refused = await cairn(project, await newMachine(), ...RUN);
+    await server.forget();
+    const refused = await cairn(project, machine, ...RUN);
     assert.equal(refused.code, 2);
     assert.ok(refused.error.includes(`cairn.lock has: ${server.origin}/word.ts\n`), refused.error);
   },
@@ -213,8 +209,7 @@ testOverHttps("a plugin from elsewhere fetches no more code when it is asked", a
   await using project = await Project.make({
     "workflow.yaml": `steps:\n  a:\n    uses: ${server.origin}/plugin.ts\n`,
   });
-  await using registry = await NpmRegistry.open();
-  const machine = { ...await registry.newMachine(), DENO_CERT: server.authority };
+  const machine = { DENO_CERT: server.authority };
   const { code, error } = await cairn(project, machine, "check", "workflow.yaml", "--trust");
   assert.equal(code, 2);
   assert.match(error, /cannot be loaded: TypeError: Specifier not found in cache/);

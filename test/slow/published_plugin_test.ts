@@ -63,7 +63,7 @@ async function publishAndRun(): Promise<void> {
   registry.take("1.0.0", await packPlugin(project));
   const machine = await registry.newMachine();
   for (const [words, ending] of [[["--trust"], "2 ran"], [[], "2 reused"]] as const) {
-    const child = project.spawnWith({ ...machine }, "run", "workflow.yaml", ...words);
+    const child = project.spawnWith(machine, "run", "workflow.yaml", ...words);
     const { code, out, error } = await resultOf(child);
     assert.equal(code, 0, out + error);
     assert.match(out, new RegExp(`: ${ending}$`, "m"));

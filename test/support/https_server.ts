@@ -1,5 +1,7 @@
 // A web server of this machine that speaks HTTPS, with a certificate made for it.
 
+import { denoDir } from "./npm_registry.ts";
+
 /** The program that makes certificates. */
 const hasOpenssl: boolean = await new Deno.Command("openssl", { args: ["version"] }).output()
   .then(({ success }) => success, () => false);
@@ -48,8 +50,15 @@ export class HttpsServer implements AsyncDisposable {
     return `${this.folder}/authority.pem`;
   }
 
+  /** Removes what was downloaded from this server, as on a machine that has never seen it. */
+  async forget(): Promise<void> {
+    const cache = `${await denoDir()}/remote/https/localhost_PORT${this.server.addr.port}`;
+    await Deno.remove(cache, { recursive: true }).catch(() => {});
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.server.shutdown();
+    await this.forget();
     await Deno.remove(this.folder, { recursive: true });
   }
 }
