@@ -187,7 +187,7 @@ export interface StepFailed {
   readonly logPath?: string;
   /** The last lines of its log. */
   readonly lastLines: readonly string[];
-  /** Where in the plugin's code, by absolute path, something undeclared was reached for. */
+  /** Where in the plugin's code, by absolute path, it failed. */
   readonly reachedAt?: { readonly path: string; readonly line: number; readonly column: number };
 }
 

@@ -41,7 +41,7 @@ export async function buildGraph(
   const problems: Diagnostic[] = [];
   const report = (diagnostic: Diagnostic): void => void problems.push(diagnostic);
   const folder = dirname(workflow.path);
-  const lookup = new PluginLookup(plugins, report, lock);
+  const lookup = new PluginLookup(plugins, { cwd, lock }, report);
   const resolved = await lookup.resolveAll(workflow.steps);
   const steps = new Map(resolved.map((found) => [found.step.name.value, found]));
   const linker = new Linker(steps, report);

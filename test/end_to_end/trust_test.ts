@@ -1,8 +1,8 @@
 // Plugins from elsewhere: nothing of them runs before somebody trusts what they ask for, and they stay what they
 // were when somebody did.
 import assert from "node:assert/strict";
-import { type Machine, NpmRegistry, PACKAGE } from "../support/npm_registry.ts";
-import { hasOpenssl, HttpsServer } from "../support/https_server.ts";
+import { NpmRegistry, PACKAGE } from "../support/npm_registry.ts";
+import { HttpsServer, testOverHttps } from "../support/https_server.ts";
 import { type CliResult, Project, resultOf } from "../support/rig.ts";
 
 /** A plugin that writes a word, as it is published. */
@@ -23,7 +23,7 @@ function workflow(version: string, more = ""): string {
 
 async function cairn(
   project: Project,
-  machine: Machine,
+  machine: Readonly<Record<string, string>>,
   ...words: readonly string[]
 ): Promise<CliResult> {
   return await resultOf(project.spawnWith({ ...machine, NO_COLOR: "1" }, ...words));
@@ -135,7 +135,7 @@ for (
     [
       "reads a file when it is asked",
       `Deno.readTextFileSync("/etc/hosts");\n${pluginModule("one")}`,
-      /cannot be loaded: NotCapable: Requires read access/,
+      /does more than declare itself when it is loaded: Requires read access/,
     ],
     [
       "gives a program to start outside of the sandbox",
@@ -143,8 +143,11 @@ for (
       /It gives a program to start in its place, which only a plugin in a file may/,
     ],
     [
-      "declares permissions that are none",
-      pluginModule("one", { env: "PATH" }),
+      "answers for itself with permissions that are none",
+      `const reply = { name: "x", inputs: {}, configSchema: {}, permissions: { env: "PATH" } };
+      const line = "\\u001ecairn-describe " + JSON.stringify(reply) + "\\n";
+      Deno.stdout.writeSync(new TextEncoder().encode(line));
+      Deno.exit(0);`,
       /declares permissions that are none/,
     ],
   ] as const
@@ -161,10 +164,6 @@ for (
   });
 }
 
-const OVER_HTTPS = {
-  ignore: !hasOpenssl, // makes the server's certificate
-};
-
 const REMOTE = `import { definePlugin, z } from "cairn/plugin";
 import { word } from "./word.ts";
 export const plugin = definePlugin({
@@ -174,9 +173,8 @@ export const plugin = definePlugin({
 });
 `;
 
-Deno.test(
+testOverHttps(
   "a plugin of a web server runs, and every module of it stays what it was",
-  OVER_HTTPS,
   async () => {
     await using server = await HttpsServer.open({
       "/plugin.ts": REMOTE,
@@ -186,27 +184,23 @@ Deno.test(
     await using project = await Project.make({
       "workflow.yaml": `steps:\n  a:\n    uses: ${uses}\npublish: { out: a.out }\n`,
     });
-    await using registry = await NpmRegistry.open();
-    const newMachine = async (): Promise<Machine & { DENO_CERT: string }> => ({
-      ...await registry.newMachine(),
-      DENO_CERT: server.authority,
-    });
-    const first = await newMachine();
-    assert.equal((await cairn(project, first, ...RUN)).code, 2);
-    const trusted = await cairn(project, first, ...RUN, "--trust");
+    const machine = { DENO_CERT: server.authority };
+    assert.equal((await cairn(project, machine, ...RUN)).code, 2);
+    const trusted = await cairn(project, machine, ...RUN, "--trust");
     assert.equal(trusted.code, 0, trusted.error);
     assert.equal(await project.read("out/word.txt"), "one");
     server.files["/word.ts"] = 'export const word: string = "two";';
-    const kept = await cairn(project, first, ...RUN, "--force", "all");
+    const kept = await cairn(project, machine, ...RUN, "--force", "all");
     assert.equal(kept.code, 0, "what was fetched once is not fetched again\n" + kept.error);
     await Deno.remove(project.path(".cairn"), { recursive: true });
-    const refused = await cairn(project, await newMachine(), ...RUN);
+    await server.forget();
+    const refused = await cairn(project, machine, ...RUN);
     assert.equal(refused.code, 2);
     assert.ok(refused.error.includes(`cairn.lock has: ${server.origin}/word.ts\n`), refused.error);
   },
 );
 
-Deno.test("a plugin from elsewhere fetches no more code when it is asked", OVER_HTTPS, async () => {
+testOverHttps("a plugin from elsewhere fetches no more code when it is asked", async () => {
   await using server = await HttpsServer.open({
     "/plugin.ts": `await import("./mo" + "re.ts");\n${REMOTE}`,
     "/word.ts": 'export const word: string = "one";',
@@ -215,8 +209,7 @@ Deno.test("a plugin from elsewhere fetches no more code when it is asked", OVER_
   await using project = await Project.make({
     "workflow.yaml": `steps:\n  a:\n    uses: ${server.origin}/plugin.ts\n`,
   });
-  await using registry = await NpmRegistry.open();
-  const machine = { ...await registry.newMachine(), DENO_CERT: server.authority };
+  const machine = { DENO_CERT: server.authority };
   const { code, error } = await cairn(project, machine, "check", "workflow.yaml", "--trust");
   assert.equal(code, 2);
   assert.match(error, /cannot be loaded: TypeError: Specifier not found in cache/);

@@ -1,5 +1,6 @@
 // Plugins that do nothing, shaped like the built-in ones, so that tests of the front end stand alone.
 import { optionIssues } from "../../engine/graph/plugins/option_issues.ts";
+import { isRemote, type PluginLock } from "../../engine/graph/plugins/plugin_lock.ts";
 import type {
   OptionIssue,
   PluginProblem,
@@ -7,7 +8,7 @@ import type {
   ResolvedPlugin,
   ResolvedStep,
 } from "../../engine/graph/plugins/plugin_source.ts";
-import { type Kind, path, type Ports, z } from "../../engine/plugin.ts";
+import { type Kind, path, type Permissions, type Ports, z } from "../../engine/plugin.ts";
 import type { JsonObject } from "../../engine/workflow/workflow.ts";
 
 interface FakePlugin {
@@ -94,27 +95,42 @@ const fakes: Readonly<Record<string, FakePlugin>> = {
   },
 };
 
-/** Knows prepare, train, test, visualize, compare and command; counts how often it is asked. */
+/** What a plugin from elsewhere asks for. */
+const GREEDY: Permissions = {
+  ffi: true,
+  net: ["api.example.org", "127.0.0.1:80"],
+  env: ["HOME"],
+  run: ["git"],
+  shared: ["registry"],
+};
+
+/** Knows prepare, train, test, visualize, compare and command, and prepare by any address; counts how often it is asked. */
 export class FakePlugins implements PluginSource {
   readonly names: readonly string[] = Object.keys(fakes);
   readonly resolved: string[] = [];
 
   /** See {@link PluginSource.resolve}. */
-  resolve(uses: string, _folder: string): Promise<ResolvedPlugin | PluginProblem> {
+  resolve(
+    uses: string,
+    _folder: string,
+    lock: PluginLock,
+  ): Promise<ResolvedPlugin | PluginProblem> {
     this.resolved.push(uses);
-    const fake = fakes[uses];
+    const isFromElsewhere = isRemote(uses);
+    if (isFromElsewhere) lock.fetched(uses, {});
+    const fake = fakes[isFromElsewhere ? "prepare" : uses];
     if (fake === undefined) {
       return Promise.resolve({ problem: "does not exist", hint: "Check the path" });
     }
     return Promise.resolve({
-      name: uses,
+      name: isFromElsewhere ? "prepare" : uses,
       kind: fake.kind,
       description: "",
       version: 1,
       inputs: fake.inputs,
       configSchema: schemaOf(fake),
       specifier: `fake:${uses}`,
-      permissions: {},
+      ...(isFromElsewhere ? { lockFile: "", permissions: GREEDY } : { permissions: {} }),
     });
   }
 

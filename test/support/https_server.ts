@@ -1,8 +1,16 @@
 // A web server of this machine that speaks HTTPS, with a certificate made for it.
 
-/** Whether there is the program that makes certificates. */
-export const hasOpenssl: boolean = await new Deno.Command("openssl", { args: ["version"] }).output()
+import { denoDir } from "./npm_registry.ts";
+
+/** The program that makes certificates. */
+const hasOpenssl: boolean = await new Deno.Command("openssl", { args: ["version"] }).output()
   .then(({ success }) => success, () => false);
+
+/** A test that needs the server; its name says why it is skipped where there can be none. */
+export function testOverHttps(name: string, fn: () => Promise<void>): void {
+  const skipped = hasOpenssl ? "" : " (skipped: needs openssl)";
+  Deno.test({ name: `${name}${skipped}`, ignore: !hasOpenssl, fn });
+}
 
 /** The server; disposing ends it. */
 export class HttpsServer implements AsyncDisposable {
@@ -42,8 +50,15 @@ export class HttpsServer implements AsyncDisposable {
     return `${this.folder}/authority.pem`;
   }
 
+  /** Removes what was downloaded from this server, as on a machine that has never seen it. */
+  async forget(): Promise<void> {
+    const cache = `${await denoDir()}/remote/https/localhost_PORT${this.server.addr.port}`;
+    await Deno.remove(cache, { recursive: true }).catch(() => {});
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.server.shutdown();
+    await this.forget();
     await Deno.remove(this.folder, { recursive: true });
   }
 }

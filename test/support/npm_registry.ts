@@ -1,5 +1,4 @@
 // An npm registry on this machine that has one package, in whatever versions a test publishes.
-import { cp } from "node:fs/promises";
 import { resultOf } from "./rig.ts";
 
 /** Name of the package. */
@@ -7,15 +6,6 @@ export const PACKAGE = "@cairn-test/word-count";
 
 /** What modules of the package may import; cairn has it, too. */
 const DEPENDENCIES = { zod: "4.6.7" };
-
-/** What cairn itself loads to check and run such a plugin. */
-const NEEDED = ["zod", "yaml"];
-
-/** What a process needs that installs from it, on a machine that has never done so. */
-export interface Machine {
-  readonly HOME: string;
-  readonly DENO_DIR: string;
-}
 
 /** The registry; disposing ends it. */
 export class NpmRegistry implements AsyncDisposable {
@@ -56,28 +46,28 @@ export class NpmRegistry implements AsyncDisposable {
     this.#tarballs.set(version, tarball);
   }
 
-  /** A machine that knows the registry, and has downloaded nothing but what cairn itself needs. */
-  async newMachine(): Promise<Machine> {
+  /** The environment on a machine that knows the registry and has downloaded nothing from it yet. */
+  async newMachine(): Promise<Readonly<Record<string, string>>> {
     const home = await Deno.makeTempDir({ dir: this.folder });
     const { port } = this.#server.addr;
     await Deno.writeTextFile(
       `${home}/.npmrc`,
       `@cairn-test:registry=http://127.0.0.1:${port}/\n`,
     );
-    const denoDir = `${home}/deno`;
-    const known = `${await realDenoDir()}/npm`;
-    for (const { name: host } of Deno.readDirSync(known)) {
-      for (const name of NEEDED) {
-        await cp(`${known}/${host}/${name}`, `${denoDir}/npm/${host}/${name}`, { recursive: true })
-          .catch(() => {}); // of another registry
-      }
-    }
-    return { HOME: home, DENO_DIR: denoDir };
+    await this.#forget();
+    return { HOME: home, DENO_DIR: await denoDir() };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#server.shutdown();
+    await this.#forget();
     await Deno.remove(this.folder, { recursive: true });
+  }
+
+  /** Removes what was downloaded from this registry, which Deno keeps by its port. */
+  async #forget(): Promise<void> {
+    const cache = `${await denoDir()}/npm/${this.#server.addr.port}`;
+    await Deno.remove(cache, { recursive: true }).catch(() => {});
   }
 
   async #answer({ pathname, origin }: URL): Promise<Response> {
@@ -95,7 +85,8 @@ export class NpmRegistry implements AsyncDisposable {
   }
 }
 
-async function realDenoDir(): Promise<string> {
+/** Where Deno keeps what it downloads. */
+export async function denoDir(): Promise<string> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["info", "--json"],
     stdout: "piped",

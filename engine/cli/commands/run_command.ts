@@ -20,7 +20,7 @@ import {
   STORE_FLAG,
   WORKFLOW_FLAGS,
 } from "../open_workflow.ts";
-import { filePath, readSourceSync } from "../../workflow/source.ts";
+import { wordAt } from "../../workflow/source.ts";
 import { REMOTE_FLAGS, remoteChoice } from "../remote_flags.ts";
 import { runOnChange } from "../run_on_change.ts";
 import { TerminalReport } from "../report/terminal_report.ts";
@@ -181,7 +181,7 @@ class Listener implements Disposable {
     if (asJson) return;
     const report = new TerminalReport(this.#terminal, {
       placeOf: (step, part) => placeOf(graph.steps.get(step), part),
-      codeAt: (place) => codeAt(place, context.cwd),
+      codeAt: (place) => wordAt(place, context.cwd),
       pathOf: (absolute) => relative(context.cwd, absolute),
     });
     this.#report = report;
@@ -203,18 +203,6 @@ class Listener implements Disposable {
 /** Where a step stands in its file, or its condition. */
 function placeOf(step: GraphStep | undefined, part: StepFailed["part"]): Place | undefined {
   return part === "if" ? step?.condition?.place : step?.place;
-}
-
-/** The word at a place in a file; undefined where the file is not to be read. */
-function codeAt(
-  { path, line, column }: NonNullable<StepFailed["reachedAt"]>,
-  cwd: string,
-): Place | undefined {
-  const file = readSourceSync(filePath(path, cwd));
-  if (file === undefined) return undefined;
-  const start = file.offset({ line, column });
-  const word = /^[\w$]+/.exec(file.line(line).slice(column - 1))?.[0] ?? " ";
-  return { file, span: { start, end: start + word.length } };
 }
 
 /** Steps that run although they could be reused; throws DiagnosticsError where the run leaves a named one out. */

@@ -14,10 +14,16 @@ export function unknownPlugin(place: Place, name: string, known: readonly string
 export function pluginProblem(
   place: Place,
   uses: string,
-  why: { readonly problem: string; readonly hint?: string },
+  why: {
+    readonly problem: string;
+    readonly hint?: string;
+    /** Where in its code. */
+    readonly at?: Place | undefined;
+  },
 ): Diagnostic {
   return problem("plugin-unusable", `Plugin ${quote(uses)} ${why.problem}`, {
     place,
+    notes: why.at === undefined ? [] : [{ message: "here in the plugin's code", place: why.at }],
     hint: why.hint,
   });
 }

@@ -156,11 +156,16 @@ function stepSchema(plugins: readonly NamedPlugin[]): JsonObject {
       const steps = named.map(({ plugin }) => stepOf(plugin));
       const [only] = steps;
       return {
-        if: { properties: { uses: { const: uses } }, required: ["uses"] },
+        if: { properties: { uses: exactly(uses) }, required: ["uses"] },
         then: steps.length === 1 && only !== undefined ? only : { anyOf: steps },
       };
     }),
   };
+}
+
+/** Just this text. For `const`, an editor that completes takes the beginning of a longer text as well. */
+function exactly(text: string): JsonObject {
+  return { ...TEXT, pattern: `^${text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")}$` };
 }
 
 function usesSchema(plugins: readonly NamedPlugin[]): JsonObject {

@@ -10,14 +10,14 @@ const FLAG_WORDS: Readonly<Record<keyof Flags, string>> = {
   tracking: "report to the tracking server of the run",
 };
 
-/** What each kind of permission lets a plugin do; the names that it is limited to follow. */
-const WORDS: Readonly<Record<keyof Lists, string>> = {
-  run: "start programs, which nothing confines",
-  net: "connect to",
-  env: "read the variables",
-  shared: "write to the folders of .cairn",
-  sys: "ask the system for",
-  probeEnv: "look for the variables",
+/** What each kind of permission lets a plugin do with the names that it is limited to. */
+const WORDS: Readonly<Record<keyof Lists, (names: string) => string>> = {
+  run: (names) => `start ${names}, which nothing confines`,
+  net: (names) => `connect to ${names}`,
+  env: (names) => `read the variables ${names}`,
+  shared: (names) => `write to .cairn: ${names}`,
+  sys: (names) => `ask the system for ${names}`,
+  probeEnv: (names) => `look for the variables ${names}`,
 };
 
 const FLAGS = Object.keys(FLAG_WORDS) as readonly (keyof Flags)[]; // each has every one
@@ -29,9 +29,8 @@ export function permissionWords(permissions: Permissions): readonly string[] {
   const limited = KINDS.flatMap((kind) => {
     const names = permissions[kind] ?? [];
     // All of them, and nothing that a terminal would obey: these are the words of a stranger.
-    return names.length === 0
-      ? []
-      : [`${WORDS[kind]} ${names.map((n) => JSON.stringify(n)).join(", ")}`];
+    const shown = names.map((name) => JSON.stringify(name)).join(", ");
+    return names.length === 0 ? [] : [WORDS[kind](shown)];
   });
   return [...unlimited, ...limited];
 }

@@ -131,9 +131,10 @@ export async function readLock(projectFolder: string): Promise<string | undefine
   }
 }
 
-/** What a plugin is called without its version: `npm:@me/word-count`. */
+/** What a plugin is called without its version: `npm:@me/word-count`, `https://example.org/word-count/mod.ts`. */
 function nameOf(uses: string): string {
-  return uses.replace(/(?<=[^/:])@[^/]*/g, "");
+  const { protocol, host, pathname } = new URL(uses);
+  return `${protocol}${host}/${pathname.replace(/(?<=[^/])@[^/]*/g, "")}`;
 }
 
 /** The plugins of a lock file; undefined where the text is none. */

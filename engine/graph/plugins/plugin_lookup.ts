@@ -9,6 +9,7 @@ import {
 } from "../../diagnostics/catalog.ts";
 import { nearest, quoteList } from "../../diagnostics/suggest.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
+import { wordAt } from "../../workflow/source.ts";
 import type { Step } from "../../workflow/workflow.ts";
 import { permissionWords } from "./permission_words.ts";
 import type { PluginLock } from "./plugin_lock.ts";
@@ -29,6 +30,13 @@ export interface StepPlugin {
   readonly resolved?: ResolvedStep;
 }
 
+/** What plugins are looked up with, beside the folders of their steps. */
+export interface LookupPlace {
+  /** Where the person stands. */
+  readonly cwd: string;
+  readonly lock: PluginLock;
+}
+
 /** Finds the plugins of steps and remembers them. */
 export class PluginLookup {
   readonly #found = new Map<string, Promise<ResolvedPlugin | PluginProblem | "unknown">>();
@@ -36,8 +44,8 @@ export class PluginLookup {
 
   constructor(
     readonly source: PluginSource,
+    readonly from: LookupPlace,
     readonly report: (diagnostic: Diagnostic) => void,
-    readonly lock: PluginLock,
   ) {}
 
   /** Resolves the plugins and options of steps; gives them in the same order. */
@@ -82,7 +90,8 @@ export class PluginLookup {
     const isFirst = !this.#reported.has(key);
     this.#reported.add(key);
     if ("problem" in plugin) {
-      if (isFirst) this.report(pluginProblem(uses.place, uses.value, plugin));
+      const at = plugin.at && wordAt(plugin.at, this.from.cwd);
+      if (isFirst) this.report(pluginProblem(uses.place, uses.value, { ...plugin, at }));
       return undefined;
     }
     if (isFirst && plugin.lockFile !== undefined) this.#judge(uses, plugin);
@@ -91,13 +100,14 @@ export class PluginLookup {
 
   /** Reports a plugin from elsewhere that is not trusted with what it asks for. */
   #judge({ value, place }: Step["uses"], { permissions }: ResolvedPlugin): void {
-    const distrust = this.lock.judge(value, permissions);
+    const { lock } = this.from;
+    const distrust = lock.judge(value, permissions);
     if (distrust === undefined) return;
     const { asked, more } = distrust;
     this.report(untrustedPlugin(place, value, {
       for: permissionWords(more ?? asked),
       isMore: more !== undefined,
-      listed: [...this.lock.trust.listed],
+      listed: [...lock.trust.listed],
     }));
   }
 
@@ -112,7 +122,7 @@ export class PluginLookup {
       const hint = "Keep a copy of it beside this file, and name that: ./NAME.yaml";
       return Promise.resolve({ problem: "is a workflow from afar", hint });
     }
-    return this.source.resolve(uses, folder, this.lock);
+    return this.source.resolve(uses, folder, this.from.lock);
   }
 }
 

@@ -46,8 +46,11 @@ export interface OptionIssue {
 
 /** Why a plugin cannot be had. */
 export interface PluginProblem {
+  /** Goes on from the plugin's name: `does not exist`. */
   readonly problem: string;
   readonly hint?: string;
+  /** Where in its code, by absolute path. */
+  readonly at?: { readonly path: string; readonly line: number; readonly column: number };
 }
 
 /** Finds plugins and asks them about options. */

@@ -4,6 +4,7 @@ import type { Plugin } from "../../plugin.ts";
 import type { JsonObject } from "../../workflow/workflow.ts";
 import { type DescribeReply, type DescribeRequest, REPLY_MARK } from "./describe_protocol.ts";
 import { fetchCode } from "./fetch_code.ts";
+import { loadProblem } from "./load_problem.ts";
 import { arePermissions } from "./permission_words.ts";
 import { isRemote, type PluginLock } from "./plugin_lock.ts";
 import { type Importable, resolutionFlags } from "./resolution.ts";
@@ -124,6 +125,7 @@ async function resolveRemote(
   const reply = await askPlugin({ specifier: uses, lockFile });
   if ("problem" in reply) return reply;
   const plugin = reply as ResolvedPlugin;
+  // It could have answered for itself.
   if (!arePermissions(plugin.permissions)) return { problem: "declares permissions that are none" };
   // Where it comes from is not for it to say.
   return { ...plugin, specifier: uses, lockFile };
@@ -186,15 +188,5 @@ async function askPlugin(
   if (signal !== null) {
     return { problem: `does not finish loading within ${ANSWER_WITHIN_MS / 1000} s` };
   }
-  return { problem: `cannot be loaded: ${firstLines(new TextDecoder().decode(stderr))}` };
-}
-
-/** What Deno says of a failed import, without its stack. */
-function firstLines(stderr: string): string {
-  const lines = stderr.split("\n").map((line) => line.trim());
-  const end = lines.findIndex((line) => line.startsWith("at "));
-  const text = lines.slice(0, end === -1 ? 4 : Math.min(end, 4)).filter((line) => line !== "").join(
-    " ",
-  );
-  return text.replace(/^error: (Uncaught )?(\(in promise\) )?/, "");
+  return loadProblem(new TextDecoder().decode(stderr));
 }

@@ -198,7 +198,9 @@ function note(
 ): void {
   if (message.type === "log") spec.log.write(message.text);
   if (message.type === "warn") spec.log.write(`warning: ${message.text}`);
-  if (message.type === "error" && message.stack !== undefined) spec.log.write(message.stack);
+  if (message.type === "error") {
+    for (const line of message.stack?.split("\n") ?? []) spec.log.write(line);
+  }
   spec.onMessage(message, answer);
 }
 

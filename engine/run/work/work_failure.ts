@@ -1,6 +1,6 @@
 // Why a step's process did not do its work, in words for people.
 import type { GraphStep } from "../../graph/graph.ts";
-import { type CodePlace, denialIn } from "../process/denial.ts";
+import { type CodePlace, denialIn, placesIn } from "../process/denial.ts";
 import { describeDenial } from "../process/describe_denial.ts";
 import type { FailureKind } from "../../workflow/workflow.ts";
 import type { Prepared } from "../reuse/material.ts";
@@ -30,7 +30,7 @@ export class WorkFailure extends Error {
       readonly peakMemoryBytes?: number;
     },
     readonly lastLines: readonly string[],
-    /** Where the plugin reached for what the sandbox refused. */
+    /** Where in the plugin's code it happened. */
     readonly reachedAt?: CodePlace,
   ) {
     super(failure.message);
@@ -58,9 +58,10 @@ export function failureOf(
     ? denialIn(log.lastLines.join("\n"), "")
     : undefined;
   const denial = end.denial ?? printed;
-  if (denial === undefined) return new WorkFailure(end, log.lastLines);
+  const places = denial?.places ?? placesIn(end.stack ?? "");
+  const own = places.find(({ path }) => prepared.code.stamps.has(path));
+  if (denial === undefined) return new WorkFailure(end, log.lastLines, own);
   const words = describeDenial(denial, { context, step, workFolder: folder, kindAt });
-  const own = denial.places.find(({ path }) => prepared.code.stamps.has(path));
   return new WorkFailure(words, log.lastLines, own);
 }
 
