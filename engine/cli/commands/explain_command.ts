@@ -9,7 +9,7 @@ import type { ProjectState } from "../../run/run_folder.ts";
 import { reuseContext } from "../../run/run_workflow.ts";
 import type { RemoteChoice } from "../../run/shared_results.ts";
 import { type Arguments, type CliContext, type Command, EXIT } from "../command.ts";
-import { openRun, stepsNamed, STORE_FLAG, WORKFLOW_FLAGS } from "../open_workflow.ts";
+import { openRun, stepsNamed, STORE_FLAG, withMeanings, WORKFLOW_FLAGS } from "../open_workflow.ts";
 import { forecastTable, stepDetails, totalLine } from "../report/forecast_report.ts";
 import { REMOTE_FLAGS, remoteChoice } from "../remote_flags.ts";
 
@@ -28,8 +28,9 @@ export const explainCommand: Command = {
 
 async function explain(context: CliContext, args: Arguments): Promise<number> {
   const remote = remoteChoice(context, args);
-  const { graph, state } = await openRun(context, args);
-  await using _ = state;
+  const opened = await openRun(context, args);
+  await using state = opened.state;
+  const { graph } = await withMeanings(context, opened);
   const name = args.positionals[1];
   const only = name === undefined ? undefined : new Set(stepsNamed(graph, [name]));
   const json = args.has("json");

@@ -14,6 +14,7 @@ import {
   openRun,
   stepsNamed,
   STORE_FLAG,
+  withMeanings,
   WORKFLOW_FLAGS,
 } from "../open_workflow.ts";
 import { filePath, readSourceSync } from "../../workflow/source.ts";
@@ -70,8 +71,9 @@ export const runCommand: Command = {
 async function run(context: CliContext, args: Arguments): Promise<number> {
   const jobs = args.count("jobs");
   const remote = remoteChoice(context, args);
-  const { graph: whole, identity, state } = await openRun(context, args);
-  await using _ = state;
+  const opened = await openRun(context, args);
+  await using state = opened.state;
+  const { graph: whole, identity } = await withMeanings(context, opened);
   const only = stepsNamed(whole, args.texts("only"));
   const graph = only.length === 0 ? whole : restrictTo(whole, withAncestors(whole, only));
   const forced = forcedSteps(graph, args);

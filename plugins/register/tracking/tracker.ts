@@ -1,18 +1,16 @@
 // Follows a run on an MLflow server while it goes on: tells the server about once a second what the journal
 // has gained, and gives steps what they need to report there themselves. A server that is away costs nothing.
-import type { RunFolder, Tracker, TrackerRequest } from "../../../engine/mod.ts";
+import type { RunFolder, RunRequest, Tracker } from "../../../engine/mod.ts";
 import { MlflowClient, MlflowError } from "../mlflow/client.ts";
 import { usualPausesMs } from "../mlflow/drain.ts";
-import type { MlflowSettings } from "../mlflow/settings.ts";
 import { mostWaitingRuns, type Position, waitingRuns, writePosition } from "./position.ts";
 import { RunReport } from "./run_report.ts";
-import type { ServerVariables, Variables } from "./variables.ts";
+import type { Server } from "./server.ts";
+import type { Variables } from "./variables.ts";
 import { countWaiting, describeSent, sendWaiting, waitingFolder } from "./waiting.ts";
 
 /** What is known of the server before the run begins. */
-export interface TrackingPlan {
-  readonly settings: MlflowSettings;
-  readonly variables: ServerVariables;
+export interface TrackingPlan extends Server {
   /** Name of the experiment. */
   readonly experiment: string;
   /** Tags of every MLflow run. */
@@ -41,7 +39,7 @@ export class MlflowTracker implements Tracker {
   #pauseMs = 0;
   #silentUntilMs = 0;
 
-  constructor(private readonly request: TrackerRequest, private readonly plan: TrackingPlan) {
+  constructor(private readonly request: RunRequest, private readonly plan: TrackingPlan) {
     const steps = [...request.graph.steps.values()];
     this.#programs = new Set(
       steps.filter(({ resolved }) => resolved.command !== undefined).map(({ name }) => name),
