@@ -5,10 +5,10 @@ import { MlflowClient, MlflowError } from "../mlflow/client.ts";
 import { longestValue } from "../mlflow/runs.ts";
 import { gitTags } from "./git_tags.ts";
 import { parametersOf } from "./known_run.ts";
-import { experimentName, isNameOfPrompt, probeServer } from "./probe.ts";
+import { experimentName, isNameOfPrompt, probeServer } from "../mlflow/probe.ts";
 import { MlflowTracker } from "./tracker.ts";
 import { answerWithinMs, findServer, problem } from "./server.ts";
-import type { Variables } from "./variables.ts";
+import type { Variables } from "../mlflow/variables.ts";
 
 /** Makes the tracker; throws DiagnosticsError where a person must mend something first. */
 export const openTracker: OpenTracker = async (request) => {

@@ -7,7 +7,7 @@ import {
 } from "../../../engine/mod.ts";
 import { StepError } from "../../../engine/plugin.ts";
 import { type MlflowSettings, mlflowSettings } from "../mlflow/settings.ts";
-import { type ServerVariables, serverVariables } from "./variables.ts";
+import { type ServerVariables, serverVariables } from "../mlflow/variables.ts";
 
 /** How long an answer may take before a run begins. */
 export const answerWithinMs = 10_000;

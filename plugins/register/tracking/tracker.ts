@@ -6,7 +6,7 @@ import { usualPausesMs } from "../mlflow/drain.ts";
 import { mostWaitingRuns, type Position, waitingRuns, writePosition } from "./position.ts";
 import { RunReport } from "./run_report.ts";
 import type { Server } from "./server.ts";
-import type { Variables } from "./variables.ts";
+import type { Variables } from "../mlflow/variables.ts";
 import { countWaiting, describeSent, sendWaiting, waitingFolder } from "./waiting.ts";
 
 /** What is known of the server before the run begins. */

@@ -2,7 +2,15 @@
 import assert from "node:assert/strict";
 import { type FakeMlflow, serveFakeMlflow } from "./fake_mlflow.ts";
 import type { FakeRun } from "./fake_replies.ts";
+import { eventually, resultOf } from "../../support/rig.ts";
 import { followedProject, PLUGIN, runNamed } from "./followed_project.ts";
+
+const SHORT = `
+name: short
+steps:
+  curve: { uses: ./curve.ts, with: { points: 2 } }
+  twice: { uses: ./curve.ts, with: { points: 2 } }
+`;
 
 /** Everything that a server holds but what differs between equal runs. */
 function summaryOf({ tracking }: FakeMlflow): unknown {
@@ -99,14 +107,14 @@ for (const trouble of ["before", "after"] as const) {
   const words = trouble === "before" ? "not heard" : "done but never answered";
   Deno.test(`whichever request of a run is ${words}, a sync completes all and doubles nothing`, async () => {
     await using smooth = serveFakeMlflow();
-    await using calm = await followedProject(smooth);
+    await using calm = await followedProject(smooth, { "workflow.yaml": SHORT });
     await calm.run();
     const expected = summaryOf(smooth);
     const { requests } = smooth;
     // Every fifth request, which hits each kind of them.
     for (let at = 8; at < requests; at += 5) {
       await using server = serveFakeMlflow();
-      await using project = await followedProject(server);
+      await using project = await followedProject(server, { "workflow.yaml": SHORT });
       server.trouble = (request) => request === at ? trouble : undefined;
       await project.run();
       server.trouble = () => undefined;
@@ -151,6 +159,29 @@ Deno.test("a run that waits keeps its journal and files from being collected", a
   assert.equal((await project.cairn("mlflow", "sync")).code, 0);
   const curve = runNamed(server, "curve");
   assert.equal(server.text(`5/${curve.id}/artifacts/out/points.txt`), "3");
+});
+
+Deno.test("a run whose engine was killed ends as killed, with all that it told", async () => {
+  await using server = serveFakeMlflow();
+  const workflow = `
+name: killed
+steps:
+  curve: { uses: ./curve.ts, with: { points: 2 } }
+  sleeps: { uses: command, after: [curve], with: { run: "echo begun; sleep 60" } }
+`;
+  await using project = await followedProject(server, { "workflow.yaml": workflow });
+  const env = { MLFLOW_TRACKING_URI: server.base };
+  const child = project.spawnWith(env, "run", "workflow.yaml", "--json");
+  await eventually("the second step to be known", () => {
+    return Promise.resolve(server.tracking.runs.find(({ name }) => name === "sleeps"));
+  });
+  child.kill("SIGKILL");
+  await resultOf(child);
+  assert.equal(runNamed(server, "killed").status, "RUNNING");
+  const { out } = await project.cairn("mlflow", "sync");
+  assert.match(out, /^sent run \S+\nnothing waits any more\n$/);
+  const ends = ["killed", "curve", "sleeps"].map((name) => runNamed(server, name).status);
+  assert.deepEqual(ends, ["KILLED", "FINISHED", "KILLED"]);
 });
 
 Deno.test("neither password nor token lies anywhere in the state, or on the server", async () => {
