@@ -17,7 +17,7 @@ export const openTracker: OpenTracker = async (request) => {
   if (server === undefined) return undefined;
   const client = new MlflowClient(server.settings, signal, answerWithinMs);
   try {
-    const experiment = await askServer(request, client);
+    const { experiment, failure } = await askServer(request, client);
     if (experiment === undefined) return undefined;
     tellLongValues(request);
     const tags = {
@@ -25,18 +25,23 @@ export const openTracker: OpenTracker = async (request) => {
       ...userTag(environment),
       ...tagsOf(request),
     };
-    return new MlflowTracker(request, { ...server, experiment, tags });
+    return new MlflowTracker(request, { ...server, experiment, tags, failure });
   } catch (error) {
     if (error instanceof StepError) throw problem(error);
     throw error;
   }
 };
 
-/** Asks the server all that can be known before anything runs; gives the experiment's name. */
-async function askServer(
-  request: RunRequest,
-  client: MlflowClient,
-): Promise<string | undefined> {
+/** What a server answered before the run. */
+interface Answer {
+  /** Name of the experiment; undefined where only the server knows it. */
+  readonly experiment: string | undefined;
+  /** Why the server cannot be had at the moment. */
+  readonly failure: MlflowError | undefined;
+}
+
+/** Asks the server all that can be known before anything runs. */
+async function askServer(request: RunRequest, client: MlflowClient): Promise<Answer> {
   let experiment: string | undefined;
   try {
     experiment = await chosenExperiment(request, client);
@@ -48,8 +53,9 @@ async function askServer(
       ? "the run is not tracked, because MLFLOW_EXPERIMENT_ID says only a number"
       : "the run goes on, and what it has to tell waits";
     request.tell(`mlflow: ${error.message}; ${what}`);
+    return { experiment, failure: error };
   }
-  return experiment;
+  return { experiment, failure: undefined };
 }
 
 async function chosenExperiment(

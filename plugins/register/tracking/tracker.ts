@@ -15,6 +15,8 @@ export interface TrackingPlan extends Server {
   readonly experiment: string;
   /** Tags of every MLflow run. */
   readonly tags: Variables;
+  /** Why the server could not be had just now, where that is so. */
+  readonly failure: MlflowError | undefined;
 }
 
 const everyMs = 1000;
@@ -22,6 +24,8 @@ const everyMs = 1000;
 const patienceMs = 10_000;
 /** What is left of an interrupted run is told within this time, or later. */
 const lastWordsMs = 5_000;
+/** How long the server may take for an answer: the end of a run waits for that. */
+const answerWithinMs = 15_000;
 const firstPauseMs = 1000;
 const longestPauseMs = 30_000;
 
@@ -40,6 +44,7 @@ export class MlflowTracker implements Tracker {
   #silentUntilMs = 0;
 
   constructor(private readonly request: RunRequest, private readonly plan: TrackingPlan) {
+    if (plan.failure !== undefined) this.#noteFailure(plan.failure);
     const steps = [...request.graph.steps.values()];
     this.#programs = new Set(
       steps.filter(({ resolved }) => resolved.command !== undefined).map(({ name }) => name),
@@ -66,10 +71,12 @@ export class MlflowTracker implements Tracker {
     await writePosition(home, run.id, position);
     await Deno.writeTextFile(run.waitingPath, "");
     this.#run = run;
-    const client = new MlflowClient(settings, this.#stop.signal);
+    const client = new MlflowClient(settings, this.#stop.signal, answerWithinMs);
     this.#report = new RunReport(client, { state, run, home }, position);
     // What an earlier run left is on its way already when this one's models are registered.
-    if (await countWaiting(state, run.id) > 0) this.#backlog = this.#sendOthers();
+    if (this.#failure === undefined && await countWaiting(state, run.id) > 0) {
+      this.#backlog = this.#sendOthers();
+    }
   }
 
   hear(): void {
@@ -118,10 +125,13 @@ export class MlflowTracker implements Tracker {
 
   /** Tells the end of the run, with some patience where the server was there until now. */
   async #tellRest(): Promise<void> {
+    await this.#busy;
     for (const pauseMs of this.#pauseMs > 0 ? [0] : [0, ...usualPausesMs]) {
+      const hasNoTime = this.#failure instanceof MlflowError && this.#failure.isTimeout;
+      if (hasNoTime || this.#stop.signal.aborted) return;
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
       this.#silentUntilMs = 0;
-      if (await this.#advance() || this.#stop.signal.aborted) return;
+      if (await this.#advance()) return;
     }
   }
 
@@ -135,6 +145,7 @@ export class MlflowTracker implements Tracker {
       if (Date.now() < this.#silentUntilMs) return false;
       await this.#report?.advance();
       this.#pauseMs = 0;
+      this.#failure = undefined;
       return true;
     } catch (error) {
       this.#noteFailure(error);
@@ -205,7 +216,13 @@ export class MlflowTracker implements Tracker {
 
   #waitingRequest(): Parameters<typeof sendWaiting>[0] {
     const { settings } = this.plan;
-    return { state: this.request.state, settings, signal: this.#stop.signal, pausesMs: [] };
+    return {
+      state: this.request.state,
+      settings,
+      signal: this.#stop.signal,
+      pausesMs: [],
+      answerWithinMs,
+    };
   }
 
   #tell(line: string): void {

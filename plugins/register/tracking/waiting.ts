@@ -15,6 +15,8 @@ export interface WaitingRequest {
   readonly signal: AbortSignal;
   /** How long to wait before each further attempt. */
   readonly pausesMs?: readonly number[];
+  /** How long an answer may take. */
+  readonly answerWithinMs?: number;
 }
 
 /** What became of it. */
@@ -47,7 +49,7 @@ export async function countWaiting(
 
 /** Sends what waits for this server, oldest first; runs that go on are left to their own process. */
 export async function sendWaiting(request: WaitingRequest): Promise<Sent> {
-  const { state, settings, signal, pausesMs } = request;
+  const { state, settings, signal, pausesMs, answerWithinMs } = request;
   const home = waitingFolder(state);
   const { runs, refused: refusedRuns, stopped } = await sendRuns(request);
   using outbox = await openOutbox(home);
@@ -58,6 +60,7 @@ export async function sendWaiting(request: WaitingRequest): Promise<Sent> {
       registry: `${state.folder}/registry`,
       signal,
       ...pausesMs && { pausesMs },
+      ...answerWithinMs !== undefined && { answerWithinMs },
     })
     : undefined;
   return {
@@ -105,12 +108,16 @@ async function sendRuns(request: WaitingRequest): Promise<SentRuns> {
 }
 
 async function sendRun(
-  { state, settings, signal, pausesMs = usualPausesMs }: WaitingRequest,
+  { state, settings, signal, pausesMs = usualPausesMs, answerWithinMs }: WaitingRequest,
   id: string,
   position: Position,
 ): Promise<void> {
   const place = { state, run: runFolder(state.folder, id), home: waitingFolder(state) };
-  const report = new RunReport(new MlflowClient(settings, signal), place, position);
+  const report = new RunReport(
+    new MlflowClient(settings, signal, answerWithinMs),
+    place,
+    position,
+  );
   for (let attempt = 0;; attempt++) {
     try {
       await report.advance();
