@@ -4,7 +4,7 @@ import { StepError } from "../../../engine/plugin.ts";
 import { MlflowClient, MlflowError } from "../mlflow/client.ts";
 import { longestValue } from "../mlflow/runs.ts";
 import { gitTags } from "./git_tags.ts";
-import { parametersOf } from "./known_run.ts";
+import { parametersOf } from "./parameters.ts";
 import { experimentName, isNameOfPrompt, probeServer } from "../mlflow/probe.ts";
 import { MlflowTracker } from "./tracker.ts";
 import { answerWithinMs, findServer, problem } from "./server.ts";

@@ -7,7 +7,13 @@ import { mostWaitingRuns, type Position, waitingRuns, writePosition } from "./po
 import { RunReport } from "./run_report.ts";
 import type { Server } from "./server.ts";
 import type { Variables } from "../mlflow/variables.ts";
-import { countWaiting, describeSent, sendWaiting, waitingFolder } from "./waiting.ts";
+import {
+  countWaiting,
+  describeRefusals,
+  describeSent,
+  sendWaiting,
+  waitingFolder,
+} from "./waiting.ts";
 
 /** What is known of the server before the run begins. */
 export interface TrackingPlan extends Server {
@@ -192,14 +198,15 @@ export class MlflowTracker implements Tracker {
         const lines = describeSent(await sendWaiting(this.#waitingRequest()));
         for (const line of [...lines.trouble, ...lines.sent, lines.rest]) this.#tell(line);
       } catch (error) {
-        if (!this.#stop.signal.aborted) throw error;
+        this.#failure = error;
         return await this.#tellWaiting();
       }
     }
     const whole = this.#report?.whole;
     if (whole === undefined || whole === null) return;
     const { base } = this.plan.settings;
-    this.#tell(`${base}/#/experiments/${whole.experimentId}/runs/${whole.runId}`);
+    const refusals = describeRefusals(this.#report?.refusals ?? []);
+    this.#tell(`${base}/#/experiments/${whole.experimentId}/runs/${whole.runId}${refusals}`);
   }
 
   async #tellWaiting(): Promise<void> {
