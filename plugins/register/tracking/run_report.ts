@@ -39,6 +39,8 @@ type Told<Type extends Event["type"]> = Extract<Event, { readonly type: Type }>;
 
 /** Reused steps with an MLflow run of their own; a run of thousands of them only counts the others. */
 const mostReused = 100;
+/** Steps that have ended are remembered for the description, which has room for about that many. */
+const mostRemembered = 200;
 
 /** One run's report. Calls come one after the other. */
 export class RunReport {
@@ -275,6 +277,8 @@ export class RunReport {
     if (run === undefined) return;
     await this.#tellOrNote(() => tellLog(this.client, run, this.place.run.logPath(step)));
     await endRun(this.client, run, { status, endedAtMs: timeMs });
+    const { [step]: _, ...others } = this.#position.steps;
+    if (Object.keys(others).length >= mostRemembered) await this.#move({ steps: others });
   }
 
   async #endWhole(

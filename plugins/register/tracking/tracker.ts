@@ -3,7 +3,7 @@
 import type { RunFolder, RunRequest, Tracker } from "../../../engine/mod.ts";
 import { MlflowClient, MlflowError } from "../mlflow/client.ts";
 import { usualPausesMs } from "../mlflow/drain.ts";
-import { mostWaitingRuns, type Position, waitingRuns, writePosition } from "./position.ts";
+import { mostWaitingRuns, startOf, waitingRuns, writePosition } from "./position.ts";
 import { RunReport } from "./run_report.ts";
 import type { Server } from "./server.ts";
 import type { Variables } from "../mlflow/variables.ts";
@@ -65,15 +65,7 @@ export class MlflowTracker implements Tracker {
       return this.#tell(`${waiting.length} runs wait for a server; this one is not tracked`);
     }
     const { settings, experiment, tags } = this.plan;
-    const position: Position = {
-      format: "cairn-mlflow-run/1",
-      server: settings.base,
-      experiment,
-      tags,
-      events: 0,
-      whole: null,
-      steps: {},
-    };
+    const position = startOf({ server: settings.base, experiment, tags });
     await writePosition(home, run.id, position);
     await Deno.writeTextFile(run.waitingPath, "");
     this.#run = run;
