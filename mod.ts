@@ -17,7 +17,7 @@
  */
 import { startWorkflow, type WorkflowOptions, type WorkflowRun } from "./engine/mod.ts";
 import { builtInPlugins } from "./plugins/mod.ts";
-import { openMlflowTracker } from "./plugins/register/open_tracker.ts";
+import { openMlflowTracker, resolveModelAddresses } from "./plugins/register/run_hooks.ts";
 
 export {
   type AnnouncedStep,
@@ -53,6 +53,10 @@ export * from "./engine/plugin.ts";
  * whether or not anybody listens to its events.
  */
 export function runWorkflow(path: string, options: WorkflowOptions = {}): WorkflowRun {
-  const parts = { builtIn: builtInPlugins, openTracker: openMlflowTracker };
+  const parts = {
+    builtIn: builtInPlugins,
+    resolveAddresses: resolveModelAddresses,
+    openTracker: openMlflowTracker,
+  };
   return startWorkflow(path, parts, options);
 }

@@ -15,7 +15,7 @@ import { type BuiltInPlugin, Registry } from "./graph/plugins/registry.ts";
 import { restrictTo, withAncestors } from "./graph/select.ts";
 import { STATE_FOLDER } from "./run/run_folder.ts";
 import { runWorkflow } from "./run/run_workflow.ts";
-import type { OpenTracker } from "./run/tracker.ts";
+import type { OpenTracker, ResolveAddresses } from "./run/tracker.ts";
 
 /** How to run a workflow; what is absent is as on the command line. */
 export interface WorkflowOptions {
@@ -53,6 +53,8 @@ export class WorkflowError extends Error {
 export interface LibraryParts {
   /** Plugins that are known by name. */
   readonly builtIn: readonly BuiltInPlugin[];
+  /** Finds out what addresses outside mean. */
+  readonly resolveAddresses?: ResolveAddresses | undefined;
   /** Makes what follows a run from outside. */
   readonly openTracker?: OpenTracker | undefined;
 }
@@ -60,12 +62,12 @@ export interface LibraryParts {
 /** Runs a workflow file. */
 export function startWorkflow(
   path: string,
-  { builtIn, openTracker }: LibraryParts,
+  parts: LibraryParts,
   options: WorkflowOptions,
 ): WorkflowRun {
   const events = new EventList();
   const onEvent = (event: Event): void => events.add(event);
-  const outcome = perform(path, { builtIn, openTracker }, { ...options, onEvent })
+  const outcome = perform(path, parts, { ...options, onEvent })
     .catch(inWords);
   // Who only listens to events hears of a failure there.
   outcome.then(() => events.end(), (error) => events.end(error));
@@ -74,7 +76,7 @@ export function startWorkflow(
 
 async function perform(
   path: string,
-  { builtIn, openTracker }: LibraryParts,
+  { builtIn, resolveAddresses, openTracker }: LibraryParts,
   options: WorkflowOptions & { readonly onEvent: (event: Event) => void },
 ): Promise<RunOutcome> {
   const environment = (name: string): string | undefined => Deno.env.get(name);
@@ -92,16 +94,18 @@ async function perform(
   const { graph: whole, diagnostics } = await checkWorkflow(request, new Registry(builtIn));
   if (whole === undefined) throw new DiagnosticsError(diagnostics);
   const only = stepsNamed(whole, options.only ?? []);
-  const graph = only.length === 0 ? whole : restrictTo(whole, withAncestors(whole, only));
-  const capacity = await capacityFor(graph);
-  const lacking = [...checkResources(graph, capacity), ...missingSecrets(graph, environment)];
+  const written = only.length === 0 ? whole : restrictTo(whole, withAncestors(whole, only));
+  const capacity = await capacityFor(written);
+  const lacking = [...checkResources(written, capacity), ...missingSecrets(written, environment)];
   if (lacking.length > 0) throw new DiagnosticsError(lacking);
-  const folder = resolve(options.store ?? `${graph.workflow.projectFolder}/${STATE_FOLDER}`);
+  const folder = resolve(options.store ?? `${written.workflow.projectFolder}/${STATE_FOLDER}`);
   await using state = await openStateAt(folder);
   const { force = [], jobs, keepGoing = false, onEvent } = options;
   const signal = options.signal ?? new AbortController().signal;
-  // What it has to tell a person besides the run is for terminals.
-  const tracker = await openTracker?.({ graph, state, environment, signal, tell: () => {} });
+  // What these have to tell a person besides the run is for terminals.
+  const asked = { state, environment, signal, tell: () => {} };
+  const graph = await resolveAddresses?.({ ...asked, graph: written }) ?? written;
+  const tracker = await openTracker?.({ ...asked, graph });
   return await runWorkflow(graph, {
     state,
     capacity,

@@ -38,7 +38,7 @@ export {
   type RunFolder,
   runFolder,
 } from "./run/run_folder.ts";
-export type { OpenTracker, Tracker, TrackerRequest } from "./run/tracker.ts";
+export type { OpenTracker, ResolveAddresses, RunRequest, Tracker } from "./run/tracker.ts";
 export { inspectMachine } from "./schedule/devices.ts";
 export type { Param } from "./workflow/workflow.ts";
 export { findProjectFolder } from "./workflow/source.ts";

@@ -4,7 +4,7 @@ import { badFlagValue, unknownFlag, wrongArguments } from "../diagnostics/catalo
 import { type Diagnostic, DiagnosticsError } from "../diagnostics/diagnostic.ts";
 import type { BuiltInPlugin } from "../graph/plugins/registry.ts";
 import type { Environment } from "../run/process/sandbox.ts";
-import type { OpenTracker } from "../run/tracker.ts";
+import type { OpenTracker, ResolveAddresses } from "../run/tracker.ts";
 import type { Terminal } from "./report/terminal.ts";
 
 /** Ends of a program, as the shell sees them. */
@@ -24,6 +24,8 @@ export interface CliContext {
   readonly environment: Environment;
   readonly builtIn: readonly BuiltInPlugin[];
   readonly probes: () => Promise<readonly Probe[]>;
+  /** Finds out what addresses outside mean before a run or a forecast. */
+  readonly resolveAddresses?: ResolveAddresses;
   /** Makes what follows a run from outside, where that is asked for. */
   readonly openTracker?: OpenTracker;
   /** Commands beside the engine's own. */

@@ -114,6 +114,18 @@ function warnOfSecrets({ terminal }: CliContext, { variables }: NotedRequest): v
   terminal.writeError(renderDiagnostics(warnings, { color: terminal.hasColor }));
 }
 
+/** Fixes what addresses outside mean; a graph with their meanings is not the one that is remembered. */
+export async function withMeanings(
+  context: CliContext,
+  { graph: written, identity, state }: OpenRun,
+): Promise<Omit<OpenRun, "state">> {
+  const { environment, signal } = context;
+  const tell = (line: string): void => context.terminal.writeError(`${line}\n`);
+  const request = { graph: written, state, environment, signal, tell };
+  const graph = await context.resolveAddresses?.(request) ?? written;
+  return { graph, ...(graph === written && identity !== undefined ? { identity } : {}) };
+}
+
 /** Keeps what was opened from being closed with the stack. */
 function handOver<T>(opened: AsyncDisposableStack, value: T): T {
   opened.move();

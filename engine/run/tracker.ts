@@ -5,7 +5,7 @@ import type { Environment } from "./process/sandbox.ts";
 import type { ProjectState, RunFolder } from "./run_folder.ts";
 
 /** What is known before a run begins. */
-export interface TrackerRequest {
+export interface RunRequest {
   readonly graph: Graph;
   readonly state: ProjectState;
   readonly environment: Environment;
@@ -19,7 +19,14 @@ export interface TrackerRequest {
  * Makes a tracker where the environment or the workflow asks for one; throws DiagnosticsError where it is
  * certain that tracking will fail.
  */
-export type OpenTracker = (request: TrackerRequest) => Promise<Tracker | undefined>;
+export type OpenTracker = (request: RunRequest) => Promise<Tracker | undefined>;
+
+/**
+ * Finds out what options that are addresses outside mean at this moment, and puts that into the options: so it
+ * is the same for the whole of a run, and part of fingerprints. Gives the same graph where there are none;
+ * throws DiagnosticsError for an address of nothing.
+ */
+export type ResolveAddresses = (request: RunRequest) => Promise<Graph>;
 
 /** Follows one run. Nothing that goes wrong outside may fail the run or hold it up. */
 export interface Tracker {

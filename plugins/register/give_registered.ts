@@ -1,10 +1,9 @@
-// Copies a registered version to an output, and makes the result last only as long as its address means it.
-// On a server, that is what it meant when the run began.
+// Gives a registered version's files: of the local registry, where the result lasts only as long as its address
+// means it, or of a server, where the options say what the address means.
 import { type Port, type StepContext, StepError } from "../../engine/plugin.ts";
 import { isVersion, parseAddress, type VersionAddress } from "./address.ts";
 import { MlflowClient } from "./mlflow/client.ts";
 import { fetchModel } from "./mlflow/fetch_model.ts";
-import { pinPath, readPin } from "./mlflow/pins.ts";
 import type { MlflowSettings } from "./mlflow/settings.ts";
 import { copyFiles, digestFolder } from "./model_files.ts";
 import { readAlias } from "./registry.ts";
@@ -33,14 +32,16 @@ export async function giveRegistered(
 }
 
 async function giveFromServer(
-  { config, outputs, shared, signal, log, effect }: GiveContext,
+  { config: { model, resolved }, outputs, signal, log }: GiveContext,
   settings: MlflowSettings,
 ): Promise<void> {
-  const path = pinPath(shared["mlflow"]!, settings.base, config.model);
-  const found = await readPin(path, config.model);
-  effect(path);
-  await fetchModel(new MlflowClient(settings, signal), found, outputs.model);
-  log(`"${config.model}" is ${found.title} on ${settings.base}`);
+  if (resolved === undefined) {
+    throw new StepError(`Nobody knows yet what "${model}" means on the MLflow server`, {
+      hint: "It is asked for before a run: run again as soon as the server answers",
+    });
+  }
+  await fetchModel(new MlflowClient(settings, signal), resolved, outputs.model);
+  log(`"${model}" is ${resolved.title} on ${settings.base}`);
 }
 
 async function giveFromRegistry(

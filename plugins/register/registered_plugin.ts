@@ -1,6 +1,7 @@
 // Declares `registered`: a model of the local registry, or of an MLflow server, as an input of other steps.
 import { definePlugin, type OptionProblem, z } from "../../engine/plugin.ts";
 import { isVersion, parseAddress } from "./address.ts";
+import { foundModel } from "./mlflow/resolve.ts";
 import { serverAddress } from "./options.ts";
 import { serverAccess, variable } from "./server_access.ts";
 
@@ -14,6 +15,8 @@ const registeredOptions = z.strictObject({
   from: z.enum(["auto", "local", "server"]).default("auto")
     .describe("which registry; auto is the MLflow server where one is set"),
   server: serverAddress,
+  resolved: foundModel.optional()
+    .describe("what the address means on the server: filled in before a run, never by a person"),
 });
 
 export type RegisteredOptions = z.output<typeof registeredOptions>;
@@ -28,7 +31,7 @@ export const registeredPlugin = definePlugin({
   config: registeredOptions,
   inputs: {},
   outputs: { model: { type: "model", description: "the model's files" } },
-  permissions: serverAccess,
+  permissions: { ...serverAccess, shared: ["registry"] },
   check: checkRegisteredOptions,
   resources: () => ({ cpus: 1, memory: "256MiB" }),
   async run(context): Promise<void> {
@@ -40,7 +43,11 @@ export const registeredPlugin = definePlugin({
   },
 });
 
-function checkRegisteredOptions({ model, from }: RegisteredOptions): OptionProblem[] {
+function checkRegisteredOptions({ model, from, resolved }: RegisteredOptions): OptionProblem[] {
+  if (resolved !== undefined) {
+    const message = "What the address means is found out before each run";
+    return [{ path: ["resolved"], message, hint: "Leave it out" }];
+  }
   const address = parseAddress(model);
   if (from !== "local" || address === undefined || isVersion(address)) return [];
   return [{

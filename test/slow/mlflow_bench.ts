@@ -5,6 +5,8 @@ import { freePort, python, RealMlflow, waitForServer } from "./mlflow_server.ts"
 /** A run on the server. */
 export interface RunSummary {
   readonly id: string;
+  /** Id of its experiment. */
+  readonly experiment: string;
   readonly name: string;
   readonly status: string;
   /** Id of the run that it is nested in. */
@@ -33,7 +35,7 @@ def describe(run):
     id = run.info.run_id
     points = [(p.step, p.value, p.timestamp) for p in client.get_metric_history(id, "loss")]
     assert len(points) == len(set(points))
-    return {"id": id, "name": run.info.run_name, "status": run.info.status,
+    return {"id": id, "experiment": run.info.experiment_id, "name": run.info.run_name, "status": run.info.status,
         "parent": run.data.tags.get("mlflow.parentRunId"), "tags": run.data.tags,
         "params": run.data.params, "metrics": run.data.metrics, "curve": [p[:2] for p in points],
         "datasets": sorted(d.dataset.name + " " + d.tags[0].value for d in run.inputs.dataset_inputs),

@@ -6,6 +6,7 @@ import { readTilePixels } from "../../plugins/tiles/load.ts";
 import { loadPredictor } from "../../plugins/nn/predictor.ts";
 import { readManifest } from "../../plugins/tiles/manifest.ts";
 import { print } from "../support/print.ts";
+import { chromiumPath, visit } from "../support/browser.ts";
 import { openBench, type RunSummary } from "./mlflow_bench.ts";
 import { python } from "./mlflow_server.ts";
 
@@ -147,6 +148,27 @@ Deno.test({
       const { predictions } = answer as { predictions: { logits: unknown[][][][] } };
       const [first] = predictions.logits;
       assert.deepEqual([first!.length, first![0]!.length, first![0]![0]!.length], [5, 8, 8]);
+    });
+    await t.step({
+      name: "the server's own pages show run, curves and where a version came from",
+      ignore: chromiumPath === undefined,
+      // The browser's driver keeps timers and pipes of its own.
+      sanitizeOps: false,
+      sanitizeResources: false,
+      async fn(): Promise<void> {
+        const [{ whole, steps }] = family(await bench.runs(), "whole") as [Family];
+        await using browser = await visit({ width: 1500 });
+        const { page } = browser;
+        const sees = async (path: string, ...texts: readonly string[]): Promise<void> => {
+          await page.goto(`${bench.server.uri}/#/${path}`);
+          for (const text of texts) await page.getByText(text).first().waitFor({ timeout: 60_000 });
+        };
+        const runs = `experiments/${whole.experiment}/runs`;
+        await sees(`${runs}/${whole.id}`, "Child runs", "pictures", "Registered models");
+        await sees(`${runs}/${steps.get("model")!.id}/model-metrics`, "val/iou", "water");
+        await page.locator(".js-plotly-plot").first().waitFor({ timeout: 60_000 });
+        await sees("models/ci/versions/1", "Source Run", "@ champion", "macro F1", "made by");
+      },
     });
     await t.step("a reused step leads to the run that made it and logs nothing again", async () => {
       await bench.cairn("run", "whole.yaml");

@@ -15,6 +15,7 @@ import {
   openRun,
   stepsNamed,
   STORE_FLAG,
+  withMeanings,
   WORKFLOW_FLAGS,
 } from "../open_workflow.ts";
 import { forecastTable, stepDetails, totalLine } from "../report/forecast_report.ts";
@@ -35,8 +36,9 @@ export const explainCommand: Command = {
 
 async function explain(context: CliContext, args: Arguments): Promise<number> {
   const remote = remoteChoice(context, args);
-  const { graph, state } = await openRun(context, args);
-  await using _ = state;
+  const opened = await openRun(context, args);
+  await using state = opened.state;
+  const { graph } = await withMeanings(context, opened);
   const lacking = missingSecrets(graph, context.environment);
   if (lacking.length > 0) throw new DiagnosticsError(lacking);
   const name = args.positionals[1];

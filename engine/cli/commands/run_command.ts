@@ -18,6 +18,7 @@ import {
   openRun,
   stepsNamed,
   STORE_FLAG,
+  withMeanings,
   WORKFLOW_FLAGS,
 } from "../open_workflow.ts";
 import { wordAt } from "../../workflow/source.ts";
@@ -107,8 +108,8 @@ async function runOnce(
   },
 ): Promise<number> {
   const open = await openRun(context, args);
-  const { graph: whole, identity, state } = open;
-  await using _ = state;
+  await using state = open.state;
+  const { graph: whole, identity } = await withMeanings(context, open);
   const only = stepsNamed(whole, args.texts("only"));
   const graph = only.length === 0 ? whole : restrictTo(whole, withAncestors(whole, only));
   await opened({ ...open, graph });

@@ -54,7 +54,7 @@ interface RawReply {
   readonly retryAfterMs: number | undefined;
 }
 
-/** How long an answer may take. */
+/** How long an answer may take, and at least that of whoever sends or brings files. */
 const usualTimeoutMs = 120_000;
 
 /** A connection to one server. */
@@ -141,13 +141,16 @@ export class MlflowClient {
     // MLflow refuses JSON without this header.
     if (payload.json !== undefined) headers.set("content-type", "application/json");
     const body = payload.json === undefined ? payload.bytes : JSON.stringify(payload.json);
+    const timeoutMs = payload.bytes === undefined
+      ? this.timeoutMs
+      : Math.max(this.timeoutMs, usualTimeoutMs);
     return await this.#reaching(() =>
       fetch(`${base}/${path}${query === "" ? "" : `?${query}`}`, {
         method,
         headers,
         ...(body === undefined ? {} : { body }),
         ...(this.#http === undefined ? {} : { client: this.#http }),
-        signal: AbortSignal.any([this.signal, AbortSignal.timeout(this.timeoutMs)]),
+        signal: AbortSignal.any([this.signal, AbortSignal.timeout(timeoutMs)]),
       })
     );
   }
@@ -159,7 +162,7 @@ export class MlflowClient {
     } catch (cause) {
       this.signal.throwIfAborted();
       if (cause instanceof MlflowError) throw cause;
-      if (/certificate/i.test(String(cause))) throw this.#distrusted(cause);
+      if (/certificate|UnknownIssuer/i.test(messagesOf(cause))) throw this.#distrusted(cause);
       throw new MlflowError(`Cannot reach the MLflow server at "${this.settings.base}"`, "wait", {
         hint: "Start the server, correct MLFLOW_TRACKING_URI, or unset it to register only locally",
         cause,
@@ -187,6 +190,11 @@ export class MlflowClient {
     if (isWithoutArtifacts({ status, message })) return "Start the server with --serve-artifacts";
     return undefined;
   }
+}
+
+/** What an error says, with all that caused it. */
+function messagesOf(error: unknown): string {
+  return error instanceof Error ? `${error.message} ${messagesOf(error.cause)}` : "";
 }
 
 /** What speaks to a server with certificates of its own. */

@@ -15,6 +15,8 @@ export interface DrainRequest {
   readonly signal: AbortSignal;
   /** How long to wait before each further attempt. */
   readonly pausesMs?: readonly number[];
+  /** How long an answer may take. */
+  readonly answerWithinMs?: number;
 }
 
 /** An entry that can never be sent as it is. */
@@ -68,11 +70,11 @@ export async function drain(outbox: Outbox, request: DrainRequest): Promise<Drai
 
 /** Tries again after a while; each attempt goes on where the one before it stopped. */
 async function deliverPatiently(
-  { settings, registry, signal, pausesMs = usualPausesMs }: DrainRequest,
+  { settings, registry, signal, pausesMs = usualPausesMs, answerWithinMs }: DrainRequest,
   { folder }: Waiting,
   entry: Entry,
 ): Promise<MlflowVersion> {
-  const client = new MlflowClient(settings, signal);
+  const client = new MlflowClient(settings, signal, answerWithinMs);
   const model = `${registry}/${entry.name}/versions/${entry.version}`;
   for (let attempt = 0;; attempt++) {
     try {

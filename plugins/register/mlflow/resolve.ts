@@ -5,15 +5,18 @@ import { listArtifacts } from "./artifacts.ts";
 import { type MlflowClient, MlflowError, type Refusal } from "./client.ts";
 import { digestTag } from "./models.ts";
 
-/** A model on a server. */
-export interface FoundModel {
+/** Checks what an address was found to mean. */
+export const foundModel = z.strictObject({
   /** Such as "version 3 of landcover". */
-  readonly title: string;
+  title: z.string(),
   /** Artifact address of the folder that holds its files. */
-  readonly uri: string;
+  uri: z.string(),
   /** Digest of its files; null where nobody noted it. */
-  readonly digest: string | null;
-}
+  digest: z.string().nullable(),
+});
+
+/** A model on a server. */
+export type FoundModel = z.output<typeof foundModel>;
 
 const tagList = z.array(z.object({ key: z.string(), value: z.string().default("") })).default([]);
 const versionReply = z.object({

@@ -3,7 +3,6 @@ import {
   type AnnouncedStep,
   type Event,
   findAction,
-  isSecret,
   parseDigest,
   type ProjectState,
   readRecipe,
@@ -110,24 +109,4 @@ export class KnownRun {
   #end(step: string, status: StepEnd["status"], detail: string): void {
     this.ends.set(step, { status, detail });
   }
-}
-
-/** Options as parameters: nested ones by `a.b`, lists as JSON; what may be a secret is left out. */
-export function parametersOf(options: unknown, prefix = ""): Record<string, string> {
-  const parameters: Record<string, string> = {};
-  for (const [name, value] of Object.entries(Object(options))) {
-    const key = `${prefix}${name}`;
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-      Object.assign(parameters, parametersOf(value, `${key}.`));
-      continue;
-    }
-    const text = typeof value === "string" ? value : JSON.stringify(value);
-    if (!isSecret(name, text)) parameters[keyOf(key)] = text;
-  }
-  return parameters;
-}
-
-/** A name as MLflow takes it for parameters and metrics. */
-export function keyOf(name: string): string {
-  return name.replaceAll(/[^\w\-. :/]/g, "_").replaceAll(/\.{2,}|^[/.]+/g, "_").slice(0, 250);
 }

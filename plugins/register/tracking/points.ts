@@ -1,7 +1,7 @@
 // Points of curves as batches for a server.
 import type { Event } from "../../../engine/mod.ts";
 import type { Metric } from "../mlflow/runs.ts";
-import { keyOf } from "./known_run.ts";
+import { keyOf } from "./parameters.ts";
 
 /** The points at the head of a list of events, as many as go into one request. */
 export interface Points {

@@ -19,6 +19,11 @@ export interface Position {
   readonly steps: Readonly<Record<string, MlflowRun>>;
 }
 
+/** The place before a run's first event. */
+export function startOf(target: Pick<Position, "server" | "experiment" | "tags">): Position {
+  return { format: "cairn-mlflow-run/1", ...target, events: 0, whole: null, steps: {} };
+}
+
 /** Most runs that may wait; their journals and results are kept as long. */
 export const mostWaitingRuns = 200;
 

@@ -18,7 +18,7 @@ import { readDataset } from "../mlflow/send.ts";
 import { aliasHolder, findVersion, moveAlias, notePromotion } from "../mlflow/versions.ts";
 import { listAliases, readVersions } from "../registry.ts";
 import type { VersionRecord } from "../version_record.ts";
-import { readPosition, writePosition } from "./position.ts";
+import { readPosition, startOf, writePosition } from "./position.ts";
 import { waitingFolder } from "./waiting.ts";
 
 /** How a version came to be, as far as the store knows. */
@@ -155,7 +155,7 @@ async function queueVersion(
   await outbox.add(entry, Object.fromEntries(attached));
 }
 
-/** Queues the run that registered a version; undefined where its journal is gone. */
+/** Queues the run that registered a version; undefined where its journal is gone, or waits for others. */
 async function queueRun(
   client: MlflowClient,
   state: ProjectState,
@@ -166,17 +166,14 @@ async function queueRun(
   if (recipe === undefined || workflow === undefined) return undefined;
   const home = waitingFolder(state);
   const waiting = await readPosition(home, run.id);
+  const server = client.settings.base;
+  if (waiting !== undefined) {
+    const { experiment } = waiting;
+    return waiting.server === server ? { run: run.id, experiment } : undefined;
+  }
   const chosen = recipe.steps[step]?.config["experiment"];
-  const experiment = waiting?.experiment ?? (typeof chosen === "string" ? chosen : workflow);
-  await writePosition(home, run.id, {
-    format: "cairn-mlflow-run/1",
-    server: client.settings.base,
-    experiment,
-    tags: waiting?.tags ?? {},
-    events: 0,
-    whole: null,
-    steps: {},
-  });
+  const experiment = typeof chosen === "string" ? chosen : workflow;
+  await writePosition(home, run.id, startOf({ server, experiment, tags: {} }));
   await Deno.writeTextFile(run.waitingPath, "");
   return { run: run.id, experiment };
 }

@@ -9,7 +9,6 @@ import {
   type ProjectState,
   type RunFolder,
 } from "../../../engine/mod.ts";
-import { upload } from "../mlflow/artifacts.ts";
 import { type MlflowClient, MlflowError } from "../mlflow/client.ts";
 import {
   endRun,
@@ -17,15 +16,14 @@ import {
   findOrStartRun,
   findRun,
   logMetrics,
-  logParameters,
-  longestValue,
   type MlflowRun,
   type RunStatus,
   setTags,
 } from "../mlflow/runs.ts";
 import { describeRun } from "./description.ts";
-import { KnownRun, parametersOf } from "./known_run.ts";
-import { leadingPoints } from "./points.ts";
+import { KnownRun } from "./known_run.ts";
+import { tellParameters } from "./parameters.ts";
+import { leadingPoints, type Points } from "./points.ts";
 import { type Position, removePosition, writePosition } from "./position.ts";
 import { tellDatasets, tellLog, tellOutput } from "./step_artifacts.ts";
 
@@ -41,6 +39,8 @@ type Told<Type extends Event["type"]> = Extract<Event, { readonly type: Type }>;
 
 /** Reused steps with an MLflow run of their own; a run of thousands of them only counts the others. */
 const mostReused = 100;
+/** Steps that have ended are remembered for the description, which has room for about that many. */
+const mostRemembered = 200;
 
 /** One run's report. Calls come one after the other. */
 export class RunReport {
@@ -53,6 +53,8 @@ export class RunReport {
   #position: Position;
   #experiment: string | undefined;
   #isOver = false;
+  /** What the server refused for good so far. */
+  readonly refusals: string[] = [];
 
   constructor(
     private readonly client: MlflowClient,
@@ -87,8 +89,9 @@ export class RunReport {
       if (this.#seen++ >= this.#position.events) this.#untold.push(event);
     }
     for (let event = this.#untold[0]; event !== undefined; event = this.#untold[0]) {
-      const count = event.type === "step-metric" ? await this.#tellPoints() : 1;
-      if (event.type !== "step-metric") await this.#tell(event);
+      const points = leadingPoints(this.#untold);
+      const count = Math.max(1, points.count);
+      await this.#tellOrNote(() => points.count > 0 ? this.#tellPoints(points) : this.#tell(event));
       this.#untold.splice(0, count);
       await this.#move({ events: this.#position.events + count });
     }
@@ -155,7 +158,7 @@ export class RunReport {
       tags: { ...this.#position.tags, "cairn.workflow": workflow, "mlflow.source.name": file },
     });
     const recipe = await this.#known.recipe();
-    await this.#logParameters(whole, recipe?.params);
+    await tellParameters(this.client, whole, recipe?.params);
     await this.#move({ whole });
   }
 
@@ -188,7 +191,7 @@ export class RunReport {
     const tags = { "cairn.fingerprint": fingerprint, "cairn.reason": reason };
     const run = await this.#nest(step, timeMs, tags);
     const recipe = await this.#known.recipeOf(step);
-    await this.#logParameters(run, recipe?.config);
+    await tellParameters(this.client, run, recipe?.config);
     const { split } = Object(recipe?.config) as { readonly split?: unknown };
     await tellDatasets(this.client, { store: this.place.state.store, run }, {
       inputs: await this.#known.inputsOf(step),
@@ -197,23 +200,23 @@ export class RunReport {
     });
   }
 
-  /** Options as parameters; those that are too long for one are whole in a file. */
-  async #logParameters(run: MlflowRun, options: unknown): Promise<void> {
-    const parameters = parametersOf(options);
-    await logParameters(this.client, run, parameters);
-    if (!Object.values(parameters).some((value) => value.length > longestValue)) return;
-    const bytes = new TextEncoder().encode(JSON.stringify(parameters, null, 2));
-    await upload(this.client, { uri: run.artifactUri, path: "parameters.json" }, bytes);
+  /** What the server will never take is noted; the rest of the run must not be lost for it. */
+  async #tellOrNote(tell: () => Promise<void>): Promise<void> {
+    try {
+      await tell();
+    } catch (error) {
+      const isLasting = error instanceof MlflowError && error.remedy === "none";
+      if (!isLasting || this.whole === null) throw error;
+      this.refusals.push(error.message);
+    }
   }
 
-  /** Tells the points at the head of what is untold, each step's together; gives how many. */
-  async #tellPoints(): Promise<number> {
-    const { count, byStep } = leadingPoints(this.#untold);
+  /** Tells points of curves, each step's together. */
+  async #tellPoints({ byStep }: Points): Promise<void> {
     for (const [step, points] of byStep) {
       const run = this.nested(step);
       if (run !== undefined) await logMetrics(this.client, run, points);
     }
-    return count;
   }
 
   async #linkReused({ step, timeMs, fingerprint, madeBy }: Told<"step-reused">): Promise<void> {
@@ -246,7 +249,8 @@ export class RunReport {
     const startedAtMs = this.#startedAtMs.get(step) ?? endedAtMs;
     const target = { store: this.place.state.store, run, times: { startedAtMs, endedAtMs } };
     for (const [port, digest] of Object.entries(outputs)) {
-      await tellOutput(this.client, target, { port, type: types[port] ?? "", digest });
+      const made = { port, type: types[port] ?? "", digest };
+      await this.#tellOrNote(() => tellOutput(this.client, target, made));
     }
     await setTags(this.client, run, {
       ...resumedFrom && { "cairn.resumed_from": `${resumedFrom.at} of run ${resumedFrom.run}` },
@@ -271,8 +275,10 @@ export class RunReport {
   ): Promise<void> {
     const run = this.nested(step);
     if (run === undefined) return;
-    await tellLog(this.client, run, this.place.run.logPath(step));
+    await this.#tellOrNote(() => tellLog(this.client, run, this.place.run.logPath(step)));
     await endRun(this.client, run, { status, endedAtMs: timeMs });
+    const { [step]: _, ...others } = this.#position.steps;
+    if (Object.keys(others).length >= mostRemembered) await this.#move({ steps: others });
   }
 
   async #endWhole(
@@ -286,9 +292,4 @@ export class RunReport {
     await setTags(this.client, whole, { "mlflow.note.content": description });
     await endRun(this.client, whole, end);
   }
-}
-
-/** Says whether waiting helps against a failure. */
-export function isWorthWaiting(error: unknown): boolean {
-  return error instanceof MlflowError && error.remedy === "wait";
 }

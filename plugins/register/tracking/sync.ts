@@ -12,7 +12,7 @@ import { StepError } from "../../../engine/plugin.ts";
 import { MlflowClient } from "../mlflow/client.ts";
 import { type MlflowSettings, mlflowSettings } from "../mlflow/settings.ts";
 import { pushAliases, queueVersions } from "./push.ts";
-import { serverVariables } from "./variables.ts";
+import { serverVariables } from "../mlflow/variables.ts";
 import { countWaiting, describeSent, sendWaiting } from "./waiting.ts";
 
 /** Performs `mlflow sync` or `mlflow push [MODEL]` and gives the exit code. */

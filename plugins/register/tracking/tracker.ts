@@ -1,22 +1,28 @@
 // Follows a run on an MLflow server while it goes on: tells the server about once a second what the journal
 // has gained, and gives steps what they need to report there themselves. A server that is away costs nothing.
-import type { RunFolder, Tracker, TrackerRequest } from "../../../engine/mod.ts";
+import type { RunFolder, RunRequest, Tracker } from "../../../engine/mod.ts";
 import { MlflowClient, MlflowError } from "../mlflow/client.ts";
 import { usualPausesMs } from "../mlflow/drain.ts";
-import type { MlflowSettings } from "../mlflow/settings.ts";
-import { mostWaitingRuns, type Position, waitingRuns, writePosition } from "./position.ts";
+import { mostWaitingRuns, startOf, waitingRuns, writePosition } from "./position.ts";
 import { RunReport } from "./run_report.ts";
-import type { ServerVariables, Variables } from "./variables.ts";
-import { countWaiting, describeSent, sendWaiting, waitingFolder } from "./waiting.ts";
+import type { Server } from "./server.ts";
+import type { Variables } from "../mlflow/variables.ts";
+import {
+  countWaiting,
+  describeRefusals,
+  describeSent,
+  sendWaiting,
+  waitingFolder,
+} from "./waiting.ts";
 
 /** What is known of the server before the run begins. */
-export interface TrackingPlan {
-  readonly settings: MlflowSettings;
-  readonly variables: ServerVariables;
+export interface TrackingPlan extends Server {
   /** Name of the experiment. */
   readonly experiment: string;
   /** Tags of every MLflow run. */
   readonly tags: Variables;
+  /** Why the server could not be had just now, where that is so. */
+  readonly failure: MlflowError | undefined;
 }
 
 const everyMs = 1000;
@@ -24,6 +30,8 @@ const everyMs = 1000;
 const patienceMs = 10_000;
 /** What is left of an interrupted run is told within this time, or later. */
 const lastWordsMs = 5_000;
+/** How long the server may take for an answer: the end of a run waits for that. */
+const answerWithinMs = 15_000;
 const firstPauseMs = 1000;
 const longestPauseMs = 30_000;
 
@@ -41,7 +49,8 @@ export class MlflowTracker implements Tracker {
   #pauseMs = 0;
   #silentUntilMs = 0;
 
-  constructor(private readonly request: TrackerRequest, private readonly plan: TrackingPlan) {
+  constructor(private readonly request: RunRequest, private readonly plan: TrackingPlan) {
+    if (plan.failure !== undefined) this.#noteFailure(plan.failure);
     const steps = [...request.graph.steps.values()];
     this.#programs = new Set(
       steps.filter(({ resolved }) => resolved.command !== undefined).map(({ name }) => name),
@@ -56,22 +65,16 @@ export class MlflowTracker implements Tracker {
       return this.#tell(`${waiting.length} runs wait for a server; this one is not tracked`);
     }
     const { settings, experiment, tags } = this.plan;
-    const position: Position = {
-      format: "cairn-mlflow-run/1",
-      server: settings.base,
-      experiment,
-      tags,
-      events: 0,
-      whole: null,
-      steps: {},
-    };
+    const position = startOf({ server: settings.base, experiment, tags });
     await writePosition(home, run.id, position);
     await Deno.writeTextFile(run.waitingPath, "");
     this.#run = run;
-    const client = new MlflowClient(settings, this.#stop.signal);
+    const client = new MlflowClient(settings, this.#stop.signal, answerWithinMs);
     this.#report = new RunReport(client, { state, run, home }, position);
     // What an earlier run left is on its way already when this one's models are registered.
-    if (await countWaiting(state, run.id) > 0) this.#backlog = this.#sendOthers();
+    if (this.#failure === undefined && await countWaiting(state, run.id) > 0) {
+      this.#backlog = this.#sendOthers();
+    }
   }
 
   hear(): void {
@@ -120,10 +123,13 @@ export class MlflowTracker implements Tracker {
 
   /** Tells the end of the run, with some patience where the server was there until now. */
   async #tellRest(): Promise<void> {
+    await this.#busy;
     for (const pauseMs of this.#pauseMs > 0 ? [0] : [0, ...usualPausesMs]) {
+      const hasNoTime = this.#failure instanceof MlflowError && this.#failure.isTimeout;
+      if (hasNoTime || this.#stop.signal.aborted) return;
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
       this.#silentUntilMs = 0;
-      if (await this.#advance() || this.#stop.signal.aborted) return;
+      if (await this.#advance()) return;
     }
   }
 
@@ -137,6 +143,7 @@ export class MlflowTracker implements Tracker {
       if (Date.now() < this.#silentUntilMs) return false;
       await this.#report?.advance();
       this.#pauseMs = 0;
+      this.#failure = undefined;
       return true;
     } catch (error) {
       this.#noteFailure(error);
@@ -183,14 +190,15 @@ export class MlflowTracker implements Tracker {
         const lines = describeSent(await sendWaiting(this.#waitingRequest()));
         for (const line of [...lines.trouble, ...lines.sent, lines.rest]) this.#tell(line);
       } catch (error) {
-        if (!this.#stop.signal.aborted) throw error;
+        this.#failure = error;
         return await this.#tellWaiting();
       }
     }
     const whole = this.#report?.whole;
     if (whole === undefined || whole === null) return;
     const { base } = this.plan.settings;
-    this.#tell(`${base}/#/experiments/${whole.experimentId}/runs/${whole.runId}`);
+    const refusals = describeRefusals(this.#report?.refusals ?? []);
+    this.#tell(`${base}/#/experiments/${whole.experimentId}/runs/${whole.runId}${refusals}`);
   }
 
   async #tellWaiting(): Promise<void> {
@@ -207,7 +215,13 @@ export class MlflowTracker implements Tracker {
 
   #waitingRequest(): Parameters<typeof sendWaiting>[0] {
     const { settings } = this.plan;
-    return { state: this.request.state, settings, signal: this.#stop.signal, pausesMs: [] };
+    return {
+      state: this.request.state,
+      settings,
+      signal: this.#stop.signal,
+      pausesMs: [],
+      answerWithinMs,
+    };
   }
 
   #tell(line: string): void {

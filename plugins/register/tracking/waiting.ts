@@ -6,7 +6,7 @@ import { drain, type Drained, longestPauseMs, usualPausesMs } from "../mlflow/dr
 import { countEntries, openOutbox } from "../mlflow/outbox.ts";
 import type { MlflowSettings } from "../mlflow/settings.ts";
 import { type Position, readPosition, removePosition, waitingRuns } from "./position.ts";
-import { isWorthWaiting, RunReport } from "./run_report.ts";
+import { RunReport } from "./run_report.ts";
 
 /** Where to send, and from where. */
 export interface WaitingRequest {
@@ -15,12 +15,20 @@ export interface WaitingRequest {
   readonly signal: AbortSignal;
   /** How long to wait before each further attempt. */
   readonly pausesMs?: readonly number[];
+  /** How long an answer may take. */
+  readonly answerWithinMs?: number;
+}
+
+/** A run that was told to its end. */
+export interface SentRun {
+  readonly id: string;
+  readonly refusals: readonly string[];
 }
 
 /** What became of it. */
 export interface Sent {
-  /** Ids of runs that the server knows all of now. */
-  readonly runs: readonly string[];
+  /** Runs that the server knows now, and what it refused of them. */
+  readonly runs: readonly SentRun[];
   /** Runs that the server will never take, and why. */
   readonly refusedRuns: readonly { readonly id: string; readonly error: Error }[];
   readonly versions: Pick<Drained, "delivered" | "refused">;
@@ -47,7 +55,7 @@ export async function countWaiting(
 
 /** Sends what waits for this server, oldest first; runs that go on are left to their own process. */
 export async function sendWaiting(request: WaitingRequest): Promise<Sent> {
-  const { state, settings, signal, pausesMs } = request;
+  const { state, settings, signal, pausesMs, answerWithinMs } = request;
   const home = waitingFolder(state);
   const { runs, refused: refusedRuns, stopped } = await sendRuns(request);
   using outbox = await openOutbox(home);
@@ -58,6 +66,7 @@ export async function sendWaiting(request: WaitingRequest): Promise<Sent> {
       registry: `${state.folder}/registry`,
       signal,
       ...pausesMs && { pausesMs },
+      ...answerWithinMs !== undefined && { answerWithinMs },
     })
     : undefined;
   return {
@@ -70,14 +79,14 @@ export async function sendWaiting(request: WaitingRequest): Promise<Sent> {
 }
 
 interface SentRuns {
-  readonly runs: readonly string[];
+  readonly runs: readonly SentRun[];
   readonly refused: Sent["refusedRuns"];
   readonly stopped: MlflowError | undefined;
 }
 
 async function sendRuns(request: WaitingRequest): Promise<SentRuns> {
   const home = waitingFolder(request.state);
-  const runs: string[] = [];
+  const runs: SentRun[] = [];
   const refused: { id: string; error: Error }[] = [];
   await Deno.mkdir(home, { recursive: true });
   // Nobody else looks for runs to tell of meanwhile.
@@ -88,8 +97,7 @@ async function sendRuns(request: WaitingRequest): Promise<SentRuns> {
     if (position === undefined || position.server !== request.settings.base) continue;
     if (await isRunning(runFolder(request.state.folder, id))) continue;
     try {
-      await sendRun(request, id, position);
-      runs.push(id);
+      runs.push({ id, refusals: await sendRun(request, id, position) });
     } catch (error) {
       request.signal.throwIfAborted();
       if (error instanceof MlflowError && error.remedy !== "none") {
@@ -98,28 +106,33 @@ async function sendRuns(request: WaitingRequest): Promise<SentRuns> {
       const isGone = error instanceof Deno.errors.NotFound; // its folder was deleted by hand
       if (!(error instanceof MlflowError) && !isGone) throw error;
       await giveUp(request.state, id);
-      refused.push({ id, error });
+      refused.push({ id, error: isGone ? new Error("its folder was deleted") : error });
     }
   }
   return { runs, refused, stopped: undefined };
 }
 
 async function sendRun(
-  { state, settings, signal, pausesMs = usualPausesMs }: WaitingRequest,
+  { state, settings, signal, pausesMs = usualPausesMs, answerWithinMs }: WaitingRequest,
   id: string,
   position: Position,
-): Promise<void> {
+): Promise<readonly string[]> {
   const place = { state, run: runFolder(state.folder, id), home: waitingFolder(state) };
-  const report = new RunReport(new MlflowClient(settings, signal), place, position);
+  const report = new RunReport(
+    new MlflowClient(settings, signal, answerWithinMs),
+    place,
+    position,
+  );
   for (let attempt = 0;; attempt++) {
     try {
       await report.advance();
-      return await report.close();
+      await report.close();
+      return report.refusals;
     } catch (error) {
       const pauseMs = pausesMs[attempt];
-      if (pauseMs === undefined || !isWorthWaiting(error)) throw error;
-      const { retryAfterMs = 0, isTimeout } = error as MlflowError;
-      if (isTimeout || retryAfterMs > longestPauseMs) throw error;
+      if (pauseMs === undefined || !(error instanceof MlflowError)) throw error;
+      const { remedy, isTimeout, retryAfterMs = 0 } = error;
+      if (remedy !== "wait" || isTimeout || retryAfterMs > longestPauseMs) throw error;
       await pause(Math.max(pauseMs, retryAfterMs), undefined, { signal });
     }
   }
@@ -138,11 +151,17 @@ export interface SentLines {
   readonly rest: string;
 }
 
+/** What a server refused for good, as the end of a sentence. */
+export function describeRefusals(refusals: readonly string[]): string {
+  const [first] = refusals;
+  return first === undefined ? "" : `, without ${refusals.length} of its events: ${first}`;
+}
+
 /** Says what was sent and what was not. */
 export function describeSent(what: Sent): SentLines {
   const { runs, refusedRuns, versions, waiting, stopped } = what;
   const sent = [
-    ...runs.map((id) => `sent run ${id}`),
+    ...runs.map(({ id, refusals }) => `sent run ${id}${describeRefusals(refusals)}`),
     ...[...versions.delivered.values()].map(({ name, version }) =>
       `sent "${name}" as version ${version}`
     ),

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { builtInPlugins } from "../../../plugins/mod.ts";
 import { mlflowCommand } from "../../../plugins/register/mlflow_command.ts";
-import { openMlflowTracker } from "../../../plugins/register/open_tracker.ts";
+import { openMlflowTracker, resolveModelAddresses } from "../../../plugins/register/run_hooks.ts";
 import { Project } from "../../support/rig.ts";
 import type { FakeMlflow } from "./fake_mlflow.ts";
 import type { FakeRun } from "./fake_replies.ts";
@@ -49,6 +49,7 @@ export async function followedProject(
   project.environment.set("MLFLOW_TRACKING_URI", server.base);
   project.parts = {
     builtIn: builtInPlugins,
+    resolveAddresses: resolveModelAddresses,
     openTracker: openMlflowTracker,
     commands: [mlflowCommand],
   };

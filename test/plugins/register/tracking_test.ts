@@ -1,8 +1,17 @@
 // A run that is followed on an MLflow server: what is there while it goes on and afterwards, and what waits.
 import assert from "node:assert/strict";
+import { mostWaitingRuns } from "../../../plugins/register/tracking/position.ts";
 import { type FakeMlflow, serveFakeMlflow } from "./fake_mlflow.ts";
-import type { FakeRun } from "./fake_replies.ts";
+import { type FakeRun, refuse } from "./fake_replies.ts";
+import { eventually, resultOf } from "../../support/rig.ts";
 import { followedProject, PLUGIN, runNamed } from "./followed_project.ts";
+
+const SHORT = `
+name: short
+steps:
+  curve: { uses: ./curve.ts, with: { points: 2 } }
+  other: { uses: ./curve.ts, with: { points: 3 } }
+`;
 
 /** Everything that a server holds but what differs between equal runs. */
 function summaryOf({ tracking }: FakeMlflow): unknown {
@@ -99,14 +108,14 @@ for (const trouble of ["before", "after"] as const) {
   const words = trouble === "before" ? "not heard" : "done but never answered";
   Deno.test(`whichever request of a run is ${words}, a sync completes all and doubles nothing`, async () => {
     await using smooth = serveFakeMlflow();
-    await using calm = await followedProject(smooth);
+    await using calm = await followedProject(smooth, { "workflow.yaml": SHORT });
     await calm.run();
     const expected = summaryOf(smooth);
     const { requests } = smooth;
     // Every fifth request, which hits each kind of them.
     for (let at = 8; at < requests; at += 5) {
       await using server = serveFakeMlflow();
-      await using project = await followedProject(server);
+      await using project = await followedProject(server, { "workflow.yaml": SHORT });
       server.trouble = (request) => request === at ? trouble : undefined;
       await project.run();
       server.trouble = () => undefined;
@@ -115,6 +124,49 @@ for (const trouble of ["before", "after"] as const) {
     }
   });
 }
+
+Deno.test("what the server will never take of a run does not cost the rest", async () => {
+  await using server = serveFakeMlflow();
+  await using project = await followedProject(server, { "workflow.yaml": SHORT });
+  server.refusals.set(
+    "artifacts/out/points.txt",
+    refuse("INVALID_PARAMETER_VALUE", "Bad").response,
+  );
+  const { code, error } = await project.run();
+  assert.equal(code, 0);
+  assert.match(error, /\/runs\/run1, without 2 of its events: .* refused: 400 .* Bad$/m);
+  assert.equal(runNamed(server, "short").status, "FINISHED");
+  assert.deepEqual(pointsOf(runNamed(server, "other")), [[1, 1], [2, 0.5], [3, 1 / 3]]);
+  assert.equal(runNamed(server, "other").status, "FINISHED");
+});
+
+Deno.test("a plugin is told of its nested run where it asks for that", async () => {
+  await using server = serveFakeMlflow();
+  const asking = PLUGIN.replace("inputs: {},", "permissions: { tracking: true }, inputs: {},")
+    .replace("String(config.points)", 'Deno.env.get("MLFLOW_RUN_ID")');
+  await using project = await followedProject(server, {
+    "workflow.yaml": `${SHORT}publish: { out: curve.out }\n`,
+    "curve.ts": asking,
+  });
+  assert.equal((await project.run("--only", "curve")).code, 0);
+  assert.equal(await project.read("out/points.txt"), runNamed(server, "curve").id);
+  await project.write("curve.ts", asking.replace("tracking: true", "tracking: false"));
+  assert.match(
+    (await project.run("--only", "curve")).failure.message,
+    /MLFLOW_RUN_ID.*not declared/,
+  );
+});
+
+Deno.test("of too many runs that wait, the next is not followed, and that is said", async () => {
+  await using server = serveFakeMlflow();
+  await using project = await followedProject(server, { "workflow.yaml": SHORT });
+  for (let at = 0; at < mostWaitingRuns; at++) {
+    await project.write(`.cairn/mlflow/runs/${at}.json`, '{ "server": "http://other" }');
+  }
+  const { code, error } = await project.run();
+  assert.deepEqual([code, server.tracking.runs.length], [0, 0]);
+  assert.match(error, /^mlflow: 200 runs wait for a server; this one is not tracked$/m);
+});
 
 Deno.test("a server that is away costs words; the whole run goes there later, in order", async () => {
   await using project = await followedProject({ base: "http://127.0.0.1:9" });
@@ -151,6 +203,29 @@ Deno.test("a run that waits keeps its journal and files from being collected", a
   assert.equal((await project.cairn("mlflow", "sync")).code, 0);
   const curve = runNamed(server, "curve");
   assert.equal(server.text(`5/${curve.id}/artifacts/out/points.txt`), "3");
+});
+
+Deno.test("a run whose engine was killed ends as killed, with all that it told", async () => {
+  await using server = serveFakeMlflow();
+  const workflow = `
+name: killed
+steps:
+  curve: { uses: ./curve.ts, with: { points: 2 } }
+  sleeps: { uses: command, after: [curve], with: { run: "echo begun; sleep 60" } }
+`;
+  await using project = await followedProject(server, { "workflow.yaml": workflow });
+  const env = { MLFLOW_TRACKING_URI: server.base };
+  const child = project.spawnWith(env, "run", "workflow.yaml", "--json");
+  await eventually("the second step to be known", () => {
+    return Promise.resolve(server.tracking.runs.find(({ name }) => name === "sleeps"));
+  });
+  child.kill("SIGKILL");
+  await resultOf(child);
+  assert.equal(runNamed(server, "killed").status, "RUNNING");
+  const { out } = await project.cairn("mlflow", "sync");
+  assert.match(out, /^sent run \S+\nnothing waits any more\n$/);
+  const ends = ["killed", "curve", "sleeps"].map((name) => runNamed(server, name).status);
+  assert.deepEqual(ends, ["KILLED", "FINISHED", "KILLED"]);
 });
 
 Deno.test("neither password nor token lies anywhere in the state, or on the server", async () => {

@@ -1,7 +1,7 @@
 // Gathers what MLflow's variables say of a server, with the files that they name: the credentials file and
 // certificates. What comes out is all that a sandboxed step needs to reach the server.
 import { StepError } from "../../../engine/plugin.ts";
-import { certificateTexts } from "../mlflow/settings.ts";
+import { certificateTexts } from "./settings.ts";
 
 /** Variables by name. */
 export type Variables = Readonly<Record<string, string>>;

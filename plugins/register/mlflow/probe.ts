@@ -1,8 +1,8 @@
 // Asks a server, before anything runs, what would fail later: who we are, where artifacts go, which names
 // are taken. What is found wrong is a message for a person; a server that is away is none.
 import { z } from "../../../engine/plugin.ts";
-import { type MlflowClient, MlflowError } from "../mlflow/client.ts";
-import { experimentId } from "../mlflow/runs.ts";
+import { type MlflowClient, MlflowError } from "./client.ts";
+import { experimentId } from "./runs.ts";
 
 /** What a server said. */
 export interface ServerFacts {
