@@ -35,6 +35,8 @@ export class StepsList {
    */
   constructor(steps, span) {
     this.steps = steps;
+    const longest = Math.max(...[...steps.keys()].map((name) => name.length), 0);
+    this.element.style.setProperty("--who", `${Math.min(longest * 0.55 + 5, 24)}rem`);
     this.span = span;
     this.update();
   }

@@ -56,6 +56,13 @@ export function timeAgo(ms) {
   return h("time", { datetime: date.toISOString(), title: exactTime(ms) }, ago(Date.now() - ms));
 }
 
+/** Says of every time on the page anew how long ago it was. */
+export function refreshTimes() {
+  for (const time of document.querySelectorAll("time")) {
+    time.textContent = ago(Date.now() - Date.parse(time.dateTime));
+  }
+}
+
 /**
  * A time to the second, in the reader's zone.
  * @param {number} ms
