@@ -14,8 +14,8 @@ import { duration } from "./words.js";
  * @typedef {{ status: string, kind: string, name: string, detail: string, title: string, shares: [status: string, share: number][] }} Looks
  */
 
-const LONGEST_NAME = 17;
-const LONGEST_DETAIL = 26;
+const LONGEST_NAME = 16;
+const LONGEST_DETAIL = 24;
 const STACKED_BY = 4;
 
 /** Cards by the names of their nodes; drawn anew only where something changed. */

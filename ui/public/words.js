@@ -77,7 +77,7 @@ export function exactTime(ms) {
  */
 export function starter(starter) {
   if (starter === undefined) return "";
-  const from = { terminal: "in a terminal", page: "on the page", program: "by a program" };
+  const from = { terminal: "in a terminal", page: "on the page", program: "from a program" };
   return [starter.user, from[starter.from]].filter((part) => part !== undefined).join(", ");
 }
 
