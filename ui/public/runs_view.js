@@ -22,12 +22,7 @@ export async function showRuns({ root, signal }) {
   const chosen = new Choice(signal);
   const list = h("ul", { class: "runs" });
   const note = h("p", { class: "note" });
-  const filter = h("input", {
-    type: "search",
-    placeholder: "workflow, state, run, who",
-    "aria-label": "Filter runs",
-    input: () => draw(),
-  });
+  const filter = filterField(() => draw());
   const draw = () => {
     const words = filter.value.toLowerCase().split(/\s+/);
     const shown = [...runs.values()].filter((run) =>
@@ -72,6 +67,25 @@ export async function showRuns({ root, signal }) {
       },
     }, signal);
   });
+}
+
+/**
+ * The field whose words runs must have; they stand in the address, too.
+ * @param {() => void} changed
+ */
+function filterField(changed) {
+  const field = h("input", {
+    type: "search",
+    placeholder: "workflow, state, run, who",
+    "aria-label": "Filter runs",
+    value: new URLSearchParams(location.search).get("filter") ?? "",
+    input: () => {
+      const query = field.value === "" ? "" : address`?filter=${field.value}`;
+      history.replaceState(null, "", location.pathname + query);
+      changed();
+    },
+  });
+  return field;
 }
 
 function nothingYet() {
