@@ -7,7 +7,7 @@ const browser = await chromium.launch({
   executablePath: Deno.env.get("CAIRN_CHROMIUM") ?? "/usr/bin/chromium",
   args: ["--no-sandbox"],
 });
-const page = await browser.newPage({ viewport: { width: 1160, height: 800 } });
+const page = await browser.newPage({ viewport: { width: 1160, height: 1000 } });
 await page.goto(address);
 await page.locator(".graph .card").first().waitFor();
 const picture = await page.screenshot();

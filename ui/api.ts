@@ -24,6 +24,7 @@ const ROUTES: readonly Route[] = [
   route("/runs/:run", sendPage),
   route("/runs/:run/steps/:step", sendPage),
   route("/page/:file", (_, { part }) => sendPageFile(part("file"))),
+  route("/api", answerPaths),
   route("/api/runs", answerRuns),
   route("/api/events", answerRunsEvents),
   route(
@@ -57,6 +58,13 @@ export async function answer(source: Source, request: Request): Promise<Response
     return await answer(source, { request, url, part });
   }
   return undefined;
+}
+
+/** What there is, for programs that look around; `ui/README.md` says what each is. */
+function answerPaths(): Promise<Response> {
+  const pathsOf = (routes: readonly Route[]): readonly string[] =>
+    routes.map(([{ pathname }]) => pathname).filter((path) => /^\/(?:api|artifacts)\b/.test(path));
+  return Promise.resolve(json({ get: pathsOf(ROUTES), post: pathsOf(CHANGES) }));
 }
 
 async function answerRuns({ library }: Source, { url }: Asked): Promise<Response> {

@@ -42,7 +42,7 @@ export function refusal(request: Request, { token, names }: Reach): string | und
   const origin = request.headers.get("origin");
   if (origin !== null && origin !== url.origin) return "requests of other sites are refused";
   const site = request.headers.get("sec-fetch-site");
-  if (site !== null && site !== "same-origin" && site !== "none") {
+  if (site !== null && site !== "same-origin" && site !== "none" && !isFollowedLink(request)) {
     return "requests of other sites are refused";
   }
   if (request.method === "GET" || request.method === "HEAD") return undefined;
@@ -50,6 +50,12 @@ export function refusal(request: Request, { token, names }: Reach): string | und
   return isToken(sentToken(request), token)
     ? undefined
     : "changes need the address that the terminal shows, with its token";
+}
+
+/** A link that a person followed, in a chat or a terminal in the browser: the other site sees nothing of it. */
+function isFollowedLink({ method, headers }: Request): boolean {
+  return method === "GET" && headers.get("sec-fetch-mode") === "navigate" &&
+    headers.get("sec-fetch-dest") === "document";
 }
 
 /** A foreign name that leads here is how another site would get past the browser's own check. */

@@ -32,6 +32,7 @@ export function groupMatrices(
   open: ReadonlySet<string>,
 ): GroupedGraph {
   const members = membersOf(steps);
+  if (members.size === 0) return { nodes: steps, matrices: [] };
   const isOpen = new Set(open);
   for (;;) {
     const nodes = nodesOf(steps, (name) => {

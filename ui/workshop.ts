@@ -54,7 +54,7 @@ export async function refuseUnknown(
   throw new ActionProblem(`"${file}" is none of this project's workflows`);
 }
 
-/** Checks a workflow file; throws ActionProblem with all its mistakes. */
+/** Reads a workflow file; throws ActionProblem for one that cannot be read. */
 export async function openWorkflow(
   workshop: Workshop,
   library: RunLibrary,
@@ -65,12 +65,9 @@ export async function openWorkflow(
   const request = { path: file, cwd: folder, set: [], env: environment };
   const { graph, loaded, diagnostics } = await checkWorkflow(request, new Registry(builtIn));
   const { workflow } = loaded;
-  // A parameter without a value is no mistake here: the form asks for it.
-  const mistakes = diagnostics.filter(({ severity, code }) =>
-    severity === "error" && code !== "param-missing"
-  );
-  if (workflow === undefined || mistakes.length > 0) {
-    throw new ActionProblem(renderDiagnostics(mistakes, { color: false }));
+  // Other mistakes may come of a parameter's value, which the form can change: its forecast tells them.
+  if (workflow === undefined) {
+    throw new ActionProblem(renderDiagnostics(diagnostics, { color: false }));
   }
   const { name, description, declared, steps } = workflow;
   return {

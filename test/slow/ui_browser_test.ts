@@ -1,10 +1,9 @@
-// The page in a real browser: a run watched to its end, a connection lost and found, hostile output, large
-// graphs, keyboard and screen readers.
+// The page in a real browser: a run watched to its end or cancelled, a connection lost and found, hostile
+// output, other machines, keyboard and screen readers.
 import assert from "node:assert/strict";
-import type { Event } from "../../engine/events/event.ts";
-import { Journal } from "../../engine/events/journal.ts";
-import { browserTest, seriousIssues, serveOnPort, visit } from "../support/browser.ts";
+import { browserTest, listenFor, seriousIssues, serveOnPort, visit } from "../support/browser.ts";
 import { commandStep, Project, workflowOf } from "../support/rig.ts";
+import { serveProject, TOKEN } from "../ui/served_project.ts";
 
 /** A project with a workflow that waits until something is written into `gate`. */
 async function gatedProject(): Promise<Project> {
@@ -65,6 +64,107 @@ browserTest("after the server was away the page goes on by itself", async () => 
   assert.equal(await page.locator(".card.ran").count(), 2);
 });
 
+browserTest(
+  "a run is cancelled on the page, and what it did not finish is retried there",
+  async () => {
+    await using served = await serveProject("");
+    await using listener = listenFor(served.handle);
+    const { project } = served;
+    const script = `test -e ${project.path("go")} || sleep 600; echo x > outputs/out/x`;
+    await project.write("workflow.yaml", workflowOf([commandStep("long", script)]));
+    await using visitor = await visit();
+    const { page, complaints } = visitor;
+    await page.goto(`${listener.address}/#token=${TOKEN}`);
+    await page.getByText("No runs yet").waitFor();
+    const running = project.cairn("run", "workflow.yaml");
+    await page.getByRole("link", { name: /test/ }).click();
+    await page.locator(".card.running").waitFor();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.locator("h1 + .badge.cancelled").waitFor();
+    assert.equal((await running).code, 130);
+    await project.write("go", "");
+    await page.getByRole("link", { name: "Retry what did not finish…" }).click();
+    await page.getByText("1 step of 1 will or may run").waitFor();
+    await page.getByRole("button", { name: "Start", exact: true }).click();
+    await page.locator("h1 + .badge.done").waitFor();
+    assert.deepEqual(complaints, []);
+  },
+);
+
+browserTest(
+  "a matrix is one node that opens and closes, by an address of its own, too",
+  async () => {
+    await using project = await Project.make({
+      "workflow.yaml": workflowOf([
+        commandStep("part", "echo ${{ matrix.x }} > outputs/out/x", {
+          more: "matrix: { x: [1, 2, 3] }",
+        }),
+        commandStep("all", "cat inputs/parts/*/x > outputs/out/x", { inputs: "parts: part" }),
+      ]),
+    });
+    await using served = await serveOnPort(project);
+    await project.run();
+    await using visitor = await visit();
+    const { page, complaints } = visitor;
+    await page.goto(served.address);
+    await page.getByRole("link", { name: /test/ }).click();
+    const matrix = page.getByRole("link", { name: "part, 3 steps of a matrix: 3 ran; open it" });
+    await matrix.waitFor();
+    assert.equal(await page.locator(".card").count(), 2);
+    await matrix.press("Enter");
+    await page.locator(".card", { hasText: "part[x=2]" }).waitFor();
+    assert.equal(await page.locator(".card").count(), 4);
+    assert.match(page.url(), /\?open=part$/);
+    assert.equal(await page.locator(".card:focus").getAttribute("data-step"), "part[x=1]");
+    await page.reload();
+    await page.locator(".card", { hasText: "part[x=2]" }).waitFor();
+    await page.getByRole("button", { name: "Show the steps of part as one" }).press("Enter");
+    await matrix.waitFor();
+    assert.deepEqual(await seriousIssues(page), []);
+    assert.deepEqual(complaints, []);
+  },
+);
+
+browserTest("a remote store that failed is told on the page", async () => {
+  await using project = await Project.make({
+    "workflow.yaml": workflowOf([commandStep("a", "echo x > outputs/out/x")]),
+  });
+  await project.write("far/FORMAT", "cairn-store/99\n");
+  await project.run("--remote", project.path("far"));
+  await using served = await serveOnPort(project);
+  await using visitor = await visit();
+  const { page } = visitor;
+  await page.goto(served.address);
+  await page.getByRole("link", { name: /test/ }).click();
+  await page.locator(".warning", { hasText: "Remote store" }).waitFor();
+  assert.deepEqual(await seriousIssues(page), []);
+});
+
+browserTest(
+  "from another machine the address with the token leads in, and nothing else",
+  async () => {
+    await using served = await serveProject(
+      workflowOf([commandStep("a", "echo x > outputs/out/x.txt")]),
+      new Set(["box"]),
+    );
+    await served.project.run();
+    await using listener = listenFor(served.handle);
+    await using visitor = await visit();
+    const { page, complaints } = visitor;
+    await page.goto(listener.address);
+    await page.getByText("needs the address that the terminal shows").waitFor();
+    await page.goto(`${listener.address}/?token=${TOKEN}`);
+    await page.locator(".run").click();
+    assert.ok(!page.url().includes(TOKEN));
+    await page.locator(".steps a").click();
+    await page.locator(".preview").getByText("x", { exact: true }).waitFor();
+    await page.goBack();
+    await page.getByRole("link", { name: "Run again…" }).click();
+    await page.getByText("0 steps of 1 will or may run").waitFor();
+    assert.deepEqual(complaints, []);
+  },
+);
+
 const HOSTILE = workflowOf([
   commandStep(
     "evil",
@@ -100,55 +200,6 @@ browserTest("nothing that a step prints or makes is ever run", async () => {
   // Opened by itself, without the frame.
   await page.goto(served.address + link?.replace(/d\.json.*/, "a.html"));
   await page.getByText("shown").waitFor();
-  assert.deepEqual(complaints, []);
-});
-
-/** Writes the journal of a run of so many steps, as if it had happened. */
-async function pretendRun(project: Project, count: number): Promise<string> {
-  const run = "20260101-000000000-aaaa";
-  await Deno.mkdir(project.path(`.cairn/runs/${run}/logs`), { recursive: true });
-  const steps = Array.from({ length: count }, (_, at) => ({
-    name: `step_${at}`,
-    plugin: "command",
-    kind: "other",
-    dependsOn: at === 0 ? [] : [`step_${Math.floor(at / 5)}`],
-  }));
-  const timeMs = Date.UTC(2026, 0, 1);
-  using journal = new Journal(project.path(`.cairn/runs/${run}/journal.ndjson`));
-  const begin = { type: "run-started", run, workflow: "large", file: "large.yaml" } as const;
-  journal.append({ ...begin, steps, timeMs });
-  steps.forEach(({ name }, at) => {
-    const event = at % 7 === 0
-      ? { type: "step-skipped", step: name, because: "step_0" } as const
-      : { type: "step-reused", step: name, fingerprint: "f", madeBy: "r", savedMs: 5 } as const;
-    journal.append({ ...event, timeMs: timeMs + at } satisfies Event);
-  });
-  const outcome = "done" as const;
-  journal.append({ type: "run-finished", outcome, durationMs: count, timeMs: timeMs + count });
-  return run;
-}
-
-browserTest("ten thousand steps open, and stay in hand while they are moved", async () => {
-  await using project = await Project.make();
-  const run = await pretendRun(project, 10_000);
-  await using served = await serveOnPort(project);
-  await using visitor = await visit();
-  const { page, complaints } = visitor;
-  const startedAt = performance.now();
-  await page.goto(`${served.address}/runs/${run}`);
-  await page.locator(".graph .block.reused").waitFor({ state: "attached" });
-  const openedMs = performance.now() - startedAt;
-  await page.locator(".graph").focus();
-  const movedAt = performance.now();
-  for (let turn = 0; turn < 20; turn++) await page.keyboard.press("+");
-  await page.locator(".graph .card").first().waitFor({ state: "attached" });
-  const moveMs = (performance.now() - movedAt) / 20;
-  const cards = await page.locator(".graph .card").count();
-  assert.ok(cards > 0 && cards < 400, `${cards} cards are drawn near by`);
-  // deno-lint-ignore no-console -- figures to read, too unsteady to assert
-  console.log(
-    `10000 steps: open in ${openedMs.toFixed(0)} ms, a move takes ${moveMs.toFixed(0)} ms`,
-  );
   assert.deepEqual(complaints, []);
 });
 

@@ -151,6 +151,41 @@ browserTest(
   },
 );
 
+browserTest(
+  "runs are filtered, by the address, too, and those that are chosen deleted",
+  async () => {
+    await using project = await serveProject(
+      `${workflowOf([commandStep("say", "echo ${{ params.word }} > outputs/out/x")])}
+params: { word: hello }\n`,
+    );
+    await using served = listenFor(project.handle);
+    await project.project.run();
+    await project.project.run();
+    await project.project.run("--set", "word=bye");
+    await using visitor = await visit();
+    const { page, complaints } = visitor;
+    await page.goto(`${served.address}/#token=${TOKEN}`);
+    await page.getByText("3 runs").waitFor();
+    await page.getByRole("searchbox", { name: "Filter runs" }).fill("done program");
+    await page.getByText("3 runs").waitFor();
+    await page.getByRole("searchbox", { name: "Filter runs" }).fill("nothing like it");
+    await page.getByText("No run fits the filter").waitFor();
+    await page.reload();
+    await page.getByText("No run fits the filter").waitFor();
+    await page.getByRole("searchbox", { name: "Filter runs" }).fill("");
+    for (const box of await page.getByRole("checkbox").all().then((all) => all.slice(1))) {
+      await box.check();
+    }
+    await page.getByRole("button", { name: "Delete…" }).click();
+    assert.deepEqual(await seriousIssues(page), []);
+    await page.getByRole("button", { name: "Delete", exact: true }).click();
+    await page.getByText("1 run", { exact: true }).waitFor();
+    assert.equal(await page.getByRole("button", { name: "Delete…" }).count(), 0);
+    assert.equal([...Deno.readDirSync(project.project.path(".cairn/runs"))].length, 1);
+    assert.deepEqual(complaints, []);
+  },
+);
+
 browserTest("a model is followed back to its first step, and its alias is moved", async () => {
   await using project = await serveRegistering();
   await using served = listenFor(project.handle);

@@ -44,6 +44,10 @@ Deno.test("requests of other sites are refused, and so is everything but looking
   assert.equal(await ask({ origin: "null" }), 403);
   assert.equal(await ask({ "sec-fetch-site": "cross-site" }), 403);
   assert.equal(await ask({ "sec-fetch-site": "same-site" }), 403);
+  const framed = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" };
+  assert.equal(await ask({ ...framed, "sec-fetch-dest": "iframe" }), 403);
+  assert.equal(await ask({ ...framed, "sec-fetch-dest": "document" }), 200, "a followed link");
+  assert.equal(await ask({ ...framed, "sec-fetch-dest": "document" }, "POST"), 403);
   assert.equal(await ask({}, "POST"), 403);
   assert.equal(await ask({}, "DELETE"), 403);
 });

@@ -23,6 +23,22 @@ async function stepPage(served: ServedProject, run: string, step: string): Promi
   return await served.json<StepPage>(`/api/runs/${run}/steps/${step}`);
 }
 
+Deno.test("the README documents every path of the API, and no other", async () => {
+  await using served = await serveProject(TWO_STEPS);
+  const paths = await served.json<Record<"get" | "post", readonly string[]>>("/api");
+  const words = (path: string): string =>
+    path.replaceAll(/:(\w+)\+?/g, (_, name: string) => name.toUpperCase());
+  const known = [
+    ...paths.get.map((path) => `GET ${words(path)}`),
+    ...paths.post.map((path) => `POST ${words(path)}`),
+  ];
+  const readme = await Deno.readTextFile(new URL("../../ui/README.md", import.meta.url));
+  const documented = [...readme.matchAll(/^\| `((?:GET|POST) [^`?]+)/gm)].map(([, path]) =>
+    path?.replace("RUN,RUN", "RUNS")
+  );
+  assert.deepEqual([...documented].sort(), [...known].sort());
+});
+
 Deno.test("without runs the list is empty", async () => {
   await using served = await serveProject(TWO_STEPS);
   assert.deepEqual(await served.json("/api/runs"), { runs: [], more: false });

@@ -59,8 +59,13 @@ export async function artifactView(artifact) {
   const preview = h("div", { class: "preview" });
   /** @param {File} file */
   const open = (file) => openFile({ ...artifact, paths }, file, { preview, list });
+  /** @param {File} file */
+  const choose = (file) => {
+    history.replaceState(null, "", linkTo(artifact, file));
+    return open(file);
+  };
   const pictures = files.filter((file) => PICTURES.test(file.path) && !isData(file));
-  const list = h("div", {}, galleryOf(tree, pictures, open), listOf(files, open));
+  const list = h("div", {}, galleryOf(tree, pictures, choose), listOf(files, choose));
   const wanted = decodeURIComponent(location.hash.slice(1));
   const first = files.find(({ path }) => `${port}/${path}` === wanted) ??
     files.find(({ path }) => type === "scores" && path === SCORES) ??
@@ -144,19 +149,18 @@ function inParts(place, files, first, make) {
  * @param {{ preview: HTMLElement, list: HTMLElement }} places
  */
 async function openFile(artifact, file, { preview, list }) {
-  const { tree, port } = artifact;
+  const { tree } = artifact;
   for (const button of list.querySelectorAll("[data-path]")) {
     button.classList.toggle("open", button.getAttribute("data-path") === file.path);
   }
   const path = fileAddress(tree, file.path);
-  const link = `#${encodeURIComponent(`${port}/${file.path}`)}`;
   const view = await contentOf(path, file, artifact);
   fill(
     preview,
     h(
       "p",
       { class: "bar" },
-      h("a", { href: link, class: "path" }, file.path),
+      h("a", { href: linkTo(artifact, file), class: "path" }, file.path),
       h("a", { href: `${path}?download`, download: true }, "download"),
     ),
     view,
@@ -189,6 +193,15 @@ async function contentOf(address, { path, sizeBytes }, artifact) {
   return type === "scores" && path === SCORES
     ? scoresView(JSON.parse(text), artifact)
     : textView(kind, text);
+}
+
+/**
+ * The address of a file on this page.
+ * @param {Artifact} artifact
+ * @param {File} file
+ */
+function linkTo({ port }, { path }) {
+  return `#${encodeURIComponent(`${port}/${path}`)}`;
 }
 
 /**

@@ -11,11 +11,11 @@ import { duration } from "./words.js";
  * @typedef {import("../run_fold.ts").StepView} StepView
  * @typedef {{ done: number, total: number, unit: string }} Progress
  * @typedef {{ step: (name: string) => StepView | undefined, progress: (name: string) => Progress | undefined }} Steps
- * @typedef {{ status: string, name: string, detail: string, title: string, shares: [status: string, share: number][] }} Looks
+ * @typedef {{ status: string, kind: string, name: string, detail: string, title: string, shares: [status: string, share: number][] }} Looks
  */
 
-const LONGEST_NAME = 19;
-const LONGEST_DETAIL = 26;
+const LONGEST_NAME = 16;
+const LONGEST_DETAIL = 24;
 const STACKED_BY = 4;
 
 /** Cards by the names of their nodes; drawn anew only where something changed. */
@@ -87,9 +87,10 @@ function looksOfStep(steps, name) {
   const share = progress === undefined ? 0 : progress.done / Math.max(progress.total, 1);
   return {
     status: step.status,
+    kind: step.kind,
     name: shortenName(name),
     detail,
-    title: `${name}: ${step.status}, ${detail}`,
+    title: `${name}${step.kind === "other" ? "" : `, to ${step.kind}`}: ${step.status}, ${detail}`,
     shares: progress === undefined ? [] : [["running", Math.min(1, share)]],
   };
 }
@@ -106,6 +107,7 @@ function looksOfMatrix(steps, name, members) {
     .map((status) => `${counts[status]} ${status}`);
   return {
     status: stateOfAll(counts),
+    kind: steps.step(members[0] ?? "")?.kind ?? "other",
     name: `${shorten(name, LONGEST_NAME - 6)} × ${members.length}`,
     detail: words.join(", "),
     title: `${name}, ${members.length} steps of a matrix: ${words.join(", ")}; open it`,
@@ -121,7 +123,7 @@ function looksOfMatrix(steps, name, members) {
  * @param {boolean} isStack
  */
 function partsOf(
-  { name, detail, title, shares },
+  { kind, name, detail, title, shares },
   { nodeWidth: width, nodeHeight: height },
   isStack,
 ) {
@@ -130,6 +132,7 @@ function partsOf(
     s("title", {}, title),
     isStack && s("rect", { ...paper, x: STACKED_BY, y: STACKED_BY }),
     s("rect", paper),
+    s("rect", { class: `kind ${kind}`, y: 10, width: 4, height: height - 20, rx: 2 }),
     s("circle", { class: "dot", cx: 19, cy: height / 2, r: 5 }),
     s("text", { class: "name", x: 36, y: 24 }, name),
     s("text", { class: "detail", x: 36, y: 42 }, shorten(detail, LONGEST_DETAIL)),
@@ -169,7 +172,7 @@ function detailOf(step, progress) {
  * @param {string} name
  */
 function shortenName(name) {
-  return name.length > LONGEST_NAME ? `${name.slice(0, 7)}…${name.slice(8 - LONGEST_NAME)}` : name;
+  return name.length > LONGEST_NAME ? `${name.slice(0, 5)}…${name.slice(6 - LONGEST_NAME)}` : name;
 }
 
 /**

@@ -10,6 +10,7 @@ import { showRun } from "./run_view.js";
 import { showRuns } from "./runs_view.js";
 import { showStart } from "./start_view.js";
 import { showStep } from "./step_view.js";
+import { refreshTimes } from "./words.js";
 
 /**
  * Views by their addresses; a title for those that do not name a run.
@@ -23,6 +24,8 @@ const VIEWS = [
   [/^\/runs\/([^/]+)$/, showRun],
   [/^\/runs\/([^/]+)\/steps\/([^/]+)$/, showStep],
 ];
+
+const TIMES_EVERY_MS = 30_000;
 
 let leave = new AbortController();
 
@@ -90,6 +93,7 @@ function follow(event) {
 
 document.addEventListener("click", follow);
 addEventListener("popstate", show);
+setInterval(refreshTimes, TIMES_EVERY_MS);
 keepToken();
 // An address with its place after "#" leads there too, so that links can be made without a server.
 if (location.hash.startsWith("#/")) history.replaceState(null, "", location.hash.slice(1));

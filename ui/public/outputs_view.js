@@ -19,7 +19,7 @@ export async function drawOutputs(place, { run, step, inputs, outputs }, signal)
   const parts = await Promise.all(outputs.map(async ({ port, type = "", tree: digest, readBy }) => {
     const tree = hexOf(digest);
     const files = tree === undefined
-      ? h("p", { class: "note" }, "Not made")
+      ? h("p", { class: "note" }, step.endedAtMs === undefined ? "Not made yet" : "Not made")
       : await artifactView({ tree, name: `${step.name}-${port}`, port, type, tiles, signal }).catch(
         (
           error,

@@ -2,7 +2,8 @@
 /// <reference lib="dom" />
 // What can be done with a run: end it while it goes on; after that do it again, or delete it.
 import { address, change } from "./api.js";
-import { fill, h } from "./dom.js";
+import { deletion } from "./deletion.js";
+import { h } from "./dom.js";
 
 /** @typedef {import("../run_view.ts").RunView} RunView */
 
@@ -17,7 +18,7 @@ export function actsOf(run, signal) {
     { class: "act" },
     run.outcome === "running" ? cancelOf(run, signal) : [
       againOf(run),
-      deleteOf(run, signal),
+      deletion(() => [run.run], leave, signal),
     ],
   );
 }
@@ -45,41 +46,10 @@ function againOf({ run, file, outcome }) {
   return h("a", { href: address`/start?file=${file}&like=${run}` }, words);
 }
 
-/**
- * Asks once more before it deletes.
- * @param {RunView} run
- * @param {AbortSignal} signal
- */
-function deleteOf({ run }, signal) {
-  const place = h("span", { class: "sure", role: "group", "aria-label": "Delete this run" });
-  const said = h("span", { class: "note", role: "status" });
-  /** @param {string} words */
-  const begin = (words) => {
-    said.textContent = words;
-    fill(place, said, first);
-  };
-  const first = h("button", { type: "button", click: () => ask() }, "Delete…");
-  const ask = () => {
-    const keep = h("button", { type: "button", click: () => leave() }, "Keep");
-    const leave = () => {
-      begin("");
-      first.focus();
-    };
-    const really = h(
-      "button",
-      { type: "button", class: "danger", click: () => perform() },
-      "Delete",
-    );
-    said.textContent = "Its record and logs go; results stay until gc collects them";
-    fill(place, said, really, keep);
-    keep.focus();
-  };
-  const perform = () =>
-    change(address`/api/runs/${run}/delete`, {}, signal).then(() => {
-      const link = h("a", { href: "/" }, "deleted");
-      fill(place, link);
-      link.click();
-    }, (error) => begin(error.message));
-  begin("");
-  return place;
+/** Goes to the list, where the run is no longer. */
+function leave() {
+  const link = h("a", { href: "/", hidden: true });
+  document.body.append(link);
+  link.click();
+  link.remove();
 }

@@ -2,6 +2,7 @@
 /// <reference lib="dom" />
 // All runs, newest first, as they come and go.
 import { address, listen } from "./api.js";
+import { deletion } from "./deletion.js";
 import { fill, h } from "./dom.js";
 import { badge, shareBar } from "./status.js";
 import { count, duration, number, starter, timeAgo } from "./words.js";
@@ -18,15 +19,10 @@ const MOST_COMPARED = 6;
 export async function showRuns({ root, signal }) {
   /** @type {Map<string, RunSummary>} */
   const runs = new Map();
-  const chosen = new Choice();
+  const chosen = new Choice(signal);
   const list = h("ul", { class: "runs" });
   const note = h("p", { class: "note" });
-  const filter = h("input", {
-    type: "search",
-    placeholder: "workflow, state, run, who",
-    "aria-label": "Filter runs",
-    input: () => draw(),
-  });
+  const filter = filterField(() => draw());
   const draw = () => {
     const words = filter.value.toLowerCase().split(/\s+/);
     const shown = [...runs.values()].filter((run) =>
@@ -59,7 +55,7 @@ export async function showRuns({ root, signal }) {
               { class: "title" },
               h("h1", {}, "Runs"),
               h("a", { href: "/start" }, "Start one…"),
-              chosen.link,
+              chosen.acts,
               filter,
             ),
             list,
@@ -73,6 +69,25 @@ export async function showRuns({ root, signal }) {
   });
 }
 
+/**
+ * The field whose words runs must have; they stand in the address, too.
+ * @param {() => void} changed
+ */
+function filterField(changed) {
+  const field = h("input", {
+    type: "search",
+    placeholder: "workflow, state, run, who",
+    "aria-label": "Filter runs",
+    value: new URLSearchParams(location.search).get("filter") ?? "",
+    input: () => {
+      const query = field.value === "" ? "" : address`?filter=${field.value}`;
+      history.replaceState(null, "", location.pathname + query);
+      changed();
+    },
+  });
+  return field;
+}
+
 function nothingYet() {
   return h(
     "section",
@@ -84,11 +99,18 @@ function nothingYet() {
   );
 }
 
-/** The runs that are chosen to be compared, kept while the list is drawn anew. */
+/** The runs that are chosen to be compared or deleted, kept while the list is drawn anew. */
 class Choice {
   /** @type {Set<string>} */
   #runs = new Set();
-  link = h("a", { class: "go", hidden: true });
+  #link = h("a", { class: "go", hidden: true });
+  #delete = h("span", { hidden: true });
+  acts = h("span", { class: "chosen" }, this.#link, this.#delete);
+
+  /** @param {AbortSignal} signal */
+  constructor(signal) {
+    fill(this.#delete, deletion(() => [...this.#runs], () => {}, signal));
+  }
 
   /** @param {string} run */
   has(run) {
@@ -103,9 +125,10 @@ class Choice {
     if (isChosen) this.#runs.add(run);
     else this.#runs.delete(run);
     const number = this.#runs.size;
-    this.link.hidden = number < 2 || number > MOST_COMPARED;
-    this.link.textContent = `Compare ${count(number, "run")}`;
-    this.link.href = `/compare/${[...this.#runs].sort().map(encodeURIComponent).join(",")}`;
+    this.#delete.hidden = number === 0;
+    this.#link.hidden = number < 2 || number > MOST_COMPARED;
+    this.#link.textContent = `Compare ${count(number, "run")}`;
+    this.#link.href = `/compare/${[...this.#runs].sort().map(encodeURIComponent).join(",")}`;
   }
 }
 
@@ -139,7 +162,7 @@ function runRow(run, chosen) {
   );
   const box = h("input", {
     type: "checkbox",
-    "aria-label": `Choose run ${run.run} to compare`,
+    "aria-label": `Choose run ${run.run}`,
     checked: chosen.has(run.run),
     change: (event) => chosen.set(run.run, event.target.checked),
   });

@@ -181,7 +181,7 @@ function problem({ message }) {
 function forecastTable(steps) {
   const working = steps.filter(({ fate }) => fate !== "reused" && fate !== "skipped");
   const knownMs = working.reduce((sum, { lastDurationMs }) => sum + (lastDurationMs ?? 0), 0);
-  const cost = knownMs === 0 ? "" : `, last time ${duration(knownMs)} of work`;
+  const cost = knownMs === 0 ? "" : `: about ${duration(knownMs)} of work, as last time`;
   return h(
     "div",
     {},

@@ -35,6 +35,8 @@ export class StepsList {
    */
   constructor(steps, span) {
     this.steps = steps;
+    const longest = Math.max(...[...steps.keys()].map((name) => name.length), 0);
+    this.element.style.setProperty("--who", `${Math.min(longest * 0.6 + 3.5, 24)}rem`);
     this.span = span;
     this.update();
   }
@@ -118,7 +120,7 @@ function makeRow(step, run) {
         { class: "who" },
         state,
         h("b", { title: step.name }, step.name),
-        h("small", {}, step.plugin),
+        !step.name.includes("[") && h("small", {}, step.plugin), // a matrix's names need the room
       ),
       h("span", { class: "lane" }, wait, bar),
       time,

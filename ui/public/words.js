@@ -56,6 +56,13 @@ export function timeAgo(ms) {
   return h("time", { datetime: date.toISOString(), title: exactTime(ms) }, ago(Date.now() - ms));
 }
 
+/** Says of every time on the page anew how long ago it was. */
+export function refreshTimes() {
+  for (const time of document.querySelectorAll("time")) {
+    time.textContent = ago(Date.now() - Date.parse(time.dateTime));
+  }
+}
+
 /**
  * A time to the second, in the reader's zone.
  * @param {number} ms
@@ -70,7 +77,7 @@ export function exactTime(ms) {
  */
 export function starter(starter) {
   if (starter === undefined) return "";
-  const from = { terminal: "in a terminal", page: "on the page", program: "by a program" };
+  const from = { terminal: "in a terminal", page: "on the page", program: "from a program" };
   return [starter.user, from[starter.from]].filter((part) => part !== undefined).join(", ");
 }
 

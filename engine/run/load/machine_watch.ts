@@ -1,6 +1,6 @@
 // Looks at the machine while a run goes on, so that one can see afterwards what held the run up. A run that
 // is over at once is not looked at; one that goes on costs a look a second, later fewer.
-import { cpus } from "node:os";
+import type { CpuInfo } from "node:os";
 import { LoadFile, sampleAfterMs } from "../../events/load_file.ts";
 import { GpuWatch } from "./gpu_watch.ts";
 
@@ -11,7 +11,9 @@ const BEGIN_AFTER_MS = 200;
 export class MachineWatch implements AsyncDisposable {
   readonly #file: LoadFile;
   readonly #gpus = new GpuWatch();
+  #cpuTimes: () => CpuTimes = () => ({ busy: 0, all: 0 });
   #before: CpuTimes | undefined;
+  #isOver = false;
   #timer: ReturnType<typeof setTimeout>;
 
   constructor(path: string) {
@@ -20,14 +22,22 @@ export class MachineWatch implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true;
     clearTimeout(this.#timer);
     if (this.#before !== undefined) this.#sample();
     this.#file[Symbol.dispose]();
     await this.#gpus[Symbol.asyncDispose]();
   }
 
-  #begin(): void {
-    this.#before = cpuTimes();
+  async #begin(): Promise<void> {
+    const { cpus } = await import("node:os"); // not loaded for runs that are over at once
+    if (this.#isOver) return;
+    this.#cpuTimes = () => sumOf(cpus());
+    try {
+      this.#before = this.#cpuTimes();
+    } catch {
+      return; // it may not be asked
+    }
     this.#timer = setTimeout(() => this.#look(), sampleAfterMs(0) - BEGIN_AFTER_MS);
   }
 
@@ -40,7 +50,7 @@ export class MachineWatch implements AsyncDisposable {
   /** Writes how things are; false where that cannot be written or known. */
   #sample(): boolean {
     try {
-      const now = cpuTimes();
+      const now = this.#cpuTimes();
       const { total, available } = Deno.systemMemoryInfo();
       this.#file.append({
         timeMs: Date.now(),
@@ -63,9 +73,9 @@ interface CpuTimes {
   readonly all: number;
 }
 
-function cpuTimes(): CpuTimes {
+function sumOf(processors: readonly CpuInfo[]): CpuTimes {
   let [busy, all] = [0, 0];
-  for (const { times: { user, nice, sys, idle, irq } } of cpus()) {
+  for (const { times: { user, nice, sys, idle, irq } } of processors) {
     busy += user + nice + sys + irq;
     all += user + nice + sys + irq + idle;
   }
