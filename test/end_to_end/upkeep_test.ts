@@ -149,3 +149,32 @@ Deno.test("verify and gc say where they looked when nothing is stored there", as
     assert.equal(await Deno.stat(project.path("nowhere")).catch(() => "absent"), "absent");
   }
 });
+
+Deno.test("files that somebody else left in every folder of the store are in nobody's way", async () => {
+  await using project = await chainProject();
+  await project.run();
+  const folders = ["", "runs/", "actions/", "checkpoints/", "checkpoints/ab/", "objects/sha256/"];
+  for (const folder of [...folders, "views/", "tmp/", "locks/", "quarantine/"]) {
+    await project.write(`.cairn/${folder}.DS_Store`, "left by a file manager");
+  }
+  assert.deepEqual((await project.run()).steps, { a: "reused", b: "reused" });
+  for (const command of ["runs", "gc", "verify"]) {
+    const { error } = await project.cairn(command);
+    assert.equal(error, "", command);
+  }
+  assert.deepEqual((await project.run()).steps, { a: "reused", b: "reused" });
+});
+
+Deno.test("folders in place of objects and records give way", async () => {
+  await using project = await chainProject();
+  await project.run();
+  for (const kind of ["objects", "actions"]) {
+    for (const name of project.files(`.cairn/${kind}`)) {
+      await Deno.remove(project.path(`.cairn/${kind}/${name}`));
+      await Deno.mkdir(project.path(`.cairn/${kind}/${name}`));
+    }
+  }
+  assert.deepEqual((await project.run()).steps, { a: "ran", b: "ran" });
+  assert.deepEqual((await project.run()).steps, { a: "reused", b: "reused" });
+  assert.equal((await project.cairn("verify")).code, 0);
+});
