@@ -28,6 +28,8 @@ export interface Tree {
 /** A tree as it was found on disk. */
 export interface ScannedTree {
   readonly tree: Tree;
+  /** Whether it is one file; the tree is the same as that of a folder that holds nothing else. */
+  readonly isFile: boolean;
   /** Stamp of every file and folder by absolute path: equal later means untouched since. */
   readonly stamps: ReadonlyMap<string, StatStamp>;
   /** Real paths that symbolic links lead to, on the way to the folder and inside it. */
@@ -122,7 +124,7 @@ export async function scanTree(
     stamps.set(absolute, stamp);
     entries.push({ type: "file", path, executable, sizeBytes: stamp.sizeBytes, digest });
   });
-  return { tree: treeOf(entries), stamps, linkTargets: walk.linkTargets };
+  return walk.scanned(entries);
 }
 
 /** Scans as scanTree does, following links, without reading a file; undefined where that is not enough. */
@@ -137,7 +139,7 @@ export function scanKnownTree(root: string, digests: FileDigests): ScannedTree |
     stamps.set(absolute, known.stamp);
     entries.push({ type: "file", path, executable, sizeBytes: info.size, digest: known.digest });
   }
-  return { tree: treeOf(entries), stamps, linkTargets: walk.linkTargets };
+  return walk.scanned(entries);
 }
 
 function walkFrom(root: string, links: "follow" | "refuse"): Walk {
@@ -149,7 +151,10 @@ function walkFrom(root: string, links: "follow" | "refuse"): Walk {
   }
   const info = Deno.statSync(real);
   if (info.isDirectory) walk.folder(real, "", [real]);
-  else walk.file(real, root.slice(root.lastIndexOf("/") + 1), info);
+  else {
+    walk.isFile = true;
+    walk.file(real, root.slice(root.lastIndexOf("/") + 1), info);
+  }
   return walk;
 }
 
@@ -161,6 +166,7 @@ interface FoundFile {
 
 /** Goes through a folder without reading files; at once, because each call takes microseconds. */
 class Walk {
+  isFile = false;
   readonly files: FoundFile[] = [];
   readonly emptyFolders: TreeEntry[] = [];
   readonly linkTargets: string[] = [];
@@ -168,6 +174,12 @@ class Walk {
   readonly stamps = new Map<string, StatStamp>();
 
   constructor(private readonly links: "follow" | "refuse") {}
+
+  /** What was found, once its files have digests. */
+  scanned(entries: readonly TreeEntry[]): ScannedTree {
+    const { isFile, stamps, linkTargets } = this;
+    return { tree: treeOf(entries), isFile, stamps, linkTargets };
+  }
 
   folder(absolute: string, relative: string, above: readonly string[]): void {
     this.stamps.set(absolute, stampOf(Deno.statSync(absolute)));

@@ -1,5 +1,5 @@
 // Gathers everything that a step's result may depend on, and proves afterwards that it stood still.
-import type { Digest, Value } from "../../cache/content/digest.ts";
+import { type Digest, digestValue, type Value } from "../../cache/content/digest.ts";
 import {
   type FingerprintMaterial,
   fingerprintOf,
@@ -76,7 +76,7 @@ export function prepared(
     plugin: { name: plugin.name, version: plugin.version, code: code.modules },
     config: fingerprintConfig(context, step) as Value,
     paths: Object.fromEntries(
-      paths.map(({ path, scan }) => [path.option.join("."), scan.tree.digest]),
+      paths.map((scanned) => [scanned.path.option.join("."), digestOf(scanned)]),
     ),
     inputs: inputDigests(context, step),
     outputs: Object.fromEntries(
@@ -87,6 +87,12 @@ export function prepared(
     seed: step.seed,
   };
   return { fingerprint: fingerprintOf(material), material, paths, code };
+}
+
+/** Content of what an option names; where that may be either, a file is another thing than a folder that holds it. */
+export function digestOf({ path, scan }: ScannedPath): Digest {
+  const { tree, isFile } = scan;
+  return path.kind === "any" && isFile ? digestValue("cairn-file/1", tree.digest) : tree.digest;
 }
 
 /** Says whether preparing a step failed for a reason that lies in its files, which people can mend. */
