@@ -116,10 +116,23 @@ export async function runCommandProcess(spec: CommandProcessSpec): Promise<Proce
     const done = end.how === "exited" && end.code === 0;
     return judge(end, done ? { how: "done" } : undefined, spec);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return notStarted(program, error);
+  }
+}
+
+/** Why a program cannot be started, in words; throws what is no fault of the workflow. */
+function notStarted(program: string, error: unknown): ProcessEnd {
+  if (error instanceof Deno.errors.NotFound) {
     const hint = "Install it, or give a path that is declared in files";
     return { how: "failed", message: `Cannot find the program "${program}"`, hint };
   }
+  const refusal = error instanceof Error
+    ? /^Failed to spawn '.*?': (.+)/.exec(error.message)
+    : null;
+  if (refusal === null) throw error;
+  const hint =
+    "Its arguments and variables are texts without the character NUL, of at most 128 KiB each";
+  return { how: "failed", message: `Cannot start the program "${program}": ${refusal[1]}`, hint };
 }
 
 /** The module that a step's process starts with: static imports need no permission. */
