@@ -3,6 +3,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { type Digest, digestBytes } from "../cache/content/digest.ts";
 import { filesBelow, statIfPresent } from "../cache/disk/folders.ts";
+import { checkedText, withChecksum } from "../cache/index/checked_text.ts";
 import { ModuleGraphError, type PluginCode, PluginCodes } from "../cache/recipe/plugin_code.ts";
 import type { Store } from "../cache/store.ts";
 import { SourceFile } from "../diagnostics/source_file.ts";
@@ -76,21 +77,20 @@ export class GraphMemory {
   async recall(request: LoadRequest): Promise<KnownGraph | undefined> {
     const row = this.#index.prepare("SELECT conditions, graph FROM known_graph WHERE key = ?")
       .get(keyOf(request)) as Row | undefined;
-    if (row === undefined) return undefined;
+    const [known, graphText] = [row && checkedText(row.conditions), row && checkedText(row.graph)];
+    if (known === undefined || graphText === undefined) return undefined;
     const path = filePath(request.path, request.cwd);
     const file = await readSource(path);
     if (!(file instanceof SourceFile)) return undefined;
-    const conditions = JSON.parse(row.conditions) as Conditions; // written by `remember`
+    const conditions = JSON.parse(known) as Conditions; // written by `remember`
     const projectFolder = await findProjectFolder(path.absolute);
     const isSame = conditions.projectFolder === projectFolder &&
       conditions.text === digestBytes(file.text) && conditions.reader === readerIdentity() &&
       isSameEnv(conditions, request) && await this.#haveSamePlugins(conditions) &&
       await areSameTargets(conditions);
     if (!isSame) return undefined;
-    const graph = readGraph(row.graph, { file, path: path.absolute, projectFolder });
-    return havePathsTheirKinds(graph)
-      ? { graph, identity: digestBytes(row.conditions) }
-      : undefined;
+    const graph = readGraph(graphText, { file, path: path.absolute, projectFolder });
+    return havePathsTheirKinds(graph) ? { graph, identity: digestBytes(known) } : undefined;
   }
 
   /** Takes a graph that was checked without any mistake. */
@@ -117,7 +117,7 @@ export class GraphMemory {
     };
     const text = JSON.stringify(conditions);
     this.#index.prepare("INSERT OR REPLACE INTO known_graph VALUES (?, ?, ?, ?)")
-      .run(key, Date.now(), text, writeGraph(graph));
+      .run(key, Date.now(), withChecksum(text), withChecksum(writeGraph(graph)));
     this.#index.prepare(
       "DELETE FROM known_graph WHERE key NOT IN " +
         "(SELECT key FROM known_graph ORDER BY remembered DESC LIMIT ?)",

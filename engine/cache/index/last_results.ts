@@ -2,6 +2,7 @@
 // where a look-up begins. Like all of the index a hint; what it does not know is looked at.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { type Digest, parseDigest } from "../content/digest.ts";
+import { checkedText, withChecksum } from "./checked_text.ts";
 
 /** A step's last result. */
 export interface LastResult {
@@ -43,7 +44,8 @@ export class LastResults {
       before.basis === basis && before.whole === whole;
     if (isKnown) return;
     this.#known?.set(step, result);
-    this.#insert.run(this.workflow, step, fingerprint, durationMs, basis ?? null, whole ?? null);
+    const kept = whole === undefined ? null : withChecksum(whole);
+    this.#insert.run(this.workflow, step, fingerprint, durationMs, basis ?? null, kept);
   }
 
   #read(): Map<string, LastResult> {
@@ -53,11 +55,12 @@ export class LastResults {
     return new Map(rows.flatMap(({ step, fingerprint: text, duration, basis, whole }) => {
       const fingerprint = parseDigest(text);
       if (fingerprint === undefined) return [];
+      const known = whole === null ? undefined : checkedText(whole);
       const result: LastResult = {
         fingerprint,
         durationMs: duration,
         ...(basis === null ? {} : { basis }),
-        ...(whole === null ? {} : { whole }),
+        ...(known === undefined ? {} : { whole: known }),
       };
       return [[step, result] as const];
     }));

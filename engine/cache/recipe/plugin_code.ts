@@ -4,6 +4,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { type Digest, digestValue } from "../content/digest.ts";
 import type { FileDigests } from "../content/file_digests.ts";
 import type { StatStamp } from "../content/stat_stamp.ts";
+import { checkedText, withChecksum } from "../index/checked_text.ts";
 
 /** A plugin's modules. */
 export interface PluginCode {
@@ -87,15 +88,15 @@ async function pluginCode(specifier: string, tools: CodeTools): Promise<PluginCo
   const row = tools.index.prepare("SELECT graph FROM module_graph WHERE key = ?").get(key) as
     | { readonly graph: string }
     | undefined;
-  if (row !== undefined) {
-    const known = JSON.parse(row.graph) as ModuleGraph;
-    const code = await codeOf(known, tools.digests);
+  const known = row && checkedText(row.graph);
+  if (known !== undefined) {
+    const code = await codeOf(JSON.parse(known) as ModuleGraph, tools.digests);
     if (code !== undefined) return code;
   }
   const graph = await readModuleGraph(specifier, tools);
   tools.index.prepare("INSERT OR REPLACE INTO module_graph VALUES (?, ?)").run(
     key,
-    JSON.stringify(graph),
+    withChecksum(JSON.stringify(graph)),
   );
   return await codeOf(graph, tools.digests) ?? await pluginCode(specifier, tools);
 }
