@@ -137,7 +137,8 @@ export async function changedSince(
   context: ReuseContext,
   prepared: Prepared,
 ): Promise<string | undefined> {
-  const code = firstChanged(prepared.code.stamps);
+  const { stamps, registries } = prepared.code;
+  const code = firstChanged(stamps) ?? firstChanged(registries);
   if (code !== undefined) return code;
   for (const { path, scan, young } of prepared.paths) {
     const changed = firstChanged(scan.stamps) ?? await firstLaterThan(young);
