@@ -34,6 +34,8 @@ export interface ScannedTree {
   readonly stamps: ReadonlyMap<string, StatStamp>;
   /** Real paths that symbolic links lead to, on the way to the folder and inside it. */
   readonly linkTargets: readonly string[];
+  /** Absolute paths of those links. */
+  readonly links: readonly string[];
 }
 
 /** Where a scan gets the digests of files from. */
@@ -148,6 +150,7 @@ function walkFrom(root: string, links: "follow" | "refuse"): Walk {
   if (real !== root) {
     if (links === "refuse") throw new UnfitForTreeError(`"${root}" is a symbolic link`);
     walk.linkTargets.push(real);
+    walk.links.push(root);
   }
   const info = Deno.statSync(real);
   if (info.isDirectory) walk.folder(real, "", [real]);
@@ -170,15 +173,16 @@ class Walk {
   readonly files: FoundFile[] = [];
   readonly emptyFolders: TreeEntry[] = [];
   readonly linkTargets: string[] = [];
+  readonly links: string[] = [];
   /** Of the folders: a file that comes and goes leaves its mark there. */
   readonly stamps = new Map<string, StatStamp>();
 
-  constructor(private readonly links: "follow" | "refuse") {}
+  constructor(private readonly mode: "follow" | "refuse") {}
 
   /** What was found, once its files have digests. */
   scanned(entries: readonly TreeEntry[]): ScannedTree {
-    const { isFile, stamps, linkTargets } = this;
-    return { tree: treeOf(entries), isFile, stamps, linkTargets };
+    const { isFile, stamps, linkTargets, links } = this;
+    return { tree: treeOf(entries), isFile, stamps, linkTargets, links };
   }
 
   folder(absolute: string, relative: string, above: readonly string[]): void {
@@ -208,7 +212,7 @@ class Walk {
   }
 
   #link(absolute: string, relative: string, above: readonly string[]): void {
-    if (this.links === "refuse") {
+    if (this.mode === "refuse") {
       throw new UnfitForTreeError(`"${relative}" is a symbolic link`);
     }
     const target = targetOf(absolute);
@@ -216,6 +220,7 @@ class Walk {
       throw new UnfitForTreeError(`"${absolute}" is a symbolic link to a folder above it`);
     }
     this.linkTargets.push(target);
+    this.links.push(absolute);
     const info = Deno.statSync(target);
     if (info.isDirectory) this.folder(target, relative, [...above, target]);
     else this.file(target, relative, info);
