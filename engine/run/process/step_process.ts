@@ -68,6 +68,8 @@ export async function runPluginProcess(spec: PluginProcessSpec): Promise<Process
     lease: spec.lease,
     scratch,
   };
+  const untold = [...sandbox.readable, ...sandbox.writable].find((path) => path.includes(","));
+  if (untold !== undefined) return notTold(untold);
   const main = `${spec.workFolder}/main.ts`;
   await Deno.writeTextFile(main, entryOf(spec.specifier));
   let reported: ProcessEnd | undefined;
@@ -95,6 +97,12 @@ export async function runPluginProcess(spec: PluginProcessSpec): Promise<Process
     },
   });
   return judge(end, reported, spec);
+}
+
+/** Deno's flags for what a process may read and write have no way to write a comma. */
+function notTold(path: string): ProcessEnd {
+  const message = `Deno's sandbox cannot be told of a path with a comma: "${path}"`;
+  return { how: "failed", message, hint: "Rename the file or folder" };
 }
 
 /** Runs a program. */
