@@ -5,6 +5,7 @@ import { crashPoint } from "./crash_points.ts";
 import { type Digest, digestBytes, hexOf } from "./content/digest.ts";
 import { FileDigests } from "./content/file_digests.ts";
 import { copyFile, moveInto, tryLink } from "./disk/files.ts";
+import { statIfPresent } from "./disk/folders.ts";
 import { openIndex } from "./index/index_db.ts";
 import { FORMAT, FORMAT_KEY, objectKey } from "./layout.ts";
 import { SharedLock } from "./disk/locks.ts";
@@ -86,7 +87,7 @@ export class Store {
     const staged = this.stagingPath();
     if (typeof bytes === "string") Deno.writeTextFileSync(staged, bytes, { mode: 0o444 });
     else Deno.writeFileSync(staged, bytes, { mode: 0o444 });
-    moveInto(staged, this.objectPath(digest));
+    await this.#place(staged, digest);
     return digest;
   }
 
@@ -225,7 +226,14 @@ export class Store {
     if (await this.#isIntact(digest)) return Deno.removeSync(path);
     const own = await this.#own(path);
     Deno.chmodSync(own, 0o444);
-    moveInto(own, this.objectPath(digest));
+    await this.#place(own, digest);
+  }
+
+  /** Moves an object to its place; a damaged one there gives way, whatever it has become. */
+  async #place(path: string, digest: Digest): Promise<void> {
+    const object = this.objectPath(digest);
+    if (statIfPresent(object)?.isDirectory) await this.setAside(object);
+    moveInto(path, object);
   }
 
   /** A file that no other name leads to: what is somebody else's, too, stays as it is. */

@@ -3,6 +3,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { type Digest, digestBytes } from "../cache/content/digest.ts";
 import { filesBelow, statIfPresent } from "../cache/disk/folders.ts";
+import { checkedText, withChecksum } from "../cache/index/checked_text.ts";
 import { ModuleGraphError, type PluginCode, PluginCodes } from "../cache/recipe/plugin_code.ts";
 import type { Store } from "../cache/store.ts";
 import { SourceFile } from "../diagnostics/source_file.ts";
@@ -93,9 +94,10 @@ export class GraphMemory {
     if (request.trust === true) return undefined;
     const row = this.#index.prepare("SELECT conditions, graph FROM known_graph WHERE key = ?")
       .get(keyOf(request)) as Row | undefined;
-    if (row === undefined) return undefined;
+    const [known, graphText] = [row && checkedText(row.conditions), row && checkedText(row.graph)];
+    if (known === undefined || graphText === undefined) return undefined;
     const path = filePath(request.path, request.cwd);
-    const conditions = JSON.parse(row.conditions) as Conditions; // written by `remember`
+    const conditions = JSON.parse(known) as Conditions; // written by `remember`
     const files = await unchangedFiles(conditions, request.cwd);
     const [own] = files ?? [];
     if (files === undefined || own === undefined) return undefined;
@@ -107,9 +109,9 @@ export class GraphMemory {
       await areSameTargets(conditions);
     if (!isSame) return undefined;
     const origin = { file: own.file, path: path.absolute, files, projectFolder };
-    const graph = readGraph(row.graph, origin);
+    const graph = readGraph(graphText, origin);
     return await this.#haveSamePlugins(graph, conditions) && havePathsTheirKinds(graph)
-      ? { graph, identity: digestBytes(row.conditions) }
+      ? { graph, identity: digestBytes(known) }
       : undefined;
   }
 
@@ -139,7 +141,7 @@ export class GraphMemory {
     };
     const text = JSON.stringify(conditions);
     this.#index.prepare("INSERT OR REPLACE INTO known_graph VALUES (?, ?, ?, ?)")
-      .run(key, Date.now(), text, writeGraph(graph));
+      .run(key, Date.now(), withChecksum(text), withChecksum(writeGraph(graph)));
     this.#index.prepare(
       "DELETE FROM known_graph WHERE key NOT IN " +
         "(SELECT key FROM known_graph ORDER BY remembered DESC LIMIT ?)",

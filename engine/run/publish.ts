@@ -3,6 +3,7 @@
 import { dirname } from "node:path";
 import { crashPoint } from "../cache/crash_points.ts";
 import { type Digest, digestBytes, hexOf, parseDigest } from "../cache/content/digest.ts";
+import { statIfPresent } from "../cache/disk/folders.ts";
 import { withLock } from "../cache/disk/locks.ts";
 import { DamagedObjectError, type Store } from "../cache/store.ts";
 import type { FileEntry } from "../cache/content/tree.ts";
@@ -86,9 +87,9 @@ function describeFailure(error: unknown): { message: string; hint?: string } | u
   if (error instanceof DamagedObjectError) {
     return { message: error.message, hint: "Run again: the step will make it anew" };
   }
-  return error instanceof Deno.errors.NotADirectory
-    ? { message: error.message }
-    : diskProblemOf(error);
+  const isInTheWay = error instanceof Deno.errors.NotADirectory ||
+    error instanceof Deno.errors.IsADirectory || error instanceof Deno.errors.FilesystemLoop;
+  return isInTheWay ? { message: error.message } : diskProblemOf(error);
 }
 
 /** Copies a tree to where people look; one run at a time, so that what is half done there is a crash's. */
@@ -128,6 +129,10 @@ async function staleFiles(
   { files, before }: { readonly files: readonly FileEntry[]; readonly before: Published },
 ): Promise<readonly FileEntry[]> {
   const stale: FileEntry[] = [];
+  for (const folder of new Set(files.map(({ path }) => dirname(path)))) {
+    const link = linkOnTheWay(target, folder);
+    if (link !== undefined) throw new ForeignFileError(`"${link}" is a symbolic link`);
+  }
   for (const entry of files) {
     const path = `${target}/${entry.path}`;
     const present = await digestAt(store, path);
@@ -141,6 +146,14 @@ async function staleFiles(
     stale.push(entry);
   }
   return stale;
+}
+
+/** The first folder on the way to one inside of the target that is a link: what lies behind is somebody else's. */
+function linkOnTheWay(target: string, folder: string): string | undefined {
+  if (folder === ".") return undefined;
+  const path = `${target}/${folder}`;
+  return linkOnTheWay(target, dirname(folder)) ??
+    (statIfPresent(path)?.isSymlink ? path : undefined);
 }
 
 /** Brings a published folder from one list of files to another. */
@@ -172,9 +185,10 @@ function isSame(a: Published, b: Published): boolean {
   return a.size === b.size && [...a].every(([path, digest]) => b.get(path) === digest);
 }
 
-/** Removes what an earlier result published and this one does not have, unless somebody changed it. */
+/** Removes what an earlier result published and this one does not have, unless somebody changed or moved it. */
 async function removeOld(store: Store, target: string, old: Published): Promise<void> {
   for (const [path, digest] of old) {
+    if (linkOnTheWay(target, dirname(path)) !== undefined) continue;
     if (await digestAt(store, `${target}/${path}`) === digest) {
       await Deno.remove(`${target}/${path}`);
     }

@@ -99,7 +99,10 @@ function fileName(step: string): string {
 /** Ids of all runs, newest first. */
 export function listRuns(stateFolder: string): readonly string[] {
   try {
-    return [...Deno.readDirSync(`${stateFolder}/runs`)].map((entry) => entry.name).sort().reverse();
+    const folders = [...Deno.readDirSync(`${stateFolder}/runs`)].filter((entry) =>
+      entry.isDirectory
+    );
+    return folders.map((entry) => entry.name).sort().reverse();
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
     throw error;

@@ -22,7 +22,8 @@ export const commandPlugin = definePlugin({
       "files and folders that the program reads; copied to the same relative path in its folder",
     ),
     env: z.record(z.string().regex(/^[A-Za-z_]\w*$/), z.string()).default({}).describe(
-      "environment variables of the program; no others are passed on",
+      "environment variables of the program; no others are passed on; their values are kept with the " +
+        "step's results and shared with them, so name a file that holds a secret instead",
     ),
   }),
   check: ({ files }) => files.flatMap((file, index) => fileProblems(file, { index, files })),

@@ -160,6 +160,26 @@ const THREE = workflowOf([
   commandStep("last", "cp ${{ inputs.in }}/* ${{ outputs.out }}", { inputs: "in: other.out" }),
 ]);
 
+for (
+  const [what, argument, words] of [
+    ["too long", JSON.stringify("x".repeat(2 ** 17)), /too long/],
+    ["not text", '"a\\0b"', /nul byte/],
+  ] satisfies [string, string, RegExp][]
+) {
+  Deno.test(`a program's argument that is ${what} is told without a stack`, async () => {
+    await using project = await Project.make();
+    const run = `["echo", ${argument}]`;
+    await project.write(
+      "workflow.yaml",
+      `steps:\n  a:\n    uses: command\n    with: { run: ${run}, outputs: { out: text } }\n`,
+    );
+    const { failure } = await project.run();
+    assert.match(failure.message, /^Cannot start the program "echo": /);
+    assert.match(failure.message, words);
+    assert.equal(failure.stack, undefined);
+  });
+}
+
 Deno.test("what needs a failed step is skipped", async () => {
   await using project = await Project.make({ "workflow.yaml": THREE });
   const { code, steps } = await project.run();

@@ -33,3 +33,18 @@ for (
     assert.match(run.of("step-finished")[0]?.unreusable ?? "", /data\/in\/a" changed while/);
   });
 }
+
+Deno.test("a link that led elsewhere while a step ran leaves nothing to reuse", async () => {
+  for (const link of ["data", "deeper"]) {
+    await using project = await Project.make({ "one/a": "1\n", "two/a": "2\n" });
+    await Deno.symlink("deeper", project.path("data"));
+    await Deno.symlink("one", project.path("deeper"));
+    const lead = (to: string): string => `ln -sfn ${to} ${project.path(link)}`;
+    const read = `cat ${project.path("data")}/a > \${{ outputs.out }}/all`;
+    const script = `${lead("two")}\n${read}\n${lead(link === "data" ? "deeper" : "one")}`;
+    const step = commandStep("a", script, { files: ["data"] });
+    await project.write("workflow.yaml", workflowOf([step]));
+    const run = await project.run();
+    assert.match(run.of("step-finished")[0]?.unreusable ?? "", /changed while/, link);
+  }
+});

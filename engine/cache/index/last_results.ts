@@ -2,6 +2,7 @@
 // where a look-up begins. Like all of the index a hint; what it does not know is looked at.
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { type Digest, parseDigest } from "../content/digest.ts";
+import { checkedText, withChecksum } from "./checked_text.ts";
 
 /** A step's last result. */
 export interface LastResult {
@@ -46,7 +47,8 @@ export class LastResults {
       before.peakMemoryBytes === peak && before.basis === basis && before.whole === whole;
     if (isKnown) return;
     this.#known?.set(step, result);
-    const row = [fingerprint, durationMs, peak ?? null, basis ?? null, whole ?? null];
+    const kept = whole === undefined ? null : withChecksum(whole);
+    const row = [fingerprint, durationMs, peak ?? null, basis ?? null, kept];
     this.#insert.run(this.workflow, step, ...row);
   }
 
@@ -58,12 +60,13 @@ export class LastResults {
       rows.flatMap(({ step, fingerprint: text, duration, peak_memory: peak, basis, whole }) => {
         const fingerprint = parseDigest(text);
         if (fingerprint === undefined) return [];
+        const known = whole === null ? undefined : checkedText(whole);
         const result: LastResult = {
           fingerprint,
           durationMs: duration,
           ...(peak === null ? {} : { peakMemoryBytes: peak }),
           ...(basis === null ? {} : { basis }),
-          ...(whole === null ? {} : { whole }),
+          ...(known === undefined ? {} : { whole: known }),
         };
         return [[step, result] as const];
       }),

@@ -1,9 +1,11 @@
 // The code that a plugin consists of: every module it can import, by content, and every npm package by
 // version. Nobody has to remember to raise a version number.
+import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { type Digest, digestValue } from "../content/digest.ts";
 import type { FileDigests } from "../content/file_digests.ts";
 import type { StatStamp } from "../content/stat_stamp.ts";
+import { checkedText, withChecksum } from "../index/checked_text.ts";
 
 /** A plugin's modules. */
 export interface PluginCode {
@@ -13,6 +15,8 @@ export interface PluginCode {
   readonly identity: Digest;
   /** Local files of the graph, absolute, with their stamps: what the sandbox may read. */
   readonly stamps: ReadonlyMap<string, StatStamp>;
+  /** Lists of packages that decide their versions where no lock file does, with their stamps. */
+  readonly registries: ReadonlyMap<string, StatStamp>;
   /** Hosts that modules of the graph come from: all that the sandbox may import from. */
   readonly hosts: readonly string[];
 }
@@ -26,10 +30,13 @@ export class ModuleGraphError extends Error {
 interface ModuleGraph {
   readonly files: Readonly<Record<string, { readonly path: string; readonly digest: string }>>;
   readonly packages: Readonly<Record<string, string>>;
+  /** Digest of each list of packages that decided a version. */
+  readonly registries: Readonly<Record<string, string>>;
   readonly hosts: readonly string[];
 }
 
 interface DenoInfo {
+  readonly redirects?: Readonly<Record<string, string>>;
   readonly modules: readonly {
     readonly specifier: string;
     readonly local?: string;
@@ -39,7 +46,13 @@ interface DenoInfo {
   readonly npmPackages?: Readonly<
     Record<
       string,
-      { readonly name: string; readonly version: string; readonly dependencies: readonly string[] }
+      {
+        readonly name: string;
+        readonly version: string;
+        readonly dependencies: readonly string[];
+        /** The package's folder, beside the list of its versions. */
+        readonly localPath?: string;
+      }
     >
   >;
 }
@@ -98,16 +111,19 @@ async function pluginCode(plugin: PluginModule, tools: CodeTools): Promise<Plugi
   const row = tools.index.prepare("SELECT graph FROM module_graph WHERE key = ?").get(key) as
     | { readonly graph: string }
     | undefined;
-  if (row !== undefined) {
-    const known = JSON.parse(row.graph) as ModuleGraph;
-    const code = await codeOf(known, tools.digests);
+  const known = row && checkedText(row.graph);
+  if (known !== undefined) {
+    const code = await codeOf(JSON.parse(known) as ModuleGraph, tools.digests);
     if (code !== undefined) return code;
   }
-  const graph = await readModuleGraph(plugin, tools);
-  tools.index.prepare("INSERT OR REPLACE INTO module_graph VALUES (?, ?)").run(
-    key,
-    JSON.stringify(graph),
-  );
+  const info = await denoInfo(plugin.specifier, tools.flags);
+  const graph = await moduleGraphOf(plugin, info, tools);
+  if (plugin.lockFile !== undefined || isLasting(graph, info, tools)) {
+    tools.index.prepare("INSERT OR REPLACE INTO module_graph VALUES (?, ?)").run(
+      key,
+      withChecksum(JSON.stringify(graph)),
+    );
+  }
   return await codeOf(graph, tools.digests) ?? await pluginCode(plugin, tools);
 }
 
@@ -121,14 +137,21 @@ async function codeOf(graph: ModuleGraph, digests: FileDigests): Promise<PluginC
     modules[name] = digest;
     stamps.set(path, found.stamp);
   }
-  return { modules, identity: digestValue("cairn-code/1", modules), stamps, hosts: graph.hosts };
+  const registries = new Map<string, StatStamp>();
+  for (const [path, digest] of Object.entries(graph.registries)) {
+    const found = await digests.find(path);
+    if (found?.digest !== digest) return undefined;
+    registries.set(path, found.stamp);
+  }
+  const identity = digestValue("cairn-code/1", modules);
+  return { modules, identity, stamps, registries, hosts: graph.hosts };
 }
 
-async function readModuleGraph(
+async function moduleGraphOf(
   { specifier, lockFile }: PluginModule,
+  info: DenoInfo,
   { digests, flags }: CodeTools,
 ): Promise<ModuleGraph> {
-  const info = await denoInfo(specifier, flags);
   const files: Record<string, { path: string; digest: Digest }> = {};
   const packages: Record<string, string> = {};
   const hosts = new Set<string>();
@@ -141,7 +164,31 @@ async function readModuleGraph(
     files[relativeTo(specifier, module.specifier)] = { path: module.local, digest };
   }
   if (lockFile !== undefined) await addIntegrities(lockFile, packages);
-  return { files, packages, hosts: [...hosts] };
+  const registries: Record<string, Digest> = {};
+  for (const path of registryFiles(info, { flags })) {
+    const found = await digests.find(path);
+    if (found !== undefined) registries[path] = found.digest;
+  }
+  return { files, packages, registries, hosts: [...hosts] };
+}
+
+/** Files in which Deno keeps what versions there are of each package: they decide where no lock file does. */
+function registryFiles(
+  { npmPackages = {} }: DenoInfo,
+  { flags }: Pick<CodeTools, "flags">,
+): ReadonlySet<string> {
+  if (!flags.includes("--no-lock")) return new Set();
+  const folders = Object.values(npmPackages).flatMap(({ localPath }) => localPath ?? []);
+  return new Set(folders.map((folder) => `${dirname(folder)}/registry.json`));
+}
+
+const EXACT_VERSION = /^jsr:@[^/]+\/[^/@]+@\d+\.\d+\.\d+[^/]*(\/|$)/;
+
+/** Says whether a graph stays as it is while its files do: `jsr:@std/csv@1` may mean another version at any time. */
+function isLasting(graph: ModuleGraph, info: DenoInfo, tools: CodeTools): boolean {
+  const names = Object.keys(info.redirects ?? {}).filter((name) => !name.startsWith("npm:"));
+  return names.every((name) => EXACT_VERSION.test(name)) &&
+    Object.keys(graph.registries).length === registryFiles(info, tools).size;
 }
 
 /** Adds what a lock file says of the content of packages: one version may be published with two contents. */

@@ -85,6 +85,8 @@ export async function runPluginProcess(spec: PluginProcessSpec): Promise<Process
     lease: spec.lease,
     scratch,
   };
+  const untold = [...sandbox.readable, ...sandbox.writable].find((path) => path.includes(","));
+  if (untold !== undefined) return notTold(untold);
   const main = `${spec.workFolder}/main.ts`;
   await Deno.writeTextFile(main, entryOf(spec.specifier));
   let reported: ProcessEnd | undefined;
@@ -126,6 +128,12 @@ async function heapFlags({ memoryBytes }: Lease): Promise<readonly string[]> {
     : [`--v8-flags=--max-old-space-size=${Math.floor(memoryBytes / 2 ** 20)}`];
 }
 
+/** Deno's flags for what a process may read and write have no way to write a comma. */
+function notTold(path: string): ProcessEnd {
+  const message = `Deno's sandbox cannot be told of a path with a comma: "${path}"`;
+  return { how: "failed", message, hint: "Rename the file or folder" };
+}
+
 /** Runs a program. */
 export async function runCommandProcess(spec: CommandProcessSpec): Promise<ProcessEnd> {
   const [program = "", ...args] = spec.argv;
@@ -146,10 +154,23 @@ export async function runCommandProcess(spec: CommandProcessSpec): Promise<Proce
     const done = end.how === "exited" && end.code === 0;
     return judge(end, done ? { how: "done" } : undefined, { ...spec, ...seen, isPlugin: false });
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return notStarted(program, error);
+  }
+}
+
+/** Why a program cannot be started, in words; throws what is no fault of the workflow. */
+function notStarted(program: string, error: unknown): ProcessEnd {
+  if (error instanceof Deno.errors.NotFound) {
     const hint = "Install it, or give a path that is declared in files";
     return { how: "failed", message: `Cannot find the program "${program}"`, hint };
   }
+  const refusal = error instanceof Error
+    ? /^Failed to spawn '.*?': (.+)/.exec(error.message)
+    : null;
+  if (refusal === null) throw error;
+  const hint =
+    "Its arguments and variables are texts without the character NUL, of at most 128 KiB each";
+  return { how: "failed", message: `Cannot start the program "${program}": ${refusal[1]}`, hint };
 }
 
 /** The module that a step's process starts with: static imports need no permission. */

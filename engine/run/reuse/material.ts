@@ -1,5 +1,5 @@
 // Gathers everything that a step's result may depend on, and proves afterwards that it stood still.
-import type { Digest, Value } from "../../cache/content/digest.ts";
+import { type Digest, digestValue, type Value } from "../../cache/content/digest.ts";
 import {
   type FingerprintMaterial,
   fingerprintOf,
@@ -8,7 +8,13 @@ import {
 import { ModuleGraphError, type PluginCode } from "../../cache/recipe/plugin_code.ts";
 import { isSecret, secretDigest } from "../../cache/recipe/secrets.ts";
 import { changeTimes } from "../../cache/content/change_times.ts";
-import { CLOCK_LAG_MS, firstChanged, untilDistinct } from "../../cache/content/stat_stamp.ts";
+import { linksAlong } from "../../cache/content/links.ts";
+import {
+  CLOCK_LAG_MS,
+  firstChanged,
+  type StatStamp,
+  untilDistinct,
+} from "../../cache/content/stat_stamp.ts";
 import {
   scanKnownTree,
   type ScannedTree,
@@ -28,6 +34,8 @@ export interface ScannedPath {
   readonly scan: ScannedTree;
   /** Precise times of change of files so young that their stamps alone could hide an edit. */
   readonly young: ReadonlyMap<string, number>;
+  /** Stamps of the symbolic links on the way. */
+  readonly links: ReadonlyMap<string, StatStamp>;
 }
 
 /** A step's material with what is needed to lay it out and to check it again. */
@@ -60,7 +68,7 @@ export function knownPaths(
   for (const path of step.paths) {
     const scan = scanKnownTree(path.absolute, context.store.digests);
     if (scan === undefined) return undefined;
-    paths.push({ path, scan, young: new Map() });
+    paths.push({ path, scan, young: new Map(), links: new Map() });
   }
   return paths;
 }
@@ -77,7 +85,7 @@ export function prepared(
     plugin: { name: plugin.name, version: plugin.version, code: code.modules },
     config: fingerprintConfig(context, step) as Value,
     paths: Object.fromEntries(
-      paths.map(({ path, scan }) => [path.option.join("."), scan.tree.digest]),
+      paths.map((scanned) => [scanned.path.option.join("."), digestOf(scanned)]),
     ),
     inputs: inputDigests(context, step),
     outputs: Object.fromEntries(
@@ -89,6 +97,12 @@ export function prepared(
     seed: step.seed,
   };
   return { fingerprint: fingerprintOf(material), material, paths, code };
+}
+
+/** Content of what an option names; where that may be either, a file is another thing than a folder that holds it. */
+export function digestOf({ path, scan }: ScannedPath): Digest {
+  const { tree, isFile } = scan;
+  return path.kind === "any" && isFile ? digestValue("cairn-file/1", tree.digest) : tree.digest;
 }
 
 /** Says whether preparing a step failed for a reason that lies in its files, which people can mend. */
@@ -133,10 +147,12 @@ export async function changedSince(
   context: ReuseContext,
   prepared: Prepared,
 ): Promise<string | undefined> {
-  const code = firstChanged(prepared.code.stamps);
+  const { stamps, registries } = prepared.code;
+  const code = firstChanged(stamps) ?? firstChanged(registries);
   if (code !== undefined) return code;
-  for (const { path, scan, young } of prepared.paths) {
-    const changed = firstChanged(scan.stamps) ?? await firstLaterThan(young);
+  for (const { path, scan, young, links } of prepared.paths) {
+    const changed = firstChanged(scan.stamps) ?? firstChanged(links, Deno.lstatSync) ??
+      await firstLaterThan(young);
     if (changed !== undefined) return changed;
     const now = await scanTree(path.absolute, context.store.digests, scanOptions(context));
     if (now.tree.digest !== scan.tree.digest) return path.absolute;
@@ -162,11 +178,14 @@ async function scanSettled(context: ReuseContext, path: GraphPath): Promise<Scan
     const waits = [...scan.stamps].map(([file, stamp]) =>
       [file, untilDistinct(stamp, startedAtMs)] as const
     ).filter(([, waitMs]) => waitMs > 0);
-    if (waits.length === 0) return { path, scan, young: new Map() };
+    const links = linksAlong(scan.links);
+    if (waits.length === 0) return { path, scan, young: new Map(), links };
     const young = await changeTimes(waits.map(([file]) => file));
     // Also a time in the future, which a clock that was set back leaves, is another than that of an edit now.
     const isDistinct = (timeMs: number): boolean => Math.abs(startedAtMs - timeMs) >= CLOCK_LAG_MS;
-    if (young !== undefined && [...young.values()].every(isDistinct)) return { path, scan, young };
+    if (young !== undefined && [...young.values()].every(isDistinct)) {
+      return { path, scan, young, links };
+    }
     const waitMs = young === undefined ? Math.max(...waits.map(([, ms]) => ms)) : CLOCK_LAG_MS;
     await new Promise((resolve) => setTimeout(resolve, waitMs));
   }
