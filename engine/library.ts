@@ -14,6 +14,8 @@ import { runWorkflow } from "./run/run_workflow.ts";
 export interface WorkflowOptions {
   /** Values of parameters by name. */
   readonly set?: Readonly<Record<string, unknown>>;
+  /** Path of a YAML or JSON file with values of parameters; `set` goes before them. */
+  readonly params?: string;
   /** Runs only these steps and what they need. */
   readonly only?: readonly string[];
   /** Runs these steps even where they could be reused, or all of them. */
@@ -64,7 +66,7 @@ async function perform(
     name,
     value: typeof value === "string" ? value : JSON.stringify(value),
   }));
-  const request = { path, cwd: Deno.cwd(), set, env: environment };
+  const request = { path, cwd: Deno.cwd(), set, paramsFile: options.params, env: environment };
   const { graph: whole, diagnostics } = await checkWorkflow(request, new Registry(builtIn));
   if (whole === undefined) throw new DiagnosticsError(diagnostics);
   const only = stepsNamed(whole, options.only ?? []);

@@ -33,3 +33,4 @@ export {
 } from "./run/run_folder.ts";
 export { inspectMachine } from "./schedule/devices.ts";
 export { findProjectFolder } from "./workflow/source.ts";
+export type { ParamDeclaration } from "./workflow/workflow.ts";

@@ -1,7 +1,6 @@
 // Everything that can be known of a workflow before it runs: loaded, built, all its mistakes in one list.
 import { type Diagnostic, sortDiagnostics } from "../diagnostics/diagnostic.ts";
-import { type LoadRequest, loadWorkflow } from "../workflow/load.ts";
-import type { Param } from "../workflow/workflow.ts";
+import { type LoadRequest, type LoadResult, loadWorkflow } from "../workflow/load.ts";
 import { buildGraph } from "./build.ts";
 import type { Graph } from "./graph.ts";
 import type { PluginSource } from "./plugins/plugin_source.ts";
@@ -10,10 +9,10 @@ import type { PluginSource } from "./plugins/plugin_source.ts";
 export interface CheckResult {
   /** Present exactly where there are no errors. */
   readonly graph: Graph | undefined;
+  /** What the file says, as far as it can be understood. */
+  readonly loaded: LoadResult;
   /** Sorted by place. */
   readonly diagnostics: readonly Diagnostic[];
-  /** The parameters, as far as they could be read. */
-  readonly declared: readonly Param[];
 }
 
 /** Loads a workflow file and builds its graph; mistakes in the one do not hide those in the other. */
@@ -21,10 +20,11 @@ export async function checkWorkflow(
   request: LoadRequest,
   plugins: PluginSource,
 ): Promise<CheckResult> {
-  const { workflow, diagnostics: found } = await loadWorkflow(request);
-  if (workflow === undefined) return { graph: undefined, diagnostics: found, declared: [] };
+  const loaded = await loadWorkflow(request);
+  const { workflow, diagnostics: found } = loaded;
+  if (workflow === undefined) return { graph: undefined, loaded, diagnostics: found };
   const { graph, diagnostics: more } = await buildGraph(workflow, plugins, request.cwd);
   const diagnostics = sortDiagnostics([...found, ...more]);
   const hasErrors = diagnostics.some(({ severity }) => severity === "error");
-  return { graph: hasErrors ? undefined : graph, diagnostics, declared: workflow.declared };
+  return { graph: hasErrors ? undefined : graph, loaded, diagnostics };
 }
