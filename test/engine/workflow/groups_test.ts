@@ -131,3 +131,24 @@ Deno.test("seeds of a group are those of the step that uses it, else of the work
   const { workflow } = await load(project);
   assert.deepEqual(workflow?.steps.map(({ seed }) => seed), [7, 9, 5, 9]);
 });
+
+Deno.test("any damage to one of several files gives diagnostics and no exception", async () => {
+  const sample = new URL("../../samples/a_workflow_file_can_be_a_step/", import.meta.url).pathname;
+  const names = ["workflow.yaml", "groups/prepare.yaml", "groups/model.yaml", "groups/pick.yaml"];
+  const texts = await Promise.all(names.map((name) => Deno.readTextFile(`${sample}${name}`)));
+  const files = Object.fromEntries(names.map((name, at) => [name, texts[at] ?? ""]));
+  await using project = await Project.make(files);
+  const damages = ["", "{", "]", ":", "'", "- ", "${{", "\n", "/", "[", "*a", "#", ".", "inputs"];
+  let count = 0;
+  for (const [name, text] of Object.entries(files)) {
+    for (let at = 0; at < text.length; at += 11) {
+      const damage = damages[count++ % damages.length] ?? "";
+      await project.write(name, text.slice(0, at) + damage + text.slice(at + 1 + at % 5));
+      const request = { path: "workflow.yaml", cwd: project.folder, set: [], env: () => undefined };
+      const { graph, diagnostics } = await checkWorkflow(request, new FakePlugins());
+      assert.equal(graph === undefined, diagnostics.length > 0);
+    }
+    await project.write(name, text);
+  }
+  assert.ok(count > 100);
+});
