@@ -167,6 +167,6 @@ Deno.test("a step of a group that fails is shown where its file names it, also w
     const { code, out } = await project.cairn("run", "workflow.yaml", "--only", "one");
     assert.equal(code, 1);
     assert.match(out, /one\/upper/);
-    assert.match(out, /at group.yaml:10:3\n.+\n 10 │   upper:/);
+    assert.match(out, /at group.yaml:10:3\n.+\n 10 │ {3}upper:/);
   }
 });

@@ -83,6 +83,51 @@ Deno.test("a plugin's path starts from the folder of the file that names it", as
   ]);
 });
 
+Deno.test("groups that pass on each other's inputs in a circle are refused", async () => {
+  await using project = await Project.make({
+    "pass.yaml": `inputs: { x: }\nsteps: { s: { ${STEP} } }\noutputs: { x: inputs.x, y: s.out }`,
+    "workflow.yaml": `steps:
+  a: { uses: ./pass.yaml, inputs: { x: b.x } }
+  b: { uses: ./pass.yaml, inputs: { x: c } }
+  c: { uses: ./pass.yaml, inputs: { x: a.x } }
+  d: { uses: ./pass.yaml, inputs: { x: d.x } }
+  e: { uses: ./pass.yaml, inputs: { x: d.y } }
+  f: { uses: command, inputs: { x: e.x }, with: { run: "true" } }
+`,
+  });
+  const { codes } = await load(project);
+  assert.deepEqual([...new Set(codes)].sort(), ["ambiguous-output", "cycle"]);
+});
+
+Deno.test("lists that double from group to group are stopped", async () => {
+  const steps = Array.from(
+    { length: 60 },
+    (_, at) => `  g${at + 1}: { uses: ./pass.yaml, inputs: { x: [g${at}.x, g${at}.x] } }`,
+  );
+  await using project = await Project.make({
+    "pass.yaml": `inputs: { x: }\nsteps: { s: { ${STEP} } }\noutputs: { x: inputs.x }`,
+    "workflow.yaml": `steps:
+  s: { ${STEP} }
+  g0: { uses: ./pass.yaml, inputs: { x: s.out } }
+${steps.join("\n")}
+  f: { uses: command, inputs: { x: g60.x }, with: { run: "true" } }
+`,
+  });
+  assert.deepEqual([...new Set((await load(project)).codes)], ["too-many-connections"]);
+});
+
+Deno.test("lists that double from file to file are stopped", async () => {
+  await using project = await Project.make({
+    "workflow.yaml": `steps: { s: { ${STEP} }, g: { uses: ./0.yaml, inputs: { x: s.out } } }`,
+    "40.yaml": `inputs: { x: }\nsteps: { s: { ${STEP}, inputs: { x: inputs.x } } }`,
+  });
+  for (let at = 0; at < 40; at++) {
+    const next = `uses: ./${at + 1}.yaml, inputs: { x: [inputs.x, inputs.x] }`;
+    await project.write(`${at}.yaml`, `inputs: { x: }\nsteps: { a: { ${next} } }`);
+  }
+  assert.deepEqual([...new Set((await load(project)).codes)], ["too-many-connections"]);
+});
+
 /** Checks a workflow with fake plugins and gives its steps. */
 async function stepsOf(project: Project): Promise<ReadonlyMap<string, GraphStep>> {
   const request = { path: "workflow.yaml", cwd: project.folder, set: [], env: () => undefined };
