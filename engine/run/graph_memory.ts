@@ -84,12 +84,13 @@ export class GraphMemory {
     if (row === undefined) return undefined;
     const path = filePath(request.path, request.cwd);
     const conditions = JSON.parse(row.conditions) as Conditions; // written by `remember`
+    if (conditions.reader !== readerIdentity()) return undefined; // and by this very code
     const files = await unchangedFiles(conditions, request.cwd);
     const [own] = files ?? [];
     if (files === undefined || own === undefined) return undefined;
     const projectFolder = await findProjectFolder(path.absolute);
     const isSame = conditions.projectFolder === projectFolder &&
-      conditions.reader === readerIdentity() && haveSameHashes(conditions) &&
+      haveSameHashes(conditions) &&
       isSameEnv(conditions, request) &&
       await this.#haveSamePlugins(conditions) &&
       await areSameTargets(conditions);
