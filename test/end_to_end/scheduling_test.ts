@@ -203,3 +203,21 @@ Deno.test({
     );
   },
 });
+
+const GRANTED_BYTES = 5 * 2 ** 30;
+
+Deno.test({
+  name: "a plugin's heap may grow to what its step was granted",
+  ignore: Deno.systemMemoryInfo().total < GRANTED_BYTES,
+  fn: async () => {
+    await using project = await Project.make();
+    const { code, error } = await runPlugin(
+      project,
+      `const { getHeapStatistics } = await import("node:v8");
+      const { heap_size_limit: limit } = getHeapStatistics();
+      if (limit < ${GRANTED_BYTES}) throw new StepError("only " + limit);`,
+      { step: `    resources: { memory: ${GRANTED_BYTES} }\n` },
+    );
+    assert.equal(code, 0, error);
+  },
+});
