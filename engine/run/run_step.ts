@@ -8,7 +8,6 @@ import { ModuleGraphError } from "../cache/recipe/plugin_code.ts";
 import { type Digest, hexOf } from "../cache/content/digest.ts";
 import { UnfitForTreeError } from "../cache/content/tree.ts";
 import { diskProblemOf } from "../diagnostics/disk_problem.ts";
-import type { StepStarted } from "../events/event.ts";
 import type { GraphStep } from "../graph/graph.ts";
 import type { Ending } from "../schedule/plan.ts";
 import type { Lease } from "../schedule/capacity.ts";
@@ -18,7 +17,7 @@ import { basisOf } from "./reuse/basis.ts";
 import type { CodePlace } from "./process/denial.ts";
 import { performWork, type Work } from "./work/perform_work.ts";
 import { changedSince, type Prepared, prepareMaterial } from "./reuse/material.ts";
-import { leaseAsTold, needOf } from "./need.ts";
+import { leaseInEvent, needOf } from "./need.ts";
 import { lookAgain, lookUp, takeReused, type Verdict, whyNotReused } from "./reuse/reuse.ts";
 import type { RunContext } from "./run_context.ts";
 import { WorkFailure } from "./work/work_failure.ts";
@@ -137,7 +136,7 @@ async function run(context: RunContext, step: GraphStep, attempt: Attempt): Prom
     step: step.name,
     fingerprint,
     reason,
-    ...grantedIn(lease),
+    ...leaseInEvent(lease),
   });
   const startedAtMs = Date.now();
   try {
@@ -152,21 +151,6 @@ async function run(context: RunContext, step: GraphStep, attempt: Attempt): Prom
     const lastLines = error instanceof WorkFailure ? error.lastLines : [];
     return fail(context, step, { error, durationMs: Date.now() - startedAtMs, lastLines });
   }
-}
-
-/** A lease as an event tells it; what hardly any step has is left out. */
-function grantedIn(
-  lease: Lease,
-): Pick<StepStarted, "cpus" | "memoryBytes" | "gpus" | "gpuMemoryBytes" | "tokens"> {
-  const { cpus, memoryBytes, gpus, gpuMemoryBytes } = leaseAsTold(lease);
-  const { tokens } = lease;
-  return {
-    cpus,
-    memoryBytes,
-    gpus,
-    ...(gpus.length === 0 ? {} : { gpuMemoryBytes }),
-    ...(Object.keys(tokens).length === 0 ? {} : { tokens }),
-  };
 }
 
 /** The step's outputs are stored; they may be reused only if nothing moved under the step. */
