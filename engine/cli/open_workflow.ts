@@ -19,7 +19,7 @@ import type { Graph } from "../graph/graph.ts";
 import { Registry } from "../graph/plugins/registry.ts";
 import { StepNames } from "../graph/step_names.ts";
 import { GraphMemory, NotedRequest } from "../run/graph_memory.ts";
-import { gpusOf, needOf } from "../run/need.ts";
+import { gpusOf, memoryOf, needOf } from "../run/need.ts";
 import { openProjectState, type ProjectState, STATE_FOLDER } from "../run/run_folder.ts";
 import { inspectMachine } from "../schedule/devices.ts";
 import type { Capacity, Need } from "../schedule/capacity.ts";
@@ -188,10 +188,12 @@ export async function openPresentState(
   return await openState(context, args, project);
 }
 
-/** What the machine has, with the workflow's tokens; GPUs are looked for only where a step asks for one. */
+/** What the machine has, with the workflow's tokens; GPUs and limits of memory are looked for only where a step asks for some. */
 export async function capacityFor(graph: Graph): Promise<Capacity> {
-  const gpus = [...graph.steps.values()].some((step) => gpusOf(step) > 0);
-  return { ...await inspectMachine({ gpus }), tokens: graph.workflow.tokens };
+  const steps = [...graph.steps.values()];
+  const gpus = steps.some((step) => gpusOf(step) > 0);
+  const limits = steps.some((step) => memoryOf(step) > 0);
+  return { ...await inspectMachine({ gpus, limits }), tokens: graph.workflow.tokens };
 }
 
 /** Steps that ask for more than the machine has. */
