@@ -25,7 +25,7 @@ import { permissionWords } from "../graph/plugins/permission_words.ts";
 import { LOCK_NAME, type NewlyTrusted } from "../graph/plugins/plugin_lock.ts";
 import { Registry } from "../graph/plugins/registry.ts";
 import { GraphMemory, NotedRequest } from "../run/graph_memory.ts";
-import { asksForGpus, needOf } from "../run/need.ts";
+import { asksForGpus, memoryOf, needOf } from "../run/need.ts";
 import type { Environment } from "../run/process/sandbox.ts";
 import { openProjectState, type ProjectState, STATE_FOLDER } from "../run/run_folder.ts";
 import { SHORTEST_SECRET } from "../run/secret_values.ts";
@@ -241,10 +241,12 @@ export async function openPresentState(
   return await openState(context, args, project);
 }
 
-/** What the machine has, with the workflow's tokens; GPUs are looked for only where a step asks for one. */
+/** What the machine has, with the workflow's tokens; GPUs and limits of memory are looked for only where a step asks for some. */
 export async function capacityFor(graph: Graph): Promise<Capacity> {
-  const gpus = [...graph.steps.values()].some((step) => !isLeftOut(step) && asksForGpus(step));
-  return { ...await inspectMachine({ gpus }), tokens: graph.workflow.tokens };
+  const steps = [...graph.steps.values()].filter((step) => !isLeftOut(step));
+  const gpus = steps.some(asksForGpus);
+  const limits = steps.some((step) => memoryOf(step) > 0);
+  return { ...await inspectMachine({ gpus, limits }), tokens: graph.workflow.tokens };
 }
 
 /** Secrets that steps need and that are not set, or cannot be kept secret; each is told once. */

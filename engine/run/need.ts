@@ -1,4 +1,5 @@
-// What a step asks of the machine: its plugin's wish, overridden by the workflow.
+// What a step asks of the machine: its plugin's wish, overridden by the workflow. And how what it got is told.
+import type { StepStarted } from "../events/event.ts";
 import type { GraphStep } from "../graph/graph.ts";
 import type { Lease } from "../plugin.ts";
 import type { Capacity, Lease as Granted, Need } from "../schedule/capacity.ts";
@@ -61,7 +62,10 @@ export function asksForGpus({ resolved: { resources: wish }, resources }: GraphS
 function gpuMemoryWish({ resolved }: GraphStep, { gpus }: Capacity): number | undefined {
   const { gpuMemory } = resolved.resources;
   if (gpuMemory === undefined) return undefined;
-  return Math.min(parseMemory(gpuMemory), Math.max(...gpus.map(({ memoryBytes }) => memoryBytes)));
+  return Math.min(
+    parseMemory(gpuMemory),
+    Math.max(0, ...gpus.map(({ memoryBytes }) => memoryBytes)),
+  );
 }
 
 /** A lease as the step's own process is told of it. */
@@ -71,6 +75,21 @@ export function leaseAsTold({ cpus, memoryBytes, gpus }: Granted): Lease {
     memoryBytes,
     gpus: gpus.map(({ id }) => id),
     gpuMemoryBytes: gpus.length === 0 ? 0 : Math.min(...gpus.map((gpu) => gpu.memoryBytes)),
+  };
+}
+
+/** A lease as an event tells it; what hardly any step has is left out. */
+export function leaseInEvent(
+  lease: Granted,
+): Pick<StepStarted, "cpus" | "memoryBytes" | "gpus" | "gpuMemoryBytes" | "tokens"> {
+  const { cpus, memoryBytes, gpus, gpuMemoryBytes } = leaseAsTold(lease);
+  const { tokens } = lease;
+  return {
+    cpus,
+    memoryBytes,
+    gpus,
+    ...(gpus.length === 0 ? {} : { gpuMemoryBytes }),
+    ...(Object.keys(tokens).length === 0 ? {} : { tokens }),
   };
 }
 

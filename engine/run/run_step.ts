@@ -5,7 +5,6 @@ import { saveAction } from "../cache/actions.ts";
 import { crashPoint } from "../cache/crash_points.ts";
 import { withLock } from "../cache/disk/locks.ts";
 import { type Digest, hexOf } from "../cache/content/digest.ts";
-import type { StepStarted } from "../events/event.ts";
 import type { GraphStep } from "../graph/graph.ts";
 import type { Lease } from "../schedule/capacity.ts";
 import type { Ending } from "../schedule/plan.ts";
@@ -15,7 +14,7 @@ import { basisOf } from "./reuse/basis.ts";
 import { cancel, fail, type Failure, reportNotStarted, skip, wordsOf } from "./endings.ts";
 import { performWork, type Work } from "./work/perform_work.ts";
 import { changedSince, type Prepared, prepareMaterial } from "./reuse/material.ts";
-import { leaseAsTold, needOf } from "./need.ts";
+import { leaseInEvent, needOf } from "./need.ts";
 import { partOf } from "./part_in_run.ts";
 import { pause, waitAfter } from "./repetition.ts";
 import { lookAgain, lookUp, takeReused, type Verdict, whyNotReused } from "./reuse/reuse.ts";
@@ -197,7 +196,7 @@ async function run(
     step: step.name,
     fingerprint,
     reason,
-    ...grantedIn(lease),
+    ...leaseInEvent(lease),
     ...(attempt > 1 ? { attempt } : {}),
   });
   const startedAtMs = Date.now();
@@ -213,21 +212,6 @@ async function run(
     if (error === context.signal.reason) return cancel(context, step);
     return { error, durationMs: Date.now() - startedAtMs, attempt };
   }
-}
-
-/** A lease as an event tells it; what hardly any step has is left out. */
-function grantedIn(
-  lease: Lease,
-): Pick<StepStarted, "cpus" | "memoryBytes" | "gpus" | "gpuMemoryBytes" | "tokens"> {
-  const { cpus, memoryBytes, gpus, gpuMemoryBytes } = leaseAsTold(lease);
-  const { tokens } = lease;
-  return {
-    cpus,
-    memoryBytes,
-    gpus,
-    ...(gpus.length === 0 ? {} : { gpuMemoryBytes }),
-    ...(Object.keys(tokens).length === 0 ? {} : { tokens }),
-  };
 }
 
 /** The step's outputs are stored; they may be reused only if nothing moved under the step. */

@@ -15,29 +15,59 @@ export interface Machine extends Omit<Capacity, "tokens"> {
 
 const MEBIBYTE = 2 ** 20;
 
-/** Looks at this machine, at its GPUs only where asked to. Those hidden by CUDA_VISIBLE_DEVICES do not count. */
-export async function inspectMachine(options: { readonly gpus: boolean }): Promise<Machine> {
+/** What to look at besides what costs nothing. */
+export interface Inspection {
+  /** Those hidden by CUDA_VISIBLE_DEVICES do not count. */
+  readonly gpus: boolean;
+  /** Whether a container may take less memory than the machine has. */
+  readonly limits: boolean;
+}
+
+/** Looks at this machine. */
+export async function inspectMachine({ gpus, limits }: Inspection): Promise<Machine> {
+  const { total } = Deno.systemMemoryInfo();
   return {
     cpus: navigator.hardwareConcurrency,
-    memoryBytes: Deno.systemMemoryInfo().total,
-    gpus: options.gpus ? await listGpus() : [],
+    memoryBytes: limits ? Math.min(total, await memoryLimit()) : total,
+    gpus: gpus ? await listGpus() : [],
   };
 }
 
-async function listGpus(): Promise<readonly Gpu[]> {
-  const command = new Deno.Command("nvidia-smi", {
-    args: ["--query-gpu=index,uuid,name,memory.total", "--format=csv,noheader,nounits"],
-    stdin: "null",
-    stderr: "null",
-  });
+// Of control groups of version 2 and 1. Deno itself may not read there with the permissions of the engine.
+const LIMIT_FILES = [
+  "/sys/fs/cgroup/memory.max",
+  "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+];
+
+async function memoryLimit(): Promise<number> {
+  if (Deno.build.os !== "linux") return Infinity;
+  return parseMemoryLimit(await outputOf("cat", LIMIT_FILES) ?? "");
+}
+
+/** The least of the numbers in a text, one per line; "max" and no number at all are no limit. */
+export function parseMemoryLimit(text: string): number {
+  return Math.min(...text.split("\n").map(Number).filter((bytes) => bytes > 0));
+}
+
+/** What a program prints, also where it fails; undefined where there is none of that name. */
+async function outputOf(program: string, args: readonly string[]): Promise<string | undefined> {
   try {
-    const { success, stdout } = await command.output();
-    const all = success ? parseGpuList(new TextDecoder().decode(stdout)) : [];
-    return visibleGpus(all, Deno.env.get("CUDA_VISIBLE_DEVICES"));
+    const command = new Deno.Command(program, { args: [...args], stdin: "null", stderr: "null" });
+    return new TextDecoder().decode((await command.output()).stdout);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
+    if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
+}
+
+const GPU_QUERY = [
+  "--query-gpu=index,uuid,name,memory.total",
+  "--format=csv,noheader,nounits",
+];
+
+async function listGpus(): Promise<readonly Gpu[]> {
+  const all = parseGpuList(await outputOf("nvidia-smi", GPU_QUERY) ?? "");
+  return visibleGpus(all, Deno.env.get("CUDA_VISIBLE_DEVICES"));
 }
 
 /** Reads lines such as "0, GPU-5d5ba0d6-…, NVIDIA H100, 81559"; lines of another form are left out. */

@@ -63,6 +63,14 @@ Deno.test("a thousand steps wait for the only job, with 256 open files allowed; 
   assert.match(out, /: 1 failed, 999 skipped$/m);
 });
 
+Deno.test("asked to keep going, the only job goes to the next step after a failure", async () => {
+  await using project = await Project.make();
+  const steps = ["a", "b", "c"].map((name) => stepIn(project, name, "exit 1"));
+  await project.write("workflow.yaml", workflowOf(steps));
+  const run = await project.run("--jobs", "1", "--keep-going");
+  assert.deepEqual(run.steps, { a: "failed", b: "failed", c: "failed" });
+});
+
 Deno.test("a step that can be reused does not wait for a lease", async () => {
   await using project = await Project.make({ "data.txt": "same" });
   const known = commandStep("known", "cp data.txt ${{ outputs.out }}", { files: ["data.txt"] });
@@ -201,5 +209,23 @@ Deno.test({
       failure.message,
       /^Its process was killed (with SIGKILL, not by cairn|by the system)$/,
     );
+  },
+});
+
+const GRANTED_BYTES = 5 * 2 ** 30;
+
+Deno.test({
+  name: "a plugin's heap may grow to what its step was granted",
+  ignore: Deno.systemMemoryInfo().total < GRANTED_BYTES,
+  fn: async () => {
+    await using project = await Project.make();
+    const { code, error } = await runPlugin(
+      project,
+      `const { getHeapStatistics } = await import("node:v8");
+      const { heap_size_limit: limit } = getHeapStatistics();
+      if (limit < ${GRANTED_BYTES}) throw new StepError("only " + limit);`,
+      { step: `    resources: { memory: ${GRANTED_BYTES} }\n` },
+    );
+    assert.equal(code, 0, error);
   },
 });

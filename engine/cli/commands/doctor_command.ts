@@ -12,7 +12,7 @@ export const doctorCommand: Command = {
 };
 
 async function doctor(context: CliContext): Promise<number> {
-  const { cpus, memoryBytes, gpus } = await inspectMachine({ gpus: true });
+  const { cpus, memoryBytes, gpus } = await inspectMachine({ gpus: true, limits: true });
   const gpuText = gpus.map((gpu) => `${gpu.id}: ${gpu.name}, ${byteSize(gpu.memoryBytes)}`).join(
     "; ",
   );

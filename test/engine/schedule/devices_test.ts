@@ -1,6 +1,6 @@
 // What the driver's tool says about GPUs.
 import assert from "node:assert/strict";
-import { parseGpuList, visibleGpus } from "../../../engine/schedule/devices.ts";
+import { parseGpuList, parseMemoryLimit, visibleGpus } from "../../../engine/schedule/devices.ts";
 
 // As nvidia-smi 550 prints them.
 const RECORDED = `0, GPU-8f6f7a2e-3b1c-5d47-9a60-1f2e3d4c5b6a, NVIDIA H100 80GB HBM3, 81559
@@ -45,4 +45,11 @@ Deno.test("GPUs that CUDA_VISIBLE_DEVICES hides do not count, as CUDA reads it",
   assert.deepEqual(visible("GPU-1c0d"), ["1"]);
   assert.deepEqual(visible(""), []);
   assert.deepEqual(visible("0,-1,1"), ["0"]);
+});
+
+Deno.test("a container's limit of memory is the least that either version of control groups says", () => {
+  assert.equal(parseMemoryLimit("max\n"), Infinity);
+  assert.equal(parseMemoryLimit("4294967296\n"), 4 * 2 ** 30);
+  assert.equal(parseMemoryLimit("9223372036854771712\n4294967296\n"), 4 * 2 ** 30);
+  assert.equal(parseMemoryLimit(""), Infinity);
 });
