@@ -2,7 +2,8 @@
 import { type CliContext, main, type Probe, processTerminal } from "./engine/mod.ts";
 import { builtInPlugins } from "./plugins/mod.ts";
 import { aliasCommand } from "./plugins/register/alias_command.ts";
-import { mlflowCommand, sendAfterRun } from "./plugins/register/mlflow_command.ts";
+import { mlflowCommand } from "./plugins/register/mlflow_command.ts";
+import { openMlflowTracker, resolveModelAddresses } from "./plugins/register/run_hooks.ts";
 import { type PreviewRaster, uiCommand } from "./ui/command.ts";
 
 // Named by a variable, because Deno reads what a literal import names before the program starts.
@@ -41,7 +42,8 @@ async function runProgram(words: readonly string[]): Promise<number> {
     environment: (name) => Deno.env.get(name),
     builtIn: builtInPlugins,
     probes,
-    afterRun: sendAfterRun,
+    resolveAddresses: resolveModelAddresses,
+    openTracker: openMlflowTracker,
     openPage,
     commands: [aliasCommand, uiCommand(previewRaster), mlflowCommand],
     signal: interrupted.signal,

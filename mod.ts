@@ -17,6 +17,7 @@
  */
 import { startWorkflow, type WorkflowOptions, type WorkflowRun } from "./engine/mod.ts";
 import { builtInPlugins } from "./plugins/mod.ts";
+import { openMlflowTracker, resolveModelAddresses } from "./plugins/register/run_hooks.ts";
 
 export {
   type AnnouncedStep,
@@ -29,6 +30,7 @@ export {
   type RunFinished,
   type RunOutcome,
   type RunStarted,
+  type SkipReason,
   type Starter,
   type StepCancelled,
   type StepFailed,
@@ -36,6 +38,7 @@ export {
   type StepLog,
   type StepMetric,
   type StepProgress,
+  type StepRetrying,
   type StepReused,
   type StepSkipped,
   type StepStarted,
@@ -50,5 +53,10 @@ export * from "./engine/plugin.ts";
  * whether or not anybody listens to its events.
  */
 export function runWorkflow(path: string, options: WorkflowOptions = {}): WorkflowRun {
-  return startWorkflow(path, builtInPlugins, options);
+  const parts = {
+    builtIn: builtInPlugins,
+    resolveAddresses: resolveModelAddresses,
+    openTracker: openMlflowTracker,
+  };
+  return startWorkflow(path, parts, options);
 }

@@ -96,7 +96,12 @@ async function runPrepare(folder: string, out: string): Promise<void> {
     inputs: { source: undefined },
     outputs: { tiles: out },
     scratch: out,
-    lease: { cpus: navigator.hardwareConcurrency, memoryBytes: 2 ** 30, gpus: [] },
+    lease: {
+      cpus: navigator.hardwareConcurrency,
+      memoryBytes: 2 ** 30,
+      gpus: [],
+      gpuMemoryBytes: 0,
+    },
     seed: 0,
     signal: new AbortController().signal,
     log: () => {},

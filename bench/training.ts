@@ -2,7 +2,8 @@
 // machine. Run: CAIRN_PYTHON=/path/to/python deno run -A bench/training.ts [THREADS]
 // The Python needs torch; without it only our own times are shown.
 import { createTrainer, type Trainer } from "../plugins/nn/training/trainer.ts";
-import type { Architecture } from "../plugins/nn/unet.ts";
+import { type Architecture, layoutOf } from "../plugins/nn/design.ts";
+import { unet } from "../plugins/nn/unet.ts";
 import { initialWeights } from "../plugins/nn/weights.ts";
 import { seededRandom } from "../plugins/random.ts";
 
@@ -117,11 +118,12 @@ async function ourSteps({ size, batch, base }: Setting, threads: number): Promis
     classes: CLASSES,
   };
   await using trainer = await createTrainer({
+    design: unet,
     architecture,
     batch,
     size,
     normalisation: { mean: [128, 128, 128], deviation: [64, 64, 64] },
-    start: initialWeights(architecture, 0),
+    start: initialWeights(layoutOf(unet, architecture), 0),
     threads,
   });
   return await timeSteps(trainer, { count: batch, pixels: size * size });

@@ -1,5 +1,5 @@
 // Writes docs/options.md, the options of every plugin, from their declarations: deno task docs:options
-import { optionRows, Registry, type ResolvedPlugin } from "../engine/mod.ts";
+import { optionRows, PluginLock, Registry, type ResolvedPlugin } from "../engine/mod.ts";
 import type { Ports } from "../engine/plugin.ts";
 import { builtInPlugins } from "../plugins/mod.ts";
 
@@ -14,9 +14,11 @@ plugins declare; \`deno task schema\` shows the same in an editor.
 /** The text of the file: one section for each plugin that comes with cairn. */
 export async function optionTables(): Promise<string> {
   const registry = new Registry(builtInPlugins);
+  const lock = await PluginLock.open(".");
+  if (!(lock instanceof PluginLock)) throw new Error(lock.message);
   const sections: string[] = [];
   for (const name of registry.names) {
-    const plugin = await registry.resolve(name, ".");
+    const plugin = await registry.resolve(name, ".", lock);
     if ("problem" in plugin) throw new Error(`the plugin "${name}" ${plugin.problem}`);
     sections.push(sectionOf(plugin));
   }

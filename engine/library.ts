@@ -1,6 +1,12 @@
 // Runs a workflow file for a program: what the library offers, before it knows any plugins.
 import { resolve } from "node:path";
-import { capacityFor, checkResources, openStateAt, stepsNamed } from "./cli/open_workflow.ts";
+import {
+  capacityFor,
+  checkResources,
+  missingSecrets,
+  openStateAt,
+  stepsNamed,
+} from "./cli/open_workflow.ts";
 import { DiagnosticsError } from "./diagnostics/diagnostic.ts";
 import { renderDiagnostics } from "./diagnostics/render.ts";
 import type { Event, RunOutcome } from "./events/event.ts";
@@ -9,11 +15,14 @@ import { type BuiltInPlugin, Registry } from "./graph/plugins/registry.ts";
 import { restrictTo, withAncestors } from "./graph/select.ts";
 import { STATE_FOLDER } from "./run/run_folder.ts";
 import { runWorkflow } from "./run/run_workflow.ts";
+import type { OpenTracker, ResolveAddresses } from "./run/tracker.ts";
 
 /** How to run a workflow; what is absent is as on the command line. */
 export interface WorkflowOptions {
   /** Values of parameters by name. */
   readonly set?: Readonly<Record<string, unknown>>;
+  /** Whether plugins from elsewhere that nobody has trusted yet are trusted with what they ask for. */
+  readonly trust?: boolean;
   /** Runs only these steps and what they need. */
   readonly only?: readonly string[];
   /** Runs these steps even where they could be reused, or all of them. */
@@ -40,14 +49,25 @@ export class WorkflowError extends Error {
   override readonly name = "WorkflowError";
 }
 
-/** Runs a workflow file with these plugins known by name. */
+/** What the library adds to the engine. */
+export interface LibraryParts {
+  /** Plugins that are known by name. */
+  readonly builtIn: readonly BuiltInPlugin[];
+  /** Finds out what addresses outside mean. */
+  readonly resolveAddresses?: ResolveAddresses | undefined;
+  /** Makes what follows a run from outside. */
+  readonly openTracker?: OpenTracker | undefined;
+}
+
+/** Runs a workflow file. */
 export function startWorkflow(
   path: string,
-  builtIn: readonly BuiltInPlugin[],
+  parts: LibraryParts,
   options: WorkflowOptions,
 ): WorkflowRun {
   const events = new EventList();
-  const outcome = perform(path, builtIn, { ...options, onEvent: (event) => events.add(event) })
+  const onEvent = (event: Event): void => events.add(event);
+  const outcome = perform(path, parts, { ...options, onEvent })
     .catch(inWords);
   // Who only listens to events hears of a failure there.
   outcome.then(() => events.end(), (error) => events.end(error));
@@ -56,7 +76,7 @@ export function startWorkflow(
 
 async function perform(
   path: string,
-  builtIn: readonly BuiltInPlugin[],
+  { builtIn, resolveAddresses, openTracker }: LibraryParts,
   options: WorkflowOptions & { readonly onEvent: (event: Event) => void },
 ): Promise<RunOutcome> {
   const environment = (name: string): string | undefined => Deno.env.get(name);
@@ -64,17 +84,28 @@ async function perform(
     name,
     value: typeof value === "string" ? value : JSON.stringify(value),
   }));
-  const request = { path, cwd: Deno.cwd(), set, env: environment };
+  const request = {
+    path,
+    cwd: Deno.cwd(),
+    set,
+    trust: options.trust === true,
+    env: environment,
+  };
   const { graph: whole, diagnostics } = await checkWorkflow(request, new Registry(builtIn));
   if (whole === undefined) throw new DiagnosticsError(diagnostics);
   const only = stepsNamed(whole, options.only ?? []);
-  const graph = only.length === 0 ? whole : restrictTo(whole, withAncestors(whole, only));
-  const capacity = await capacityFor(graph);
-  const lacking = checkResources(graph, capacity);
+  const written = only.length === 0 ? whole : restrictTo(whole, withAncestors(whole, only));
+  const capacity = await capacityFor(written);
+  const lacking = [...checkResources(written, capacity), ...missingSecrets(written, environment)];
   if (lacking.length > 0) throw new DiagnosticsError(lacking);
-  const folder = resolve(options.store ?? `${graph.workflow.projectFolder}/${STATE_FOLDER}`);
+  const folder = resolve(options.store ?? `${written.workflow.projectFolder}/${STATE_FOLDER}`);
   await using state = await openStateAt(folder);
-  const { force = [], jobs, keepGoing = false, signal, onEvent } = options;
+  const { force = [], jobs, keepGoing = false, onEvent } = options;
+  const signal = options.signal ?? new AbortController().signal;
+  // What these have to tell a person besides the run is for terminals.
+  const asked = { state, environment, signal, tell: () => {} };
+  const graph = await resolveAddresses?.({ ...asked, graph: written }) ?? written;
+  const tracker = await openTracker?.({ ...asked, graph });
   return await runWorkflow(graph, {
     state,
     capacity,
@@ -83,7 +114,8 @@ async function perform(
     ...(jobs === undefined ? {} : { jobs }),
     keepGoing,
     startedBy: { from: "program" },
-    signal: signal ?? new AbortController().signal,
+    signal,
+    tracker,
     onEvent,
   });
 }

@@ -1,6 +1,6 @@
 // The engine's API: all that the page and outside code may import.
 export type { ActionRecord } from "./cache/action_record.ts";
-export { findAction } from "./cache/actions.ts";
+export { findAction, listActions } from "./cache/actions.ts";
 export { type Digest, parseDigest } from "./cache/content/digest.ts";
 export { type Difference, differences, sameFields } from "./cache/recipe/fingerprint.ts";
 export { DamagedObjectError, type Store } from "./cache/store.ts";
@@ -16,17 +16,20 @@ export { JournalReader } from "./events/journal.ts";
 export { LoadReader, type LoadSample } from "./events/load_file.ts";
 export { type Progress, readProgress } from "./events/progress_file.ts";
 export { foldEvents, type RunState, type StepState, type StepStatus } from "./events/run_state.ts";
+export { skipWords } from "./events/skip_words.ts";
 export { checkWorkflow } from "./graph/check_workflow.ts";
 export { orderByNeeds } from "./graph/cycle.ts";
 export { type OptionRow, optionRows } from "./graph/editor/option_words.ts";
 export type { Graph, GraphStep } from "./graph/graph.ts";
+export { PluginLock } from "./graph/plugins/plugin_lock.ts";
 export type { PluginProblem, ResolvedPlugin } from "./graph/plugins/plugin_source.ts";
 export { type BuiltInPlugin, Registry } from "./graph/plugins/registry.ts";
 export { startWorkflow, WorkflowError, type WorkflowOptions, type WorkflowRun } from "./library.ts";
 export { findMaterial } from "./run/reuse/last_result.ts";
 export { requestCancel } from "./run/cancel_request.ts";
 export type { StepForecast } from "./run/forecast/forecast.ts";
-export { readRecipe, type Recipe } from "./run/recipe.ts";
+export { isSecret } from "./cache/recipe/secrets.ts";
+export { readRecipe, type Recipe, type RecipeStep } from "./run/recipe.ts";
 export {
   isRunning,
   listRuns,
@@ -35,6 +38,7 @@ export {
   type RunFolder,
   runFolder,
 } from "./run/run_folder.ts";
+export type { OpenTracker, ResolveAddresses, RunRequest, Tracker } from "./run/tracker.ts";
 export { inspectMachine } from "./schedule/devices.ts";
-export type { ParamDeclaration } from "./workflow/sections/params.ts";
+export type { Param } from "./workflow/workflow.ts";
 export { findProjectFolder } from "./workflow/source.ts";

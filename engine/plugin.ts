@@ -17,6 +17,13 @@ export interface Port {
   readonly optional?: boolean;
   /** An input that takes a list: all steps of a matrix, or several outputs; a single one is a list of one. */
   readonly many?: boolean;
+  /**
+   * Of an output: the part of the data that it tells of, such as "test", or the option that names the part. So
+   * does all that is made from it.
+   */
+  readonly reveals?: string | { readonly option: string };
+  /** Of an input: the part of the data of which nothing it is given may tell, over however many steps. */
+  readonly refuses?: string;
 }
 
 /** Inputs or outputs by name. */
@@ -38,6 +45,11 @@ export interface Permissions {
   readonly sys?: readonly SysCall[];
   /** Named folders in the project's state that outlive runs, such as "registry". */
   readonly shared?: readonly string[];
+  /**
+   * Sees the variables of the server that follows the run, if one does, such as MLFLOW_RUN_ID. They are not in
+   * the fingerprint: they may say where to report, never what to make.
+   */
+  readonly tracking?: boolean;
 }
 
 /** System facts that Deno guards one by one. */
@@ -49,18 +61,25 @@ export interface ResourceRequest {
   readonly cpus?: number | "all";
   /** Memory that it needs at once. */
   readonly memory?: number | string;
-  /** GPUs that it uses. */
-  readonly gpus?: number;
+  /**
+   * GPUs that it uses, each for itself alone unless `gpuMemory` says how much of them it takes; "any" for one
+   * where the machine has one.
+   */
+  readonly gpus?: number | "any";
+  /** Memory that it needs of each GPU; other steps may use the rest. Cut down to what the largest has. */
+  readonly gpuMemory?: number | string;
 }
 
 /** What the scheduler granted: numbers to size thread pools and batches by. */
 export interface Lease {
   /** Processors. */
   readonly cpus: number;
-  /** Memory. */
+  /** Memory; 0 where nobody said how much the step needs. */
   readonly memoryBytes: number;
   /** Ids of the GPUs that this step may use. */
   readonly gpus: readonly string[];
+  /** Memory that it may use of each of those; 0 where it has none. */
+  readonly gpuMemoryBytes: number;
 }
 
 /** An input as a step sees it: a read-only folder. */

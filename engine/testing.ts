@@ -5,6 +5,7 @@ import type { TreeEntry } from "./cache/content/tree.ts";
 import { DiagnosticsError } from "./diagnostics/diagnostic.ts";
 import { renderDiagnostics } from "./diagnostics/render.ts";
 import type { Event, StepFailed, StepFinished } from "./events/event.ts";
+import { isRemote } from "./graph/plugins/plugin_lock.ts";
 import { GRACE_MS } from "./run/process/child_process.ts";
 import { pathOf, type PluginTest, TestProject } from "./testing/test_project.ts";
 
@@ -56,8 +57,7 @@ export async function testPlugin(
 }
 
 async function checked(module: string | URL, test: PluginTest): Promise<TestedPlugin> {
-  const isRemote = /^(npm|jsr|https):/.test(String(module));
-  const plugin = isRemote ? String(module) : pathOf(module);
+  const plugin = isRemote(String(module)) ? String(module) : pathOf(module);
   const project = await TestProject.make(plugin, test).catch(inWords);
   try {
     const events = await project.run({ isForced: true }).catch(inWords);

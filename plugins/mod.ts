@@ -12,6 +12,7 @@ export const builtInPlugins: readonly BuiltIn[] = [
   { name: "prepare", specifier: import.meta.resolve("./prepare/plugin.ts") },
   { name: "train", specifier: import.meta.resolve("./train/plugin.ts") },
   { name: "test", specifier: import.meta.resolve("./test/plugin.ts") },
+  { name: "compare", specifier: import.meta.resolve("./compare/plugin.ts") },
   { name: "predict", specifier: import.meta.resolve("./predict/plugin.ts") },
   { name: "visualize", specifier: import.meta.resolve("./visualize/plugin.ts") },
   { name: "register", specifier: import.meta.resolve("./register/plugin.ts") },

@@ -1,4 +1,5 @@
-// Every folder in samples/ is a behaviour: what checking its workflow prints, mistakes or the graph.
+// Every folder in samples/ is a behaviour: what checking its workflow prints, mistakes or the graph, with the
+// parameters of params.yaml and set.txt where it has them.
 import assert from "node:assert/strict";
 import { dirname } from "node:path";
 import { renderDiagnostics } from "../engine/diagnostics/render.ts";
@@ -8,7 +9,12 @@ import { FakePlugins } from "./support/fake_plugins.ts";
 
 const samples = new URL("./samples/", import.meta.url).pathname;
 const repository = new URL("../", import.meta.url).pathname.slice(0, -1);
-const environment = new Map([["HOME", "/home/ada"], ["EPOCHS", "7"]]);
+const environment = new Map([
+  ["HOME", "/home/ada"],
+  ["EPOCHS", "7"],
+  ["CAIRN_PARAM_from_env", "9"],
+  ["CAIRN_PARAM_wrong_env", "many"],
+]);
 
 for (
   const { name } of [...Deno.readDirSync(samples)].toSorted((a, b) => a.name < b.name ? -1 : 1)
@@ -24,10 +30,12 @@ for (
 }
 
 async function check(folder: string): Promise<string> {
+  const hasParams = await Deno.stat(`${folder}/params.yaml`).then(() => true, () => false);
   const { graph, diagnostics } = await checkWorkflow({
     path: "workflow.yaml",
     cwd: folder,
     set: await settings(`${folder}/set.txt`),
+    paramsFile: hasParams ? "params.yaml" : undefined,
     env: (name) => environment.get(name),
   }, new FakePlugins());
   const text = graph === undefined

@@ -1,5 +1,12 @@
 // What the page shows of a run: a fold of its events that can take ten thousand steps.
-import type { Event, RemoteSending, RunOutcome, Starter, StepStatus } from "../engine/mod.ts";
+import {
+  type Event,
+  type RemoteSending,
+  type RunOutcome,
+  skipWords,
+  type Starter,
+  type StepStatus,
+} from "../engine/mod.ts";
 
 /** A step as the page shows it; what is not known yet is absent. */
 export interface StepView {
@@ -26,6 +33,8 @@ export interface StepView {
   readonly unreusable?: string;
   /** The checkpoint that the step went on from, and the run that saved it. */
   readonly resumedFrom?: { readonly run: string; readonly at: number };
+  /** How many attempts there were, where there were several. */
+  readonly attempts?: number;
   readonly message?: string;
   readonly hint?: string;
   /** Where in the plugin's code something undeclared was reached for. */
@@ -140,7 +149,8 @@ export class RunFold {
         return this.#addPoint(event.step, event.name, [event.at, event.value]);
       default: {
         const step = this.steps.get(event.step);
-        if (step !== undefined) this.steps.set(event.step, { ...step, ...changeOf(event) });
+        if (step === undefined) return;
+        this.steps.set(event.step, { ...beforeAttempt(step, event), ...changeOf(event) });
       }
     }
   }
@@ -164,6 +174,13 @@ export class RunFold {
   }
 }
 
+/** A step without the failure of an earlier attempt, where another one begins. */
+function beforeAttempt(step: StepView, event: Event): StepView {
+  if (event.type !== "step-started") return step;
+  const { message: _, ...rest } = step;
+  return rest;
+}
+
 type StepEvent = Exclude<
   Extract<Event, { readonly step: string }>,
   { type: "published" | "step-metric" }
@@ -180,10 +197,20 @@ function changeOf(event: StepEvent): Partial<StepView> {
         : { ...reused, reason: `its result was found in ${from}`, from };
     }
     case "step-started": {
-      const { reason, fingerprint, cpus, memoryBytes, gpus } = event;
+      const { reason, fingerprint, cpus, memoryBytes, gpus, attempt } = event;
       const lease = { cpus, memoryBytes, gpus };
-      return { status: "running", startedAtMs: timeMs, reason, fingerprint, lease };
+      const started = { status: "running", reason, fingerprint, lease } as const;
+      // The reason of the first attempt is why the step ran.
+      return attempt === undefined
+        ? { ...started, startedAtMs: timeMs }
+        : { status: "running", lease, attempts: attempt };
     }
+    case "step-retrying":
+      return {
+        status: "waiting",
+        attempts: event.attempt - 1,
+        message: `attempt ${event.attempt} of ${event.attempts} follows: ${event.message}`,
+      };
     case "step-finished": {
       const { durationMs, outputs, sizeBytes, unreusable, resumedFrom } = event;
       const ended = { status: "ran", endedAtMs: timeMs, durationMs, outputs, sizeBytes } as const;
@@ -206,7 +233,7 @@ function changeOf(event: StepEvent): Partial<StepView> {
       };
     }
     case "step-skipped":
-      return { status: "skipped", endedAtMs: timeMs, reason: `"${event.because}" did not finish` };
+      return { status: "skipped", endedAtMs: timeMs, reason: skipWords(event) };
     case "step-cancelled":
       return { status: "cancelled", endedAtMs: timeMs };
     case "step-log":

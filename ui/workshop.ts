@@ -3,7 +3,7 @@ import {
   type BuiltInPlugin,
   checkWorkflow,
   type CliContext,
-  type ParamDeclaration,
+  type Param,
   Registry,
   renderDiagnostics,
 } from "../engine/mod.ts";
@@ -28,15 +28,8 @@ export interface WorkflowView {
   readonly file: string;
   readonly name: string;
   readonly description: string;
-  readonly params: readonly ParamView[];
+  readonly params: readonly Param[];
   readonly steps: readonly string[];
-}
-
-/** A parameter of a workflow. */
-export interface ParamView
-  extends Pick<ParamDeclaration, "name" | "type" | "description" | "choices" | "min" | "max"> {
-  /** Absent where it must be given. */
-  readonly default?: unknown;
 }
 
 /** Workflow files of a project: those in their usual places, and those that have run. */
@@ -71,25 +64,19 @@ export async function openWorkflow(
   const { folder, environment, builtIn } = workshop;
   const request = { path: file, cwd: folder, set: [], env: environment };
   const { graph, loaded, diagnostics } = await checkWorkflow(request, new Registry(builtIn));
-  const { workflow, params } = loaded;
+  const { workflow } = loaded;
   // Other mistakes may come of a parameter's value, which the form can change: its forecast tells them.
   if (workflow === undefined) {
     throw new ActionProblem(renderDiagnostics(diagnostics, { color: false }));
   }
-  const { name, description, steps } = workflow;
+  const { name, description, declared, steps } = workflow;
   return {
     file,
     name,
     description,
-    params: params.map(paramView),
+    params: declared,
     steps: [...graph?.steps.keys() ?? steps.map(({ name }) => name.value)],
   };
-}
-
-function paramView({ initial, ...param }: ParamDeclaration): ParamView {
-  const { name, type, description, choices, min, max } = param;
-  const known = { name, type, description, choices, min, max };
-  return initial === undefined ? known : { ...known, default: initial.value };
 }
 
 function yamlFiles(folder: string, place: string): readonly string[] {

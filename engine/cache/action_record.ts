@@ -30,6 +30,8 @@ export interface ActionRecord {
   readonly durationMs: number;
   /** Bytes of all outputs together. */
   readonly sizeBytes: number;
+  /** The most memory, bytes, that its processes were seen to take together; absent where it was short. */
+  readonly peakMemoryBytes?: number;
   /** Absent where the step did all of its work itself. */
   readonly resumedFrom?: Resumption;
 }

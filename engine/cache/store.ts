@@ -4,7 +4,8 @@ import type { DatabaseSync } from "node:sqlite";
 import { crashPoint } from "./crash_points.ts";
 import { type Digest, digestBytes, hexOf } from "./content/digest.ts";
 import { FileDigests } from "./content/file_digests.ts";
-import { copyFile, moveInto } from "./disk/files.ts";
+import { copyFile, moveInto, tryLink } from "./disk/files.ts";
+import { statIfPresent } from "./disk/folders.ts";
 import { openIndex } from "./index/index_db.ts";
 import { FORMAT, FORMAT_KEY, objectKey } from "./layout.ts";
 import { SharedLock } from "./disk/locks.ts";
@@ -86,7 +87,7 @@ export class Store {
     const staged = this.stagingPath();
     if (typeof bytes === "string") Deno.writeTextFileSync(staged, bytes, { mode: 0o444 });
     else Deno.writeFileSync(staged, bytes, { mode: 0o444 });
-    moveInto(staged, this.objectPath(digest));
+    await this.#place(staged, digest);
     return digest;
   }
 
@@ -212,8 +213,7 @@ export class Store {
       }
       makeFolder(path.slice(0, path.lastIndexOf("/")));
       const object = this.objectPath(entry.digest);
-      if (mode === "link" && !entry.executable) {
-        Deno.linkSync(object, path);
+      if (mode === "link" && !entry.executable && tryLink(object, path)) {
         crashPoint("view-file-linked");
       } else {
         await copyFile(object, path, entry.sizeBytes);
@@ -224,8 +224,25 @@ export class Store {
 
   async #adopt(path: string, digest: Digest): Promise<void> {
     if (await this.#isIntact(digest)) return Deno.removeSync(path);
-    Deno.chmodSync(path, 0o444);
-    moveInto(path, this.objectPath(digest));
+    const own = await this.#own(path);
+    Deno.chmodSync(own, 0o444);
+    await this.#place(own, digest);
+  }
+
+  /** Moves an object to its place; a damaged one there gives way, whatever it has become. */
+  async #place(path: string, digest: Digest): Promise<void> {
+    const object = this.objectPath(digest);
+    if (statIfPresent(object)?.isDirectory) await this.setAside(object);
+    moveInto(path, object);
+  }
+
+  /** A file that no other name leads to: what is somebody else's, too, stays as it is. */
+  async #own(path: string): Promise<string> {
+    const { nlink, size } = Deno.lstatSync(path);
+    if ((nlink ?? 1) === 1) return path;
+    const copy = this.stagingPath();
+    await copyFile(path, copy, size);
+    return copy;
   }
 
   async #isIntact(digest: Digest): Promise<boolean> {

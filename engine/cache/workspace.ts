@@ -1,5 +1,6 @@
 // One process's folder for unfinished work, on the store's file system. A lock that dies with the process
-// tells the next one which folders were left by a crash.
+// tells the next one which folders were left by a crash, and whose programs may still be running.
+import { endProcessesOf } from "./disk/left_processes.ts";
 import { tryTakeLock } from "./disk/locks.ts";
 
 const LOCK = "owner.lock";
@@ -64,12 +65,17 @@ async function isPresent(path: string): Promise<boolean> {
   return await Deno.lstat(path).then(() => true, () => false);
 }
 
+/** Removes the workspaces of processes that are gone, after ending what those left running. */
 async function sweep(parent: string): Promise<void> {
-  for (const entry of [...Deno.readDirSync(parent)]) {
-    const path = `${parent}/${entry.name}`;
-    const lock = await tryTakeLock(`${path}/${LOCK}`, { create: false }).catch(() => undefined);
-    if (lock === undefined) continue;
-    await removeWithLock(path).catch(() => {});
+  const left: { readonly name: string; readonly lock: Disposable }[] = [];
+  for (const { name } of [...Deno.readDirSync(parent)]) {
+    const lock = await tryTakeLock(`${parent}/${name}/${LOCK}`, { create: false })
+      .catch(() => undefined);
+    if (lock !== undefined) left.push({ name, lock });
+  }
+  await endProcessesOf(left.map(({ name }) => name));
+  for (const { name, lock } of left) {
+    await removeWithLock(`${parent}/${name}`).catch(() => {});
     lock[Symbol.dispose]();
   }
 }

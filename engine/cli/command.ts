@@ -4,6 +4,7 @@ import { badFlagValue, unknownFlag, wrongArguments } from "../diagnostics/catalo
 import { type Diagnostic, DiagnosticsError } from "../diagnostics/diagnostic.ts";
 import type { BuiltInPlugin } from "../graph/plugins/registry.ts";
 import type { Environment } from "../run/process/sandbox.ts";
+import type { OpenTracker, ResolveAddresses } from "../run/tracker.ts";
 import type { Terminal } from "./report/terminal.ts";
 
 /** Ends of a program, as the shell sees them. */
@@ -23,8 +24,10 @@ export interface CliContext {
   readonly environment: Environment;
   readonly builtIn: readonly BuiltInPlugin[];
   readonly probes: () => Promise<readonly Probe[]>;
-  /** Called after every run with the folder that holds its state. */
-  readonly afterRun?: (context: CliContext, stateFolder: string) => Promise<void>;
+  /** Finds out what addresses outside mean before a run or a forecast. */
+  readonly resolveAddresses?: ResolveAddresses;
+  /** Makes what follows a run from outside, where that is asked for. */
+  readonly openTracker?: OpenTracker;
   /** Commands beside the engine's own. */
   readonly commands?: readonly Command[];
   /** Serves the page of a state until it is disposed, and says where; absent where there is no page. */
@@ -75,13 +78,13 @@ export class Arguments {
     return Array.isArray(value) ? value as string[] : [];
   }
 
-  /** A whole number of 1 or more; throws DiagnosticsError for anything else. */
+  /** A whole number from 1 to 999999; throws DiagnosticsError for anything else. */
   count(flag: string): number | undefined {
     const text = this.text(flag);
     if (text === undefined) return undefined;
     if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
     throw new DiagnosticsError([
-      badFlagValue(`--${flag}`, `a whole number of 1 or more, not "${text}"`),
+      badFlagValue(`--${flag}`, `a whole number from 1 to 999999, not "${text}"`),
     ]);
   }
 }

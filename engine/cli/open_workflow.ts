@@ -4,26 +4,35 @@ import {
   badFlagValue,
   moreThanMachine,
   networkStore,
+  secretInPlainText,
+  secretMissing,
+  secretTooShort,
   storeProblem,
   unknownStepName,
   unusableStore,
 } from "../diagnostics/catalog.ts";
 import { type Diagnostic, DiagnosticsError } from "../diagnostics/diagnostic.ts";
+import { renderDiagnostics } from "../diagnostics/render.ts";
 import { diskProblemOf } from "../diagnostics/disk_problem.ts";
+import { isSecret } from "../cache/recipe/secrets.ts";
 import type { Digest } from "../cache/content/digest.ts";
 import { statIfPresent } from "../cache/disk/folders.ts";
 import { NetworkStoreError } from "../cache/disk/file_system.ts";
 import { StoreFormatError } from "../cache/store.ts";
 import { checkWorkflow } from "../graph/check_workflow.ts";
-import type { Graph } from "../graph/graph.ts";
+import { type Graph, type GraphStep, isLeftOut } from "../graph/graph.ts";
+import { permissionWords } from "../graph/plugins/permission_words.ts";
+import { LOCK_NAME, type NewlyTrusted } from "../graph/plugins/plugin_lock.ts";
 import { Registry } from "../graph/plugins/registry.ts";
-import { StepNames } from "../graph/step_names.ts";
 import { GraphMemory, NotedRequest } from "../run/graph_memory.ts";
 import { asksForGpus, needOf } from "../run/need.ts";
+import type { Environment } from "../run/process/sandbox.ts";
 import { openProjectState, type ProjectState, STATE_FOLDER } from "../run/run_folder.ts";
+import { SHORTEST_SECRET } from "../run/secret_values.ts";
 import { inspectMachine } from "../schedule/devices.ts";
-import type { Capacity } from "../schedule/resources.ts";
+import type { Capacity, Need } from "../schedule/capacity.ts";
 import type { LoadRequest } from "../workflow/load.ts";
+import { StepNames } from "../workflow/step_names.ts";
 import { findProjectFolder } from "../workflow/source.ts";
 import type { Arguments, CliContext, Command } from "./command.ts";
 import { byteSize, count } from "./report/words.ts";
@@ -35,6 +44,15 @@ export const WORKFLOW_FLAGS = {
     multiple: true,
     value: "NAME=VALUE",
     description: "gives a parameter another value",
+  },
+  params: {
+    type: "string",
+    value: "FILE",
+    description: "gives parameters the values of a YAML or JSON file",
+  },
+  trust: {
+    type: "boolean",
+    description: "trusts the plugins from elsewhere that it uses with what they ask for",
   },
 } as const satisfies Command["flags"];
 
@@ -80,11 +98,32 @@ export async function openRun(
   }
   const noted = new NotedRequest(request);
   const { graph, isSpotless } = await check(context, noted);
+  warnOfSecrets(context, noted);
   const state = early ?? opened.use(await openState(context, args, graph.workflow.projectFolder));
   const found = isSpotless
     ? await (memory ?? new GraphMemory(state.store)).remember(noted, graph)
     : { graph };
   return { ...found, state: handOver(opened, state) };
+}
+
+/** Says which variables that expressions have read look like secrets. */
+function warnOfSecrets({ terminal }: CliContext, { variables }: NotedRequest): void {
+  const read = [...variables].filter(([name, value]) => value && isSecret(name, value));
+  if (read.length === 0) return;
+  const warnings = read.map(([name]) => secretInPlainText(name));
+  terminal.writeError(renderDiagnostics(warnings, { color: terminal.hasColor }));
+}
+
+/** Fixes what addresses outside mean; a graph with their meanings is not the one that is remembered. */
+export async function withMeanings(
+  context: CliContext,
+  { graph: written, identity, state }: OpenRun,
+): Promise<Omit<OpenRun, "state">> {
+  const { environment, signal } = context;
+  const tell = (line: string): void => context.terminal.writeError(`${line}\n`);
+  const request = { graph: written, state, environment, signal, tell };
+  const graph = await context.resolveAddresses?.(request) ?? written;
+  return { graph, ...(graph === written && identity !== undefined ? { identity } : {}) };
 }
 
 /** Keeps what was opened from being closed with the stack. */
@@ -104,6 +143,8 @@ function requestOf(context: CliContext, args: Arguments): LoadRequest {
     path: args.positionals[0] ?? "",
     cwd: context.cwd,
     set: args.texts("set").map(parseSetting),
+    paramsFile: args.text("params"),
+    trust: args.has("trust"),
     env: context.environment,
   };
 }
@@ -113,20 +154,32 @@ async function check(
   context: CliContext,
   request: LoadRequest,
 ): Promise<{ readonly graph: Graph; readonly isSpotless: boolean }> {
-  const { graph, diagnostics } = await checkWorkflow(request, new Registry(context.builtIn));
+  const registry = new Registry(context.builtIn);
+  const { graph, diagnostics, trusted } = await checkWorkflow(request, registry);
   if (graph === undefined) throw new DiagnosticsError(diagnostics);
+  for (const plugin of trusted) context.terminal.writeError(trustLine(plugin));
   return { graph, isSpotless: diagnostics.length === 0 };
+}
+
+/** What is told of a plugin that was not trusted before. */
+function trustLine({ uses, permissions }: NewlyTrusted): string {
+  const words = permissionWords(permissions);
+  const may = words.length === 0 ? "touch nothing but its inputs and outputs" : words.join("; ");
+  return `trusted    ${uses}, noted in ${LOCK_NAME}: it may ${may}\n`;
 }
 
 /** Full names of the steps that words name; throws DiagnosticsError where one names none. */
 export function stepsNamed(graph: Graph, words: readonly string[]): readonly string[] {
   if (words.length === 0) return [];
-  const known = new StepNames(graph.steps.values());
+  const stepNames = new StepNames(graph.steps.values());
   const problems: Diagnostic[] = [];
   const names = words.flatMap((word) => {
-    const found = known.find(word);
+    const found = stepNames.find(word);
     if ("names" in found) return found.names;
-    problems.push(unknownStepName(word, found.why === "unknown" ? [...found.candidates] : []));
+    const known = found.why === "unknown"
+      ? [...found.candidates].map((name) => `${found.within}${name}`)
+      : [];
+    problems.push(unknownStepName(word, known));
     return [];
   });
   if (problems.length > 0) throw new DiagnosticsError(problems);
@@ -188,24 +241,51 @@ export async function openPresentState(
   return await openState(context, args, project);
 }
 
-/** What the machine has; GPUs are looked for only where a step asks for one. */
+/** What the machine has, with the workflow's tokens; GPUs are looked for only where a step asks for one. */
 export async function capacityFor(graph: Graph): Promise<Capacity> {
-  const gpus = [...graph.steps.values()].some(asksForGpus);
-  return (await inspectMachine({ gpus })).capacity;
+  const gpus = [...graph.steps.values()].some((step) => !isLeftOut(step) && asksForGpus(step));
+  return { ...await inspectMachine({ gpus }), tokens: graph.workflow.tokens };
+}
+
+/** Secrets that steps need and that are not set, or cannot be kept secret; each is told once. */
+export function missingSecrets(graph: Graph, environment: Environment): readonly Diagnostic[] {
+  const needed = new Map<string, GraphStep>();
+  for (const step of graph.steps.values()) {
+    if (isLeftOut(step)) continue;
+    for (const name of step.secrets ?? []) needed.set(name, needed.get(name) ?? step);
+  }
+  return [...needed].flatMap(([secret, { name, place }]) => {
+    const value = environment(secret) ?? "";
+    if (value === "") return [secretMissing(place, secret, name)];
+    return value.length < SHORTEST_SECRET ? [secretTooShort(place, secret, SHORTEST_SECRET)] : [];
+  });
 }
 
 /** Steps that ask for more than the machine has. */
 export function checkResources(graph: Graph, capacity: Capacity): readonly Diagnostic[] {
-  return [...graph.steps.values()].flatMap((step) => {
+  return [...graph.steps.values()].filter((step) => !isLeftOut(step)).flatMap((step) => {
     const need = needOf(step, capacity);
     const place = step.resourcesPlace;
-    const pairs: readonly (readonly [number, number, (value: number) => string])[] = [
-      [need.cpus, capacity.cpus, (value) => count(value, "processor")],
-      [need.memoryBytes, capacity.memoryBytes, (value) => `${byteSize(value)} of memory`],
-      [need.gpus, capacity.gpus.length, (value) => count(value, "GPU")],
-    ];
-    return pairs.filter(([wanted, present]) => wanted > present).map(([wanted, present, show]) =>
-      moreThanMachine(step.name, { wanted: show(wanted), present: show(present), place })
-    );
+    return lacksOf(need, capacity).map((lack) => moreThanMachine(step.name, { ...lack, place }));
   });
+}
+
+/** What of a need the machine can never give, in words. */
+function lacksOf(
+  need: Need,
+  { cpus, memoryBytes, gpus }: Capacity,
+): readonly { readonly wanted: string; readonly present: string; readonly isGpu: boolean }[] {
+  const lack = (wanted: number, present: number, show: (value: number) => string, isGpu = false) =>
+    wanted > present ? [{ wanted: show(wanted), present: show(present), isGpu }] : [];
+  const gpuMemory = need.gpuMemoryBytes ?? 0;
+  const large = gpus.filter((gpu) => gpu.memoryBytes >= gpuMemory);
+  const withMemory = (value: number): string =>
+    `${count(value, "GPU")} with ${byteSize(gpuMemory)}`;
+  return [
+    ...lack(need.cpus, cpus, (value) => count(value, "processor")),
+    ...lack(need.memoryBytes, memoryBytes, (value) => `${byteSize(value)} of memory`),
+    ...(need.gpus > gpus.length
+      ? lack(need.gpus, gpus.length, (value) => count(value, "GPU"), true)
+      : lack(need.gpus, large.length, withMemory, true)),
+  ];
 }

@@ -24,6 +24,10 @@ const PROBLEMS: readonly (readonly [RegExp, DiskProblem])[] = [
     message: "The disk failed to read or write",
     hint: 'See whether it is full or failing; "cairn verify" tells what was lost',
   }],
+  [/database is locked/i, {
+    message: "Another program holds the store's index",
+    hint: 'Close what has ".cairn/index.sqlite" open, such as a database viewer or a backup',
+  }],
   [/permission denied|operation not permitted|unable to open database file/i, {
     message: "This user has no access",
     hint: "Change the permissions; results can be kept elsewhere with --store",

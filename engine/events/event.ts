@@ -73,6 +73,12 @@ export interface StepStarted {
   readonly memoryBytes: number;
   /** Ids of the GPUs that it was granted. */
   readonly gpus: readonly string[];
+  /** Which attempt this is, from 2 on; absent for the first one. */
+  readonly attempt?: number;
+  /** Memory of each of those that it was granted; absent where it has none. */
+  readonly gpuMemoryBytes?: number;
+  /** Tokens that it was granted; absent where it has none. */
+  readonly tokens?: Readonly<Record<string, number>>;
 }
 
 /** A line that the step reported or printed. */
@@ -129,10 +135,30 @@ export interface StepFinished {
   readonly outputs: Readonly<Record<string, string>>;
   /** Size of all outputs. */
   readonly sizeBytes: number;
+  /** The most memory, bytes, that its processes were seen to take together; absent where it was short. */
+  readonly peakMemoryBytes?: number;
   /** The checkpoint that the step went on from: how far it was, and the run that saved it. */
   readonly resumedFrom?: { readonly run: string; readonly at: number };
   /** Set where the result serves this run only, with the reason. */
   readonly unreusable?: string;
+}
+
+/** An attempt of the step failed, and another one follows. */
+export interface StepRetrying {
+  /** Tells the kind of event. */
+  readonly type: "step-retrying";
+  /** The step, by its full name. */
+  readonly step: string;
+  /** What went wrong. */
+  readonly message: string;
+  /** How long the attempt took. */
+  readonly durationMs: number;
+  /** Which attempt follows, from 2 on. */
+  readonly attempt: number;
+  /** How many there are at most. */
+  readonly attempts: number;
+  /** How long until then; the step holds nothing meanwhile. */
+  readonly delayMs: number;
 }
 
 /** The step's own failure. */
@@ -151,22 +177,36 @@ export interface StepFailed {
   readonly stack?: string;
   /** How long it took. */
   readonly durationMs: number;
+  /** How many attempts there were; absent where there was one. */
+  readonly attempts?: number;
+  /** Set where not its work is at fault but its condition. */
+  readonly part?: "if";
+  /** The most memory, bytes, that its processes were seen to take together; absent where it was short. */
+  readonly peakMemoryBytes?: number;
   /** Absolute path of its log. */
   readonly logPath?: string;
   /** The last lines of its log. */
   readonly lastLines: readonly string[];
-  /** Where in the plugin's code, by absolute path, something undeclared was reached for. */
+  /** Where in the plugin's code, by absolute path, it failed. */
   readonly reachedAt?: { readonly path: string; readonly line: number; readonly column: number };
 }
 
-/** The step cannot start because of others. */
-export interface StepSkipped {
+/** Why a step does not run; at least one of the first two is there. */
+export interface SkipReason {
+  /** The step that failed or was cancelled before it, or that was skipped so that nothing of it can be taken. */
+  readonly because?: string;
+  /** The condition that is false, as written: its own, or where there is a `because`, that one's. */
+  readonly condition?: string;
+  /** What its own condition read, by the words that it read it with. */
+  readonly values?: Readonly<Record<string, unknown>>;
+}
+
+/** The step does not run: its condition is false, or it cannot start because of others. */
+export interface StepSkipped extends SkipReason {
   /** Tells the kind of event. */
   readonly type: "step-skipped";
   /** The step, by its full name. */
   readonly step: string;
-  /** The step that failed or was cancelled before it. */
-  readonly because: string;
 }
 
 /** The step was stopped, or not started, because the run was interrupted. */
@@ -250,6 +290,7 @@ export type EventBody =
   | StepProgress
   | StepMetric
   | StepFinished
+  | StepRetrying
   | StepFailed
   | StepSkipped
   | StepCancelled

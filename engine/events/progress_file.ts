@@ -4,6 +4,9 @@ import type { Event } from "./event.ts";
 
 const AT_MOST_EVERY_MS = 250;
 
+/** Ends of an attempt. */
+const ENDS: ReadonlySet<Event["type"]> = new Set(["step-finished", "step-failed", "step-retrying"]);
+
 /** Progress of each running step by name. */
 export type Progress = Readonly<
   Record<string, { readonly done: number; readonly total: number; readonly unit: string }>
@@ -22,7 +25,7 @@ export class ProgressFile implements Disposable {
       const { step, done, total, unit, timeMs } = event;
       this.#progress.set(step, { done, total, unit });
       if (timeMs - this.#writtenAtMs >= AT_MOST_EVERY_MS) this.#write(timeMs);
-    } else if (event.type === "step-finished" || event.type === "step-failed") {
+    } else if (ENDS.has(event.type) && "step" in event) {
       this.#progress.delete(event.step);
     }
   }

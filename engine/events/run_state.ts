@@ -1,5 +1,6 @@
 // The state of a run as a fold over its events: what the terminal, `runs` and the page show.
-import type { Event, RunOutcome, RunStarted } from "./event.ts";
+import type { Event, RunOutcome, RunStarted, StepFinished } from "./event.ts";
+import { skipWords } from "./skip_words.ts";
 
 export type StepStatus =
   | "waiting"
@@ -21,8 +22,12 @@ export interface StepState {
   readonly startedAtMs?: number;
   readonly durationMs?: number;
   readonly savedMs?: number;
+  /** The most memory that it was seen to take; absent where it was short. */
+  readonly peakMemoryBytes?: number;
   readonly progress?: { readonly done: number; readonly total: number; readonly unit: string };
   readonly message?: string;
+  /** The attempt that it waits for. */
+  readonly next?: { readonly attempt: number; readonly attempts: number; readonly atMs: number };
 }
 
 export interface RunState {
@@ -86,7 +91,9 @@ export class RunFold {
         return;
       default: {
         const step = this.#steps.get(event.step);
-        if (step !== undefined) this.#steps.set(event.step, { ...step, ...changesOf(event) });
+        if (step !== undefined) {
+          this.#steps.set(event.step, { ...beforeAttempt(step, event), ...changesOf(event) });
+        }
       }
     }
   }
@@ -99,13 +106,25 @@ export class RunFold {
   }
 }
 
+/** A step without what an earlier attempt left, where another one begins. */
+function beforeAttempt(step: StepState, event: Event): StepState {
+  if (event.type !== "step-started") return step;
+  const { progress: _progress, message: _message, next: _next, ...rest } = step;
+  return rest;
+}
+
 type StepEvent = Extract<Event, { readonly step: string }>;
 
 /** What an event changes in the state of its step. */
 function changesOf(event: Exclude<StepEvent, { readonly type: "published" }>): Partial<StepState> {
   switch (event.type) {
     case "step-started":
-      return { status: "running", reason: event.reason, startedAtMs: event.timeMs };
+      return {
+        status: "running",
+        startedAtMs: event.timeMs,
+        // That of the first attempt is why the step runs.
+        ...(event.attempt === undefined ? { reason: event.reason } : {}),
+      };
     case "step-reused":
       return { status: "reused", savedMs: event.savedMs, reason: "unchanged" };
     case "step-progress": {
@@ -113,17 +132,27 @@ function changesOf(event: Exclude<StepEvent, { readonly type: "published" }>): P
       return { progress: { done, total, unit } };
     }
     case "step-finished":
-      return { status: "ran", durationMs: event.durationMs };
+      return { status: "ran", durationMs: event.durationMs, ...peakOf(event) };
+    case "step-retrying": {
+      const { attempt, attempts, delayMs, timeMs, message } = event;
+      return { status: "waiting", message, next: { attempt, attempts, atMs: timeMs + delayMs } };
+    }
     case "step-failed": {
       const { message, durationMs } = event;
-      return { status: "failed", message, durationMs };
+      return { status: "failed", message, durationMs, ...peakOf(event) };
     }
     case "step-skipped":
-      return { status: "skipped", reason: `"${event.because}" did not finish` };
+      return { status: "skipped", reason: skipWords(event) };
     case "step-cancelled":
       return { status: "cancelled" };
     case "step-log":
     case "step-metric":
       return {};
   }
+}
+
+function peakOf(
+  { peakMemoryBytes }: Pick<StepFinished, "peakMemoryBytes">,
+): Pick<StepState, "peakMemoryBytes"> {
+  return peakMemoryBytes === undefined ? {} : { peakMemoryBytes };
 }

@@ -1,16 +1,24 @@
 // Builds the dependency graph of a workflow: plugins, options, edges, paths, order. Reports every mistake
 // that does not merely follow from another one.
 import { dirname } from "node:path";
-import { cycle, type CycleHop, unknownRoleOutput } from "../diagnostics/catalog.ts";
-import { type Diagnostic, sortDiagnostics } from "../diagnostics/diagnostic.ts";
+import {
+  cycle,
+  type CycleHop,
+  exitCodeOfPlugin,
+  unknownRoleOutput,
+} from "../diagnostics/catalog.ts";
+import { type Diagnostic, type Place, sortDiagnostics } from "../diagnostics/diagnostic.ts";
 import type { Workflow } from "../workflow/workflow.ts";
 import { orderByNeeds } from "./cycle.ts";
 import { consumersOf, type Graph, type GraphPublication, type GraphStep } from "./graph.ts";
+import { type LinkedStep, reportLeaks } from "./leaks.ts";
 import { type Connections, type Edge, Linker } from "./links.ts";
 import { PathCheck } from "./paths.ts";
+import type { PluginLock } from "./plugins/plugin_lock.ts";
 import { PluginLookup, type StepPlugin } from "./plugins/plugin_lookup.ts";
 import type { PluginSource } from "./plugins/plugin_source.ts";
 import { roleOutputs } from "./roles.ts";
+import { checkSecrets, secretsOf } from "./secrets.ts";
 
 /** A graph, or why there is none. */
 export interface BuildResult {
@@ -22,17 +30,18 @@ export interface BuildResult {
 
 /**
  * Builds the graph of a workflow. A workflow with mistakes may be handed in to find the rest of them;
- * then only the diagnostics have a meaning. `cwd` is where the person stands, for hints about paths.
+ * then only the diagnostics have a meaning. `cwd` is where the person stands, for hints about paths; `lock`
+ * says which plugins from elsewhere are trusted.
  */
 export async function buildGraph(
   workflow: Workflow,
   plugins: PluginSource,
-  cwd: string = workflow.projectFolder,
+  { cwd, lock }: { readonly cwd: string; readonly lock: PluginLock },
 ): Promise<BuildResult> {
   const problems: Diagnostic[] = [];
   const report = (diagnostic: Diagnostic): void => void problems.push(diagnostic);
   const folder = dirname(workflow.path);
-  const lookup = new PluginLookup(plugins, folder, report);
+  const lookup = new PluginLookup(plugins, { cwd, lock }, report);
   const resolved = await lookup.resolveAll(workflow.steps);
   const steps = new Map(resolved.map((found) => [found.step.name.value, found]));
   const linker = new Linker(steps, report);
@@ -40,12 +49,18 @@ export async function buildGraph(
     resolved.map((found) => [found.step.name.value, linker.connect(found)]),
   );
   const edges = (name: string): readonly Edge[] => connections.get(name)?.edges ?? [];
-  for (const found of resolved) checkRoles(found, report);
+  for (const found of resolved) {
+    checkRoles(found, report);
+    checkRetry(found, report);
+    checkSecrets(found, workflow.secrets, report);
+  }
+  for (const reference of workflow.groupOutputs) linker.outputs(reference);
   const { order, cycles } = orderByNeeds(
     [...steps.keys()],
     (name) => edges(name).map(({ to }) => to),
   );
   reportCycles(cycles, edges, report);
+  reportLeaks(order, linked(steps, connections), report);
   const paths = new PathCheck(workflow.projectFolder, [cwd, folder], report);
   const graphSteps = assemble(order, { steps, connections, paths });
   const publish = resolvePublications(workflow, linker);
@@ -53,10 +68,21 @@ export async function buildGraph(
   if (diagnostics.length > 0 || graphSteps.size < workflow.steps.length) {
     return { graph: undefined, diagnostics };
   }
-  const { file, path, projectFolder, name, description, params } = workflow;
-  const head = { file, path, projectFolder, name, description, params };
+  const { inputs: _, steps: __, groupOutputs: ___, publish: ____, trust: _____, ...head } =
+    workflow;
   const graph = { workflow: head, steps: graphSteps, consumers: consumersOf(graphSteps), publish };
   return { graph, diagnostics };
+}
+
+function linked(
+  steps: ReadonlyMap<string, StepPlugin>,
+  connections: ReadonlyMap<string, Connections>,
+): ReadonlyMap<string, LinkedStep> {
+  return new Map(
+    [...steps].map(([name, step]) => {
+      return [name, { ...step, connections: connections.get(name) ?? { inputs: [], edges: [] } }];
+    }),
+  );
 }
 
 function checkRoles({ step, resolved }: StepPlugin, report: (problem: Diagnostic) => void): void {
@@ -64,8 +90,31 @@ function checkRoles({ step, resolved }: StepPlugin, report: (problem: Diagnostic
   const outputs = Object.keys(resolved.outputs);
   for (const { option, output } of roleOutputs(step.with.value)) {
     if (outputs.includes(output)) continue;
-    report(unknownRoleOutput(step.with.places.at(option, "value"), output, outputs));
+    const place = namedIn(step.with.places.at(option, "value"), output);
+    report(unknownRoleOutput(place, output, outputs));
   }
+}
+
+/** Only programs have exit codes that mean something. */
+function checkRetry(
+  { step: { retry }, plugin, resolved }: StepPlugin,
+  report: (problem: Diagnostic) => void,
+): void {
+  const code = retry?.value.on.find((failure) => typeof failure === "number");
+  const isProgram = plugin === undefined || resolved === undefined ||
+    resolved.command !== undefined;
+  if (retry === undefined || code === undefined || isProgram) return;
+  report(exitCodeOfPlugin(retry.place, code, plugin.name));
+}
+
+/** Where an expression in a value names an output; the whole value where it is not written in these words. */
+function namedIn(value: Place, output: string): Place {
+  const { file, span } = value;
+  const source = file.text.slice(span.start, span.end);
+  const before = new RegExp(`\\boutputs\\s*\\.\\s*(?=${output}(?![\\w-]))`).exec(source);
+  if (before === null) return value;
+  const start = span.start + before.index + before[0].length;
+  return { file, span: { start, end: start + output.length } };
 }
 
 /** Reports each cycle; those that the steps of a matrix draw at the same place, once. */
@@ -112,10 +161,14 @@ function assemble(
   for (const name of order) {
     const { step, plugin, resolved } = parts.steps.get(name) ?? {};
     if (step === undefined || plugin === undefined || resolved === undefined) continue;
-    const { inputs, edges } = parts.connections.get(name) ?? { inputs: [], edges: [] };
-    const dependsOn = [...new Set(edges.map(({ to }) => to))];
+    const { inputs, condition, edges } = parts.connections.get(name) ??
+      { inputs: [], condition: undefined, edges: [] };
+    const dependsOn = edges.length < 2
+      ? edges.map(({ to }) => to)
+      : [...new Set(edges.map(({ to }) => to))];
     const paths = parts.paths.paths(step, plugin, resolved);
-    const { combination, resources, resourcesPlace, timeoutMs, seed } = step;
+    const secrets = secretsOf(resolved);
+    const { combination, resources, resourcesPlace, timeoutMs, retry, seed } = step;
     graphSteps.set(name, {
       name,
       place: step.name.place,
@@ -126,9 +179,12 @@ function assemble(
       inputs,
       dependsOn,
       paths,
+      ...(secrets.length === 0 ? {} : { secrets }),
       resources,
       resourcesPlace,
+      ...(condition === undefined ? {} : { condition }),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...(retry === undefined ? {} : { retry: retry.value }),
       seed,
     });
   }
@@ -138,13 +194,11 @@ function assemble(
 function resolvePublications(workflow: Workflow, linker: Linker): readonly GraphPublication[] {
   // A workflow without steps has been reported; so would be every name in `publish`.
   if (workflow.steps.length === 0) return [];
-  return workflow.publish.flatMap((publication) => {
-    const target = publication.target.value;
-    return (linker.outputs(publication) ?? []).map(({ producer: { step }, output }) => {
-      const { name: { value: name }, combination } = step;
-      // What names a whole matrix is published into a folder for each of its steps.
-      const isOne = combination === undefined || publication.step.value !== combination.of;
-      return { target: isOne ? target : `${target}/${combination.label}`, step: name, output };
-    });
-  });
+  return workflow.publish.flatMap((publication) =>
+    (linker.outputs(publication) ?? []).map(({ producer, output }) => ({
+      target: publication.target.value,
+      step: producer.step.name.value,
+      output,
+    }))
+  );
 }

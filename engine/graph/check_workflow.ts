@@ -3,6 +3,7 @@ import { type Diagnostic, sortDiagnostics } from "../diagnostics/diagnostic.ts";
 import { type LoadRequest, type LoadResult, loadWorkflow } from "../workflow/load.ts";
 import { buildGraph } from "./build.ts";
 import type { Graph } from "./graph.ts";
+import { type NewlyTrusted, PluginLock } from "./plugins/plugin_lock.ts";
 import type { PluginSource } from "./plugins/plugin_source.ts";
 
 /** A graph that can run, or all that keeps it from running. */
@@ -13,6 +14,8 @@ export interface CheckResult {
   readonly loaded: LoadResult;
   /** Sorted by place. */
   readonly diagnostics: readonly Diagnostic[];
+  /** Plugins from elsewhere that were not trusted before; noted in `cairn.lock`. */
+  readonly trusted: readonly NewlyTrusted[];
 }
 
 /** Loads a workflow file and builds its graph; mistakes in the one do not hide those in the other. */
@@ -22,9 +25,22 @@ export async function checkWorkflow(
 ): Promise<CheckResult> {
   const loaded = await loadWorkflow(request);
   const { workflow, diagnostics: found } = loaded;
-  if (workflow === undefined) return { graph: undefined, loaded, diagnostics: found };
-  const { graph, diagnostics: more } = await buildGraph(workflow, plugins, request.cwd);
+  if (workflow === undefined) return { graph: undefined, loaded, diagnostics: found, trusted: [] };
+  const lock = await PluginLock.open(workflow.projectFolder, {
+    listed: new Set(workflow.trust.map(({ value }) => value)),
+    all: request.trust === true,
+  });
+  if (!(lock instanceof PluginLock)) {
+    const diagnostics = sortDiagnostics([...found, lock]);
+    return { graph: undefined, loaded, diagnostics, trusted: [] };
+  }
+  const { graph, diagnostics: more } = await buildGraph(workflow, plugins, {
+    cwd: request.cwd,
+    lock,
+  });
   const diagnostics = sortDiagnostics([...found, ...more]);
   const hasErrors = diagnostics.some(({ severity }) => severity === "error");
-  return { graph: hasErrors ? undefined : graph, loaded, diagnostics };
+  if (hasErrors) return { graph: undefined, loaded, diagnostics, trusted: [] };
+  await lock.save();
+  return { graph, loaded, diagnostics, trusted: lock.trusted };
 }

@@ -1,6 +1,7 @@
 // Connects inputs with outputs: checks names and types, and finds the output that a step alone means.
 import {
   ambiguousOutput,
+  conditionReadsMany,
   missingInput,
   noFittingOutput,
   nothingToTake,
@@ -14,11 +15,14 @@ import {
 import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import type { Port, Ports } from "../plugin.ts";
+import { type NamedSteps, type NoSteps, StepNames } from "../workflow/step_names.ts";
 import type { InputLink, Located, Step } from "../workflow/workflow.ts";
-import type { GraphInput } from "./graph.ts";
-import { listInputs, type NamedOutput, nameOf, oneOfMany } from "./lists.ts";
+import type { Condition } from "../workflow/workflow.ts";
+import { valuesIn } from "../workflow/expression/reduce.ts";
+import type { GraphCondition, GraphInput, GraphRead } from "./graph.ts";
+import { listInputs, type NamedOutput, nameOf, oneOfMany, type Reference } from "./lists.ts";
+import { localName } from "../workflow/sections/group_links.ts";
 import type { StepPlugin } from "./plugins/plugin_lookup.ts";
-import { type NamedSteps, type NoSteps, StepNames } from "./step_names.ts";
 
 // Comparing many unknown names with many known ones takes long, and nobody reads so many hints.
 const MAX_SUGGESTIONS = 100;
@@ -44,7 +48,8 @@ export interface Edge {
 /** What connects a step with others. */
 export interface Connections {
   readonly inputs: readonly GraphInput[];
-  /** Of all inputs, also of those with mistakes, and of `after`. */
+  readonly condition?: GraphCondition;
+  /** Of all inputs, also of those with mistakes, of `if` and of `after`. */
   readonly edges: readonly Edge[];
 }
 
@@ -61,7 +66,6 @@ export class Linker {
   ) {
     this.#names = new StepNames([...steps].map(([name, { step }]) => ({
       name,
-      combination: step.combination,
       isUnsure: step.damaged.has("matrix"),
     })));
   }
@@ -72,18 +76,39 @@ export class Linker {
     const edges: Edge[] = [];
     const inputs: GraphInput[] = [];
     for (const links of byPort(step.inputs)) {
-      const named = links.map((link) => this.#named(link.step, edges));
+      const named = links.map((link) => this.#named(link.step, edges, link.via?.place));
       for (const input of this.#port(consumer, links, named)) inputs.push(input);
     }
+    const condition = step.condition && this.#condition(step.condition, edges);
     for (const reference of step.after) this.#named(reference, edges);
     if (plugin !== undefined && plugin.inputs !== "any" && !step.damaged.has("inputs")) {
       this.#checkMissing(step, { name: plugin.name, inputs: plugin.inputs });
     }
-    return { inputs, edges };
+    return { inputs, ...(condition === undefined ? {} : { condition }), edges };
+  }
+
+  /** Resolves the values that a condition reads; only those that count make edges. */
+  #condition({ text, rest, reads, place }: Condition, edges: Edge[]): GraphCondition {
+    const needed = new Set(typeof rest === "boolean" ? [] : valuesIn(rest));
+    const resolved: Record<number, GraphRead> = {};
+    for (const [at, { text, step, output, keys }] of reads.entries()) {
+      const named = this.#named(step, needed.has(at) ? edges : []);
+      const [example] = named?.names ?? [];
+      if (named === undefined || example === undefined) continue;
+      if (named.isMatrix) {
+        const many = { count: named.names.length, example };
+        this.report(conditionReadsMany(step.place, step.value, many));
+        continue;
+      }
+      const [end] = this.#outputs({ step, output }, named, "any") ?? [];
+      if (end === undefined || !needed.has(at)) continue;
+      resolved[at] = { text, from: nameOf(end.producer), output: end.output, keys };
+    }
+    return { text, rest, reads: resolved, place };
   }
 
   /** Finds the outputs that a reference names; undefined after a report, or where a step is unresolved. */
-  outputs(reference: Pick<InputLink, "step" | "output">): readonly NamedOutput[] | undefined {
+  outputs(reference: Reference): readonly NamedOutput[] | undefined {
     const named = this.#named(reference.step);
     return named && this.#outputs(reference, named, "any");
   }
@@ -103,7 +128,11 @@ export class Linker {
   }
 
   /** Finds the steps that a reference names and adds the edges to them; reports it where there are none. */
-  #named({ value, place }: Located<string>, edges: Edge[] = []): NamedSteps | undefined {
+  #named(
+    { value, place }: Located<string>,
+    edges: Edge[] = [],
+    drawn: Place = place,
+  ): NamedSteps | undefined {
     const found = this.#names.find(value);
     if ("why" in found) {
       this.#reportUnknown(place, found);
@@ -115,7 +144,7 @@ export class Linker {
       if (before <= MAX_CONNECTIONS) this.report(tooManyConnections(place, MAX_CONNECTIONS));
       return undefined;
     }
-    for (const to of found.names) edges.push({ to, place });
+    for (const to of found.names) edges.push({ to, place: drawn });
     return found;
   }
 
@@ -136,9 +165,15 @@ export class Linker {
     const [first] = links;
     if (first === undefined) return [];
     const wanted = this.#wanted(consumer, first.port);
+    // What is wrong with one step that a group stands for is most often wrong with all.
+    const wrong = new Set<Place>();
     const ends = links.flatMap((link, at) => {
       const steps = named[at];
-      return steps === undefined ? [] : this.#outputs(link, steps, wanted) ?? [];
+      const seenAt = link.via?.place;
+      if (steps === undefined || (seenAt !== undefined && wrong.has(seenAt))) return [];
+      const found = this.#outputs(link, steps, wanted);
+      if (found === undefined && seenAt !== undefined) wrong.add(seenAt);
+      return found ?? [];
     });
     const port = first.port.value;
     const isMany = first.isListed === true || named.some((steps) => steps?.isMatrix === true);
@@ -169,8 +204,8 @@ export class Linker {
   }
 
   #outputs(
-    reference: Pick<InputLink, "step" | "output">,
-    { names }: NamedSteps,
+    reference: Reference,
+    { names, isMatrix }: NamedSteps,
     wanted: Wanted,
   ): readonly NamedOutput[] | undefined {
     const found: NamedOutput[] = [];
@@ -179,31 +214,33 @@ export class Linker {
       const output = producer && this.#output(producer, reference, wanted);
       // What is wrong with one step of a matrix is most often wrong with all.
       if (producer === undefined || output === undefined) return undefined;
-      found.push({ producer, output, place: reference.step.place });
+      found.push({ producer, output, reference, isMatrix });
     }
     return found;
   }
 
   #output(
     producer: StepPlugin,
-    reference: Pick<InputLink, "step" | "output">,
+    reference: Reference,
     wanted: Wanted,
   ): string | undefined {
     const outputs = producer.resolved?.outputs;
     if (outputs === undefined) return undefined;
     const { output } = reference;
-    if (output === undefined) return this.#inferred(producer, reference.step, wanted);
+    if (output === undefined) {
+      return this.#inferred(producer, reference.via ?? reference.step, wanted);
+    }
     const port = Object.hasOwn(outputs, output.value) ? outputs[output.value] : undefined;
     const step = nameOf(producer);
     if (port === undefined) {
-      const ends = { name: step, outputs: Object.keys(outputs) };
+      const ends = { name: localName(step, reference), outputs: Object.keys(outputs) };
       this.report(unknownOutput(output.place, output.value, ends));
       return undefined;
     }
     if (typeof wanted === "object" && port.type !== wanted.type) {
       const { place } = producer.step.name;
       const end = { step, output: output.value, type: port.type, place };
-      this.report(typeMismatch(output.place, wanted, end));
+      this.report(typeMismatch(reference.via?.place ?? output.place, wanted, end));
       return undefined;
     }
     return output.value;
@@ -211,7 +248,7 @@ export class Linker {
 
   #inferred(
     producer: StepPlugin,
-    reference: Located<string>,
+    reference: Pick<Located<string>, "place">,
     wanted: Wanted,
   ): string | undefined {
     if (wanted === "unknown") return undefined;
@@ -231,11 +268,20 @@ export class Linker {
     return undefined;
   }
 
+  /** Outputs of a type that the file of a step can name. */
   #makersOf(type: string, { name, combination }: Step): readonly string[] {
     this.#makers ??= makersByType(this.steps);
     const own = `${combination?.of ?? name.value}.`;
-    return (this.#makers.get(type) ?? []).filter((maker) => !maker.startsWith(own));
+    const within = groupOf(name.value);
+    return (this.#makers.get(type) ?? [])
+      .filter((maker) => groupOf(maker) === within && !maker.startsWith(own))
+      .map((maker) => maker.slice(within.length));
   }
+}
+
+/** What stands before a step's own name: `prepared/`, or nothing. */
+function groupOf(name: string): string {
+  return name.slice(0, name.lastIndexOf("/") + 1);
 }
 
 /** Links of one port after the other; those of a list stand together. */

@@ -1,6 +1,7 @@
 // Inputs that are lists: what a step is told of their items, and what is wrong with a list.
 import { listedTwice, oneOfManyWanted } from "../diagnostics/catalog.ts";
-import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { seenName } from "../workflow/sections/group_links.ts";
 import type { InputLink } from "../workflow/workflow.ts";
 import type { GraphInput } from "./graph.ts";
 import type { StepPlugin } from "./plugins/plugin_lookup.ts";
@@ -9,9 +10,13 @@ import type { StepPlugin } from "./plugins/plugin_lookup.ts";
 export interface NamedOutput {
   readonly producer: StepPlugin;
   readonly output: string;
-  /** Where the reference stands. */
-  readonly place: Place;
+  readonly reference: Reference;
+  /** Whether the reference names several steps of a matrix. */
+  readonly isMatrix: boolean;
 }
+
+/** What names outputs, wherever it stands. */
+export type Reference = Omit<InputLink, "port" | "isListed">;
 
 /** Full name of a step. */
 export function nameOf({ step }: StepPlugin): string {
@@ -27,17 +32,25 @@ export function listInputs(
   const references = ends.map(({ producer, output }) => `${nameOf(producer)}.${output}`);
   const known = new Set<string>();
   const again = references.findIndex((reference) => known.size === known.add(reference).size);
-  const repeated = ends[again];
+  const repeated = ends[again]?.reference;
   if (repeated !== undefined) {
-    report(listedTwice(repeated.place, references[again] ?? "", port));
+    const { place } = repeated.via ?? repeated.step;
+    report(listedTwice(place, references[again] ?? "", port));
     return [];
   }
-  const isStepEnough = new Set(ends.map(({ producer }) => producer)).size === ends.length;
-  return ends.map(({ producer, output }, at) => {
-    const from = nameOf(producer);
-    const name = isStepEnough ? from : references[at] ?? from;
-    const matrix = producer.step.combination?.values ?? {};
-    return { port, from, output, item: { name, matrix } };
+  const names = ends.map(({ producer, reference, isMatrix }) =>
+    seenName(reference, nameOf(producer), isMatrix)
+  );
+  const isStepEnough = new Set(names).size === ends.length;
+  return ends.map(({ producer, output, reference: { via } }, at) => {
+    const name = names[at] ?? "";
+    const matrix = { ...via?.matrix, ...producer.step.combination?.values };
+    return {
+      port,
+      from: nameOf(producer),
+      output,
+      item: { name: isStepEnough ? name : `${name}.${output}`, matrix },
+    };
   });
 }
 
@@ -58,6 +71,9 @@ export function oneOfMany(
   const paired = keys.map((key) => `${key}=\${{ matrix.${key} }}`).join(",");
   const one = isPair ? `${combination.of}[${paired}]` : name.value;
   const input = { port: link.port.value, plugin: plugin?.name ?? "" };
-  const many = { count: ends.length, example: `${one}.${end.output}` };
-  return oneOfManyWanted(link.step.place, input, many);
+  const { via } = link;
+  const example = via === undefined
+    ? `${one}.${end.output}`
+    : [via.name, via.output].filter((part) => part !== undefined).join(".");
+  return oneOfManyWanted((via ?? link.step).place, input, { count: ends.length, example });
 }

@@ -1,10 +1,15 @@
 // Options that name files or folders outside: found by the marks in the plugin's schema, checked to exist.
 import { relative, resolve } from "node:path";
-import { pathMissing, pathOfWrongKind, pathUnreadable } from "../diagnostics/catalog.ts";
+import {
+  pathInStepsFolder,
+  pathMissing,
+  pathOfWrongKind,
+  pathUnreadable,
+} from "../diagnostics/catalog.ts";
 import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
-import type { Json, Step } from "../workflow/workflow.ts";
+import type { Json, JsonObject, Step } from "../workflow/workflow.ts";
 import type { GraphPath, PathKind } from "./graph.ts";
-import { alternatives, childSchema, isList } from "./plugins/option_schema.ts";
+import { alternatives, childSchema, isList, isObject } from "./plugins/option_schema.ts";
 import type { ResolvedPlugin, ResolvedStep } from "./plugins/plugin_source.ts";
 
 interface MarkedPath {
@@ -12,6 +17,9 @@ interface MarkedPath {
   readonly written: string;
   readonly kind: PathKind;
 }
+
+/** Folders of a program's step itself, which no declared file may hide. */
+const STEPS_OWN = ["inputs", "outputs", "scratch"];
 
 type Found = "file" | "folder" | "missing" | { readonly unreadable: string };
 
@@ -30,14 +38,23 @@ export class PathCheck {
   paths(
     step: Step,
     plugin: ResolvedPlugin,
-    { config }: ResolvedStep,
+    { config, command }: ResolvedStep,
   ): readonly GraphPath[] {
+    if (!isMarked(plugin.configSchema)) return [];
+    const found: MarkedPath[] = [];
+    collectPaths(plugin.configSchema, config, [], found);
     const paths: GraphPath[] = [];
-    for (const { option, written, kind } of markedPaths(plugin.configSchema, config, [])) {
+    for (const { option, written, kind } of found) {
       // A path inside an artifact is known only when the step runs.
       if (written.includes("${{")) continue;
       const absolute = resolve(this.projectFolder, written);
-      this.#check(step.with.places.at(option, "value"), written, { absolute, kind });
+      const place = step.with.places.at(option, "value");
+      // A step that does not take part in the run does not miss anything.
+      if (step.condition?.rest !== false) this.#check(place, written, { absolute, kind });
+      const [first = ""] = laidOutName(this.projectFolder, absolute).split("/");
+      if (command !== undefined && STEPS_OWN.includes(first)) {
+        this.report(pathInStepsFolder(place, written, first));
+      }
       paths.push({ option, absolute, kind });
     }
     return paths;
@@ -77,6 +94,13 @@ export class PathCheck {
   }
 }
 
+/** Where a program finds a declared file in its working folder: one from outside keeps only its name. */
+export function laidOutName(projectFolder: string, absolute: string): string {
+  return absolute.startsWith(`${projectFolder}/`)
+    ? absolute.slice(projectFolder.length + 1)
+    : absolute.slice(absolute.lastIndexOf("/") + 1);
+}
+
 /** Says what lies at a path. */
 export function pathKindAt(absolute: string): Exclude<Found, object> {
   const found = look(absolute);
@@ -96,19 +120,20 @@ function look(absolute: string): Found {
   }
 }
 
-/** Yields the texts that a JSON Schema marks with `cairnPath`, wherever they stand in a value. */
-function* markedPaths(
-  schema: Json | undefined,
+/** Collects the texts that a JSON Schema marks with `cairnPath`, wherever they stand in a value. */
+function collectPaths(
+  schema: JsonObject,
   value: Json,
   option: readonly (string | number)[],
-): Generator<MarkedPath> {
-  if (!isMarked(schema)) return;
+  found: MarkedPath[],
+): void {
   for (const choice of alternatives(schema)) {
     const kind = choice["cairnPath"];
-    if (typeof value === "string" && isPathKind(kind)) yield { option, written: value, kind };
+    if (typeof value === "string" && isPathKind(kind)) found.push({ option, written: value, kind });
     if (typeof value !== "object" || value === null) continue;
     for (const [name, inner] of isList(value) ? value.entries() : Object.entries(value)) {
-      yield* markedPaths(childSchema(choice, name), inner, [...option, name]);
+      const child = childSchema(choice, name);
+      if (isMarked(child)) collectPaths(child, inner, [...option, name], found);
     }
   }
 }
@@ -116,8 +141,8 @@ function* markedPaths(
 const marked = new WeakMap<object, boolean>();
 
 /** Says whether a schema marks anything as a path; asked of the same schema by thousands of steps. */
-function isMarked(schema: Json | undefined): boolean {
-  if (typeof schema !== "object" || schema === null) return false;
+function isMarked(schema: Json | undefined): schema is JsonObject {
+  if (!isObject(schema)) return false;
   const known = marked.get(schema) ?? JSON.stringify(schema).includes('"cairnPath"');
   marked.set(schema, known);
   return known;

@@ -58,10 +58,11 @@ function dot(graph: Graph): string {
 }
 
 function json(graph: Graph): string {
-  const steps = [...graph.steps.values()].map(({ name, plugin, inputs, dependsOn }) => ({
+  const steps = [...graph.steps.values()].map(({ name, plugin, condition, inputs, dependsOn }) => ({
     name,
     plugin: plugin.name,
     kind: plugin.kind,
+    ...(condition === undefined ? {} : { if: condition.text }),
     inputs,
     dependsOn,
   }));

@@ -1,5 +1,8 @@
 // Finds the role texts in options, such as `${{ outputs.model }}`, which a running step fills in.
 import type { Json } from "../workflow/workflow.ts";
+import { isList, isObject } from "./plugins/option_schema.ts";
+
+const START = "${{ outputs.";
 
 /** An output that an option's text names. */
 export interface RoleOutput {
@@ -16,13 +19,14 @@ export function roleOutputs(value: Json): readonly RoleOutput[] {
 
 function collect(value: Json, option: RoleOutput["option"], found: RoleOutput[]): void {
   if (typeof value === "string") {
-    if (!value.includes("${{ outputs.")) return;
-    for (const [, output] of value.matchAll(/\$\{\{ outputs\.([\w-]+) \}\}/g)) {
-      if (output !== undefined) found.push({ option, output });
+    for (let at = value.indexOf(START); at !== -1; at = value.indexOf(START, at + 1)) {
+      const end = value.indexOf(" }}", at);
+      if (end !== -1) found.push({ option, output: value.slice(at + START.length, end) });
     }
-  } else if (Array.isArray(value)) {
-    value.forEach((item, index) => collect(item, [...option, index], found));
   } else if (typeof value === "object" && value !== null) {
-    for (const [name, inner] of Object.entries(value)) collect(inner, [...option, name], found);
+    for (const [name, inner] of isList(value) ? value.entries() : Object.entries(value)) {
+      const isPlain = typeof inner === "string" ? !inner.includes(START) : !isObject(inner);
+      if (!isPlain || isList(inner)) collect(inner, [...option, name], found);
+    }
   }
 }

@@ -3,16 +3,20 @@
 import type { DatabaseSync } from "node:sqlite";
 import { type Digest, digestBytes } from "../cache/content/digest.ts";
 import { filesBelow, statIfPresent } from "../cache/disk/folders.ts";
+import { checkedText, withChecksum } from "../cache/index/checked_text.ts";
 import { ModuleGraphError, type PluginCode, PluginCodes } from "../cache/recipe/plugin_code.ts";
 import type { Store } from "../cache/store.ts";
 import { SourceFile } from "../diagnostics/source_file.ts";
-import type { Graph } from "../graph/graph.ts";
+import { type Graph, isLeftOut } from "../graph/graph.ts";
 import { readGraph, writeGraph } from "../graph/graph_text.ts";
 import { pathKindAt } from "../graph/paths.ts";
+import { readLock } from "../graph/plugins/plugin_lock.ts";
+import type { ResolvedPlugin } from "../graph/plugins/plugin_source.ts";
 import { CONFIG_FILES, resolutionFlags } from "../graph/plugins/resolution.ts";
+import { hashFiles } from "../workflow/hashed_files.ts";
 import type { LoadRequest } from "../workflow/load.ts";
-import { realTarget } from "../workflow/sections/publish.ts";
-import { filePath, findProjectFolder, readSource } from "../workflow/source.ts";
+import { filePath, findProjectFolder, readSource, realTarget } from "../workflow/source.ts";
+import type { FilesHash, ReadFile } from "../workflow/workflow.ts";
 
 /** How many workflows are remembered, each with the parameters that it was given. */
 const MOST_REMEMBERED = 32;
@@ -22,13 +26,18 @@ interface Conditions {
   /** The file's path with the parameters. */
   readonly key: string;
   readonly projectFolder: string;
-  readonly text: string;
+  /** Path and digest of every file that was read, the workflow's own first. */
+  readonly files: readonly (readonly [path: string, digest: string])[];
   /** Identity of the code that reads workflows and computes fingerprints. */
   readonly reader: string;
+  /** What `hashFiles` gave by its patterns. */
+  readonly hashes: readonly FilesHash[];
   /** Digest per variable that an expression read; null where it was not set. */
   readonly env: Readonly<Record<string, string | null>>;
   /** Digest of the code of each plugin, by specifier. */
   readonly plugins: Readonly<Record<string, string>>;
+  /** Digest of `cairn.lock`, which says what plugins from elsewhere may do; null where there is none. */
+  readonly lock: string | null;
   /** Where each published target really lies. */
   readonly targets: Readonly<Record<string, string>>;
 }
@@ -49,10 +58,17 @@ export class NotedRequest implements LoadRequest {
   readonly path: string;
   readonly cwd: string;
   readonly set: LoadRequest["set"];
+  readonly paramsFile: LoadRequest["paramsFile"];
+  readonly trust: boolean;
   readonly variables = new Map<string, string | undefined>();
 
   constructor(private readonly request: LoadRequest) {
-    ({ path: this.path, cwd: this.cwd, set: this.set } = request);
+    const { path, cwd, set, paramsFile, trust = false } = request;
+    this.path = path;
+    this.cwd = cwd;
+    this.set = set;
+    this.paramsFile = paramsFile;
+    this.trust = trust;
   }
 
   env(name: string): string | undefined {
@@ -74,22 +90,28 @@ export class GraphMemory {
 
   /** The graph of a workflow; undefined where it was never checked as it is now. */
   async recall(request: LoadRequest): Promise<KnownGraph | undefined> {
+    // Who trusts plugins as they are now wants them to be looked at.
+    if (request.trust === true) return undefined;
     const row = this.#index.prepare("SELECT conditions, graph FROM known_graph WHERE key = ?")
       .get(keyOf(request)) as Row | undefined;
-    if (row === undefined) return undefined;
+    const [known, graphText] = [row && checkedText(row.conditions), row && checkedText(row.graph)];
+    if (known === undefined || graphText === undefined) return undefined;
     const path = filePath(request.path, request.cwd);
-    const file = await readSource(path);
-    if (!(file instanceof SourceFile)) return undefined;
-    const conditions = JSON.parse(row.conditions) as Conditions; // written by `remember`
+    const conditions = JSON.parse(known) as Conditions; // written by `remember`
+    const files = await unchangedFiles(conditions, request.cwd);
+    const [own] = files ?? [];
+    if (files === undefined || own === undefined) return undefined;
     const projectFolder = await findProjectFolder(path.absolute);
     const isSame = conditions.projectFolder === projectFolder &&
-      conditions.text === digestBytes(file.text) && conditions.reader === readerIdentity() &&
-      isSameEnv(conditions, request) && await this.#haveSamePlugins(conditions) &&
+      conditions.reader === readerIdentity() && haveSameHashes(conditions) &&
+      isSameEnv(conditions, request) &&
+      conditions.lock === digestOfValue(await readLock(projectFolder)) &&
       await areSameTargets(conditions);
     if (!isSame) return undefined;
-    const graph = readGraph(row.graph, { file, path: path.absolute, projectFolder });
-    return havePathsTheirKinds(graph)
-      ? { graph, identity: digestBytes(row.conditions) }
+    const origin = { file: own.file, path: path.absolute, files, projectFolder };
+    const graph = readGraph(graphText, origin);
+    return await this.#haveSamePlugins(graph, conditions) && havePathsTheirKinds(graph)
+      ? { graph, identity: digestBytes(known) }
       : undefined;
   }
 
@@ -97,11 +119,11 @@ export class GraphMemory {
   async remember(request: NotedRequest, graph: Graph): Promise<KnownGraph> {
     const plugins: Record<string, string> = {};
     for (const { plugin } of graph.steps.values()) {
-      plugins[plugin.specifier] ??= (await this.#codeOf(plugin.specifier)).identity;
+      plugins[plugin.specifier] ??= (await this.#codeOf(plugin)).identity;
     }
     const targets: Record<string, string> = {};
     for (const { target } of graph.publish) targets[target] = await realTarget(target);
-    const { file, projectFolder } = graph.workflow;
+    const { files, hashes, projectFolder } = graph.workflow;
     const env = Object.fromEntries(
       [...request.variables].map(([name, value]) => [name, digestOfValue(value)]),
     );
@@ -109,15 +131,17 @@ export class GraphMemory {
     const conditions: Conditions = {
       key,
       projectFolder,
-      text: digestBytes(file.text),
+      files: files.map(({ absolute, file }) => [absolute, digestBytes(file.text)]),
       reader: readerIdentity(),
+      hashes,
       env,
       plugins,
+      lock: digestOfValue(await readLock(projectFolder)),
       targets,
     };
     const text = JSON.stringify(conditions);
     this.#index.prepare("INSERT OR REPLACE INTO known_graph VALUES (?, ?, ?, ?)")
-      .run(key, Date.now(), text, writeGraph(graph));
+      .run(key, Date.now(), withChecksum(text), withChecksum(writeGraph(graph)));
     this.#index.prepare(
       "DELETE FROM known_graph WHERE key NOT IN " +
         "(SELECT key FROM known_graph ORDER BY remembered DESC LIMIT ?)",
@@ -125,16 +149,20 @@ export class GraphMemory {
     return { graph, identity: digestBytes(text) };
   }
 
-  async #haveSamePlugins({ plugins }: Conditions): Promise<boolean> {
-    for (const [specifier, digest] of Object.entries(plugins)) {
-      const code = await this.#codeOf(specifier).catch(orNoCode);
-      if (code?.identity !== digest) return false;
+  async #haveSamePlugins({ steps }: Graph, { plugins }: Conditions): Promise<boolean> {
+    const used = new Set([...steps.values()].map(({ plugin }) => plugin));
+    for (const plugin of used) {
+      if (plugin.lockFile !== undefined && statIfPresent(plugin.lockFile) === undefined) {
+        return false;
+      }
+      const code = await this.#codeOf(plugin).catch(orNoCode);
+      if (code?.identity !== plugins[plugin.specifier]) return false;
     }
     return true;
   }
 
-  #codeOf(specifier: string): Promise<PluginCode> {
-    return this.#codes.of(specifier, resolutionFlags(specifier));
+  #codeOf(plugin: ResolvedPlugin): Promise<PluginCode> {
+    return this.#codes.of(plugin, resolutionFlags(plugin));
   }
 }
 
@@ -143,9 +171,36 @@ function orNoCode(error: unknown): undefined {
   if (!(error instanceof ModuleGraphError)) throw error;
 }
 
-function keyOf({ path, cwd, set }: LoadRequest): string {
+/** The files that a workflow was read from; undefined where one of them is another one now. */
+async function unchangedFiles(
+  { files }: Conditions,
+  cwd: string,
+): Promise<readonly ReadFile[] | undefined> {
+  const found: ReadFile[] = [];
+  for (const [absolute, digest] of files) {
+    const file = await readSource(filePath(absolute, cwd));
+    if (!(file instanceof SourceFile) || digestBytes(file.text) !== digest) return undefined;
+    found.push({ absolute, file });
+  }
+  return found;
+}
+
+/** Says whether `hashFiles` would give the same; what cannot be read is reported by checking. */
+function haveSameHashes({ hashes, projectFolder }: Conditions): boolean {
+  try {
+    return hashes.every(({ patterns, digest }) => {
+      const found = hashFiles(projectFolder, patterns);
+      return "digest" in found && found.digest === digest;
+    });
+  } catch {
+    return false;
+  }
+}
+
+function keyOf({ path, cwd, set, paramsFile }: LoadRequest): string {
   return JSON.stringify([
     filePath(path, cwd).absolute,
+    paramsFile === undefined ? null : filePath(paramsFile, cwd).absolute,
     set.map(({ name, value }) => [name, value]),
   ]);
 }
@@ -169,8 +224,9 @@ async function areSameTargets({ targets }: Conditions): Promise<boolean> {
 /** Says whether every path that options name is still there; if not, checking anew says so at its place. */
 function havePathsTheirKinds(graph: Graph): boolean {
   const kinds = new Map<string, string>();
-  for (const { paths } of graph.steps.values()) {
-    for (const { absolute, kind } of paths) {
+  for (const step of graph.steps.values()) {
+    if (isLeftOut(step)) continue;
+    for (const { absolute, kind } of step.paths) {
       const found = kinds.get(absolute) ?? pathKindAt(absolute);
       kinds.set(absolute, found);
       if (found === "missing" || (kind !== "any" && kind !== found)) return false;

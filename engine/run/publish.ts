@@ -3,6 +3,7 @@
 import { dirname } from "node:path";
 import { crashPoint } from "../cache/crash_points.ts";
 import { type Digest, digestBytes, hexOf, parseDigest } from "../cache/content/digest.ts";
+import { statIfPresent } from "../cache/disk/folders.ts";
 import { withLock } from "../cache/disk/locks.ts";
 import { DamagedObjectError, type Store } from "../cache/store.ts";
 import type { FileEntry } from "../cache/content/tree.ts";
@@ -55,7 +56,10 @@ async function publish(
   }
 }
 
-/** Why a step's output is not to be seen: something changed under it, or under a step that it was made from. */
+/**
+ * Why a step's output is not to be seen: something changed under it, or under a step that it was made from or
+ * that its condition read.
+ */
 function taintOf(
   context: RunContext,
   name: string,
@@ -67,7 +71,8 @@ function taintOf(
     const message = `"${changed}" changed while step "${name}" was running`;
     return { message, hint: "Run again; what was published before is left as it is" };
   }
-  for (const { from } of graph.steps.get(name)?.inputs ?? []) {
+  const { inputs = [], condition } = graph.steps.get(name) ?? {};
+  for (const { from } of [...inputs, ...Object.values(condition?.reads ?? {})]) {
     const taint = taintOf(context, from);
     if (taint !== undefined) return taint;
   }
@@ -82,9 +87,9 @@ function describeFailure(error: unknown): { message: string; hint?: string } | u
   if (error instanceof DamagedObjectError) {
     return { message: error.message, hint: "Run again: the step will make it anew" };
   }
-  return error instanceof Deno.errors.NotADirectory
-    ? { message: error.message }
-    : diskProblemOf(error);
+  const isInTheWay = error instanceof Deno.errors.NotADirectory ||
+    error instanceof Deno.errors.IsADirectory || error instanceof Deno.errors.FilesystemLoop;
+  return isInTheWay ? { message: error.message } : diskProblemOf(error);
 }
 
 /** Copies a tree to where people look; one run at a time, so that what is half done there is a crash's. */
@@ -94,7 +99,7 @@ async function copyTree(
   target: string,
 ): Promise<{ files: number; changed: number }> {
   const lock = `${store.folder}/locks/${hexOf(digestBytes(target))}`;
-  return await withLock(lock, signal, async () => {
+  return await withLock(lock, { signal }, async () => {
     const staging = `${target}/${STAGING}`;
     await Deno.remove(staging, { recursive: true }).catch(() => {});
     const tree = await store.verifyTree(digest);
@@ -124,6 +129,10 @@ async function staleFiles(
   { files, before }: { readonly files: readonly FileEntry[]; readonly before: Published },
 ): Promise<readonly FileEntry[]> {
   const stale: FileEntry[] = [];
+  for (const folder of new Set(files.map(({ path }) => dirname(path)))) {
+    const link = linkOnTheWay(target, folder);
+    if (link !== undefined) throw new ForeignFileError(`"${link}" is a symbolic link`);
+  }
   for (const entry of files) {
     const path = `${target}/${entry.path}`;
     const present = await digestAt(store, path);
@@ -137,6 +146,14 @@ async function staleFiles(
     stale.push(entry);
   }
   return stale;
+}
+
+/** The first folder on the way to one inside of the target that is a link: what lies behind is somebody else's. */
+function linkOnTheWay(target: string, folder: string): string | undefined {
+  if (folder === ".") return undefined;
+  const path = `${target}/${folder}`;
+  return linkOnTheWay(target, dirname(folder)) ??
+    (statIfPresent(path)?.isSymlink ? path : undefined);
 }
 
 /** Brings a published folder from one list of files to another. */
@@ -168,9 +185,10 @@ function isSame(a: Published, b: Published): boolean {
   return a.size === b.size && [...a].every(([path, digest]) => b.get(path) === digest);
 }
 
-/** Removes what an earlier result published and this one does not have, unless somebody changed it. */
+/** Removes what an earlier result published and this one does not have, unless somebody changed or moved it. */
 async function removeOld(store: Store, target: string, old: Published): Promise<void> {
   for (const [path, digest] of old) {
+    if (linkOnTheWay(target, dirname(path)) !== undefined) continue;
     if (await digestAt(store, `${target}/${path}`) === digest) {
       await Deno.remove(`${target}/${path}`);
     }

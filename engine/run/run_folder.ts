@@ -1,5 +1,6 @@
 // Where things lie in `.cairn`: the store, and one folder per run with its journal and logs.
 import { type MountList, refuseNetwork } from "../cache/disk/file_system.ts";
+import { statIfPresent } from "../cache/disk/folders.ts";
 import { isLocked } from "../cache/disk/locks.ts";
 import { Store } from "../cache/store.ts";
 
@@ -41,6 +42,8 @@ export interface RunFolder {
   readonly loadPath: string;
   /** Asks for the run's end where it exists. */
   readonly cancelPath: string;
+  /** There as long as a tracker still has to tell of the run: until then it is not deleted. */
+  readonly waitingPath: string;
   logPath(step: string): string;
 }
 
@@ -63,6 +66,11 @@ export async function isRunning(run: RunFolder): Promise<boolean> {
   return await isLocked(runningLock(run.path));
 }
 
+/** Says whether a tracker still has to tell of a run. */
+export function isWaiting({ waitingPath }: RunFolder): boolean {
+  return statIfPresent(waitingPath) !== undefined;
+}
+
 function runningLock(path: string): string {
   return `${path}/running.lock`;
 }
@@ -78,6 +86,7 @@ export function runFolder(stateFolder: string, id: string): RunFolder {
     progressPath: `${path}/progress.json`,
     loadPath: `${path}/load.ndjson`,
     cancelPath: `${path}/cancel`,
+    waitingPath: `${path}/waiting`,
     logPath: (step) => `${path}/logs/${fileName(step)}.log`,
   };
 }
@@ -90,7 +99,10 @@ function fileName(step: string): string {
 /** Ids of all runs, newest first. */
 export function listRuns(stateFolder: string): readonly string[] {
   try {
-    return [...Deno.readDirSync(`${stateFolder}/runs`)].map((entry) => entry.name).sort().reverse();
+    const folders = [...Deno.readDirSync(`${stateFolder}/runs`)].filter((entry) =>
+      entry.isDirectory
+    );
+    return folders.map((entry) => entry.name).sort().reverse();
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
     throw error;

@@ -1,25 +1,25 @@
-// The life of a step: hash what it depends on → lock → look up, here and in a remote store → lease → run →
-// check → store → tell. Every outcome is one function.
+// The life of a step: take part? → hash what it depends on → look up, here and in a remote store → lease →
+// lock → run → check → store → tell. Every outcome is one function.
 import type { ActionRecord } from "../cache/action_record.ts";
 import { saveAction } from "../cache/actions.ts";
 import { crashPoint } from "../cache/crash_points.ts";
-import { withLockOr } from "../cache/disk/locks.ts";
-import { ModuleGraphError } from "../cache/recipe/plugin_code.ts";
+import { withLock } from "../cache/disk/locks.ts";
 import { type Digest, hexOf } from "../cache/content/digest.ts";
-import { UnfitForTreeError } from "../cache/content/tree.ts";
-import { diskProblemOf } from "../diagnostics/disk_problem.ts";
+import type { StepStarted } from "../events/event.ts";
 import type { GraphStep } from "../graph/graph.ts";
+import type { Lease } from "../schedule/capacity.ts";
 import type { Ending } from "../schedule/plan.ts";
-import type { Lease } from "../schedule/resources.ts";
+import type { Request } from "../schedule/resources.ts";
 import { StopStarting } from "../schedule/scheduler.ts";
 import { basisOf } from "./reuse/basis.ts";
-import type { CodePlace } from "./process/denial.ts";
+import { cancel, fail, type Failure, reportNotStarted, skip, wordsOf } from "./endings.ts";
 import { performWork, type Work } from "./work/perform_work.ts";
 import { changedSince, type Prepared, prepareMaterial } from "./reuse/material.ts";
-import { needOf } from "./need.ts";
-import { lookUp, takeReused, type Verdict, whyNotReused } from "./reuse/reuse.ts";
+import { leaseAsTold, needOf } from "./need.ts";
+import { partOf } from "./part_in_run.ts";
+import { pause, waitAfter } from "./repetition.ts";
+import { lookAgain, lookUp, takeReused, type Verdict, whyNotReused } from "./reuse/reuse.ts";
 import type { RunContext } from "./run_context.ts";
-import { WorkFailure } from "./work/work_failure.ts";
 
 /** Brings one step to its end, whatever that is; never rejects. `mayStart` aborts with StopStarting. */
 export async function runStep(
@@ -29,56 +29,90 @@ export async function runStep(
 ): Promise<Ending> {
   const startedAtMs = Date.now();
   try {
-    const prepared = await prepareMaterial(context, step);
-    return await withLockOr(`${context.store.folder}/locks/${hexOf(prepared.fingerprint)}`, {
-      signal: mayStart,
-      work: () => reuseOrRun(context, step, { prepared, mayStart }),
-      // Another run makes it at this moment; an older result does as well.
-      whenBusy: async () => {
-        const verdict = await reuseIfStored(context, step, prepared);
-        return "record" in verdict ? "succeeded" : undefined;
-      },
-    });
+    const part = await partOf(context, step);
+    if ("skipped" in part) return skip(context, step.name, part.skipped);
+    return await reuseOrMake(context, part.step, mayStart);
   } catch (error) {
-    if (error instanceof StopStarting) return stopBeforeStart(context, step, error);
+    if (error instanceof StopStarting) {
+      reportNotStarted(context, step.name, error);
+      return "cancelled";
+    }
     if (error === context.signal.reason) return cancel(context, step);
-    return fail(context, step, { error, durationMs: Date.now() - startedAtMs, lastLines: [] });
+    return fail(context, step, { error, durationMs: Date.now() - startedAtMs, attempt: 1 });
   }
 }
 
-/** Takes a result that is there, or makes one; nobody else makes it meanwhile. */
-async function reuseOrRun(
+/** Finds out what the step's result depends on, and takes one that is there or makes it. */
+async function reuseOrMake(
   context: RunContext,
   step: GraphStep,
-  { prepared, mayStart }: { readonly prepared: Prepared; readonly mayStart: AbortSignal },
+  mayStart: AbortSignal,
 ): Promise<Ending> {
-  const verdict = await reuseIfStored(context, step, prepared);
-  if ("record" in verdict) return "succeeded";
+  const prepared = await prepareMaterial(context, step);
   const { fingerprint } = prepared;
+  const verdict = await useIfFound(context, step, prepared, lookUp);
+  if ("record" in verdict) return "succeeded";
   if (await reuseIfShared(context, step, { fingerprint, mayStart })) return "succeeded";
-  const priority = context.priorities.get(step.name) ?? 0;
-  const need = needOf(step, context.pool.capacity);
-  const lease = await context.pool.acquire(need, priority, mayStart);
+  return await make(context, step, { prepared, reason: verdict.reason, mayStart });
+}
+
+interface Task {
+  readonly prepared: Prepared;
+  readonly reason: string;
+  readonly mayStart: AbortSignal;
+}
+
+/**
+ * Makes a result while nobody else makes it. The lease comes first: of all the steps that wait for one, none
+ * holds a lock, which is an open file. While another run makes the result, the lease is given back.
+ */
+async function make(context: RunContext, step: GraphStep, task: Task): Promise<Ending> {
+  const { pool, store } = context;
+  const lock = `${store.folder}/locks/${hexOf(task.prepared.fingerprint)}`;
+  const request = requestOf(context, step);
+  let lease: Lease | undefined;
+  const lend = async (): Promise<Lease> => lease ??= await pool.acquire(request, task.mayStart);
+  const giveBack = (): void => {
+    if (lease !== undefined) pool.release(lease);
+    lease = undefined;
+  };
+  let ending: Ending = "failed";
   try {
-    return await run(context, step, { prepared, reason: verdict.reason, lease });
+    await lend();
+    ending = await withLock(lock, { signal: task.mayStart, onWait: giveBack }, async () => {
+      const found = await useIfFound(context, step, task.prepared, lookAgain);
+      if (found !== undefined) return "succeeded";
+      return await runUntilDone(context, step, { ...task, lend, giveBack });
+    });
+    return ending;
   } finally {
-    context.pool.release(lease);
+    // Where nothing may start after a failure, nobody gets the lease before they hear of it.
+    if (ending !== "failed" || context.keepGoing) giveBack();
   }
+}
+
+function requestOf(context: RunContext, step: GraphStep): Request {
+  return {
+    need: needOf(step, context.pool.capacity, context.lastResults.recall(step.name)),
+    priority: context.priorities.get(step.name) ?? 0,
+    expectedMs: context.expectedMs.get(step.name),
+  };
 }
 
 /** Looks for a stored result and uses it before anything can be deleted from the store. */
-async function reuseIfStored(
+async function useIfFound<T extends Verdict | undefined>(
   context: RunContext,
   step: GraphStep,
   prepared: Prepared,
-): Promise<Verdict> {
+  look: (context: RunContext, step: GraphStep, prepared: Prepared) => Promise<T>,
+): Promise<T> {
   return await context.store.access.share(async () => {
-    const verdict = await lookUp(context, step, prepared);
-    if ("record" in verdict) {
+    const found = await look(context, step, prepared);
+    if (found !== undefined && "record" in found) {
       const basis = basisOf(context, step, prepared);
-      context.emit(takeReused(context, step, { ...verdict, basis }));
+      context.emit(takeReused(context, step, { ...found, basis }));
     }
-    return verdict;
+    return found;
   });
 }
 
@@ -99,30 +133,101 @@ async function reuseIfShared(
   });
 }
 
-interface Attempt {
-  readonly prepared: Prepared;
-  readonly reason: string;
-  readonly lease: Lease;
+/** A task whose lease can be given back and asked for again. */
+interface LentTask extends Task {
+  readonly lend: () => Promise<Lease>;
+  readonly giveBack: () => void;
 }
 
-/** The step does its work. */
-async function run(context: RunContext, step: GraphStep, attempt: Attempt): Promise<Ending> {
-  const { prepared, reason, lease } = attempt;
+/** The step does its work, again as often as its `retry` says; between attempts it holds no lease. */
+async function runUntilDone(
+  context: RunContext,
+  step: GraphStep,
+  task: LentTask,
+): Promise<Ending> {
+  let end = await run(context, step, { ...task, attempt: 1 });
+  for (let attempt = 2; typeof end === "object"; attempt++) {
+    const failure = end;
+    const delayMs = waitAfter(step.retry, failure.error, attempt - 1);
+    if (delayMs === undefined) return fail(context, step, failure);
+    task.giveBack();
+    tellRetry(context, step, { failure, delayMs });
+    try {
+      await pause(delayMs, task.mayStart);
+      const attempts = (step.retry?.times ?? 0) + 1;
+      const reason = `attempt ${attempt} of ${attempts}`;
+      end = await run(context, step, { ...task, reason, attempt });
+    } catch (error) {
+      // Another step failed, after which nothing starts any more: so it stays at this failure.
+      const isOver = error instanceof StopStarting && error.because !== undefined;
+      if (isOver) return fail(context, step, failure);
+      throw error;
+    }
+  }
+  return end;
+}
+
+function tellRetry(
+  context: RunContext,
+  step: GraphStep,
+  { failure, delayMs }: { readonly failure: Failure; readonly delayMs: number },
+): void {
+  const { error, durationMs, attempt } = failure;
+  context.emit({
+    type: "step-retrying",
+    step: step.name,
+    message: wordsOf(error).message,
+    durationMs,
+    attempt: attempt + 1,
+    attempts: (step.retry?.times ?? 0) + 1,
+    delayMs,
+  });
+}
+
+/** One attempt. */
+async function run(
+  context: RunContext,
+  step: GraphStep,
+  { prepared, reason, attempt, lend }: LentTask & { readonly attempt: number },
+): Promise<Ending | Failure> {
+  const lease = await lend();
   const { fingerprint } = prepared;
-  context.emit({ type: "step-started", step: step.name, fingerprint, reason, ...lease });
+  context.emit({
+    type: "step-started",
+    step: step.name,
+    fingerprint,
+    reason,
+    ...grantedIn(lease),
+    ...(attempt > 1 ? { attempt } : {}),
+  });
   const startedAtMs = Date.now();
   try {
     const ending = await performWork(context, step, {
       prepared,
       lease,
+      heading: attempt > 1 ? `--- ${reason} ---` : undefined,
       keep: (work) => keep(context, step, { prepared, work, durationMs: Date.now() - startedAtMs }),
     });
     return ending === "cancelled" ? cancel(context, step) : ending;
   } catch (error) {
     if (error === context.signal.reason) return cancel(context, step);
-    const lastLines = error instanceof WorkFailure ? error.lastLines : [];
-    return fail(context, step, { error, durationMs: Date.now() - startedAtMs, lastLines });
+    return { error, durationMs: Date.now() - startedAtMs, attempt };
   }
+}
+
+/** A lease as an event tells it; what hardly any step has is left out. */
+function grantedIn(
+  lease: Lease,
+): Pick<StepStarted, "cpus" | "memoryBytes" | "gpus" | "gpuMemoryBytes" | "tokens"> {
+  const { cpus, memoryBytes, gpus, gpuMemoryBytes } = leaseAsTold(lease);
+  const { tokens } = lease;
+  return {
+    cpus,
+    memoryBytes,
+    gpus,
+    ...(gpus.length === 0 ? {} : { gpuMemoryBytes }),
+    ...(Object.keys(tokens).length === 0 ? {} : { tokens }),
+  };
 }
 
 /** The step's outputs are stored; they may be reused only if nothing moved under the step. */
@@ -133,7 +238,9 @@ async function keep(
 ): Promise<Ending> {
   const { prepared, work, durationMs } = done;
   const { fingerprint } = prepared;
-  const resumed = work.resumedFrom === undefined ? {} : { resumedFrom: work.resumedFrom };
+  const { resumedFrom, peakMemoryBytes } = work;
+  const resumed = resumedFrom === undefined ? {} : { resumedFrom };
+  const peak = peakMemoryBytes === undefined ? {} : { peakMemoryBytes };
   const changed = work.changedInput ?? await changedSince(context, prepared);
   if (changed === undefined) {
     const material = await context.store.putBlob(JSON.stringify(prepared.material));
@@ -147,11 +254,12 @@ async function keep(
       finishedAtMs: Date.now(),
       durationMs,
       sizeBytes: work.sizeBytes,
+      ...peak,
       ...resumed,
     };
     saveAction(context.store, record);
     context.shared?.offer(record);
-    context.lastResults.remember(step.name, { fingerprint, durationMs });
+    context.lastResults.remember(step.name, { fingerprint, durationMs, ...peak });
     crashPoint("result-remembered");
   } else {
     context.tainted.set(step.name, changed);
@@ -164,6 +272,7 @@ async function keep(
     durationMs,
     outputs: work.outputs,
     sizeBytes: work.sizeBytes,
+    ...peak,
     ...resumed,
     ...(changed === undefined
       ? {}
@@ -171,70 +280,4 @@ async function keep(
   });
   crashPoint("result-told");
   return "succeeded";
-}
-
-function stopBeforeStart(context: RunContext, step: GraphStep, reason: StopStarting): Ending {
-  reportNotStarted(context, step.name, reason);
-  return "cancelled";
-}
-
-/** Tells that a step will not start. */
-export function reportNotStarted(context: RunContext, step: string, reason: StopStarting): void {
-  const { because } = reason;
-  context.emit(
-    because === undefined
-      ? { type: "step-cancelled", step }
-      : { type: "step-skipped", step, because },
-  );
-}
-
-function cancel(context: RunContext, step: GraphStep): Ending {
-  context.emit({ type: "step-cancelled", step: step.name });
-  return "cancelled";
-}
-
-function fail(
-  context: RunContext,
-  step: GraphStep,
-  failure: {
-    readonly error: unknown;
-    readonly durationMs: number;
-    readonly lastLines: readonly string[];
-  },
-): Ending {
-  const { message, hint, stack, reachedAt } = wordsOf(failure.error);
-  context.emit({
-    type: "step-failed",
-    step: step.name,
-    plugin: step.plugin.name,
-    message,
-    ...(hint === undefined ? {} : { hint }),
-    ...(stack === undefined ? {} : { stack }),
-    durationMs: failure.durationMs,
-    // A step that said nothing has no log.
-    ...(failure.lastLines.length > 0 ? { logPath: context.run.logPath(step.name) } : {}),
-    lastLines: failure.lastLines,
-    ...(reachedAt === undefined ? {} : { reachedAt }),
-  });
-  return "failed";
-}
-
-function wordsOf(error: unknown): {
-  readonly message: string;
-  readonly hint?: string | undefined;
-  readonly stack?: string | undefined;
-  readonly reachedAt?: CodePlace | undefined;
-} {
-  if (error instanceof WorkFailure) {
-    const { message, hint, pluginStack: stack, reachedAt } = error;
-    return { message, hint, stack, reachedAt };
-  }
-  if (error instanceof UnfitForTreeError) {
-    const hint = "Inputs and outputs are made of ordinary files and folders";
-    return { message: error.message, hint };
-  }
-  if (error instanceof ModuleGraphError) return { message: error.message };
-  if (error instanceof Deno.errors.NotFound) return { message: error.message };
-  if (!(error instanceof Error)) return { message: String(error) };
-  return diskProblemOf(error) ?? { message: error.message, stack: error.stack };
 }

@@ -8,19 +8,23 @@ import { Journal } from "../events/journal.ts";
 import { ProgressFile } from "../events/progress_file.ts";
 import type { Graph, GraphStep } from "../graph/graph.ts";
 import { CONFIG_FILES } from "../graph/plugins/resolution.ts";
-import { criticalPaths } from "../schedule/priority.ts";
-import { type Capacity, ResourcePool } from "../schedule/resources.ts";
+import { criticalPaths, expectedDurations } from "../schedule/priority.ts";
+import type { Capacity } from "../schedule/capacity.ts";
+import { ResourcePool } from "../schedule/resources.ts";
 import { schedule } from "../schedule/scheduler.ts";
 import { CancelWatch } from "./cancel_request.ts";
+import { reportNotStarted } from "./endings.ts";
 import { MachineWatch } from "./load/machine_watch.ts";
 import { publishOutputs } from "./publish.ts";
 import { recipeOf } from "./recipe.ts";
 import { reuseAtOnce } from "./reuse/reuse_at_once.ts";
 import type { ReuseContext, RunContext } from "./run_context.ts";
 import { makeRunFolder, type ProjectState } from "./run_folder.ts";
-import { reportNotStarted, runStep } from "./run_step.ts";
+import { runStep } from "./run_step.ts";
 import type { Environment } from "./process/sandbox.ts";
+import { SecretValues } from "./secret_values.ts";
 import { type RemoteChoice, SharedResults } from "./shared_results.ts";
+import type { Tracker } from "./tracker.ts";
 
 export interface RunOptions {
   /** Identity of the graph, where it is one that is remembered. */
@@ -38,6 +42,8 @@ export interface RunOptions {
   readonly remote?: RemoteChoice | undefined;
   /** Told at the start of the run. */
   readonly startedBy?: Starter;
+  /** What follows the run from outside. */
+  readonly tracker?: Tracker | undefined;
   /** Aborting it interrupts the run. */
   readonly signal: AbortSignal;
   readonly onEvent: (event: Event) => void;
@@ -54,30 +60,42 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
   await Deno.writeTextFile(run.recipePath, JSON.stringify(recipeOf(graph)));
   using journal = new Journal(run.journalPath, tornLine());
   using progress = new ProgressFile(run.progressPath);
+  const { tracker } = options;
+  await tracker?.begin(run);
   using cancelled = new CancelWatch(run.cancelPath);
   await using _watch = new MachineWatch(run.loadPath);
   const unrecorded = new AbortController();
+  const secrets = new SecretValues(graph.workflow, options.environment);
   const emit: Emit = (...bodies) => {
     const timeMs = Date.now();
-    const events = bodies.map((body): Event => ({ ...body, timeMs }));
+    const events = bodies.map((body): Event => ({ ...secrets.maskEvent(body), timeMs }));
     try {
       if (!unrecorded.signal.aborted) journal.append(...events);
       for (const event of events) progress.hear(event);
     } catch (error) {
       unrecorded.abort(error);
     }
+    tracker?.hear();
     for (const event of events) options.onEvent(event);
   };
   const signal = AbortSignal.any([options.signal, cancelled.signal, unrecorded.signal]);
   const reuse = reuseContext(graph, { ...options, signal, emit });
   const steps = [...graph.steps.values()];
+  const expectedMs = expectedDurations(
+    steps,
+    (name) => reuse.lastResults.recall(name)?.durationMs,
+  );
   const context: RunContext = {
     ...reuse,
     run,
     emit,
+    tracker,
     tainted: new Map(),
-    pool: new ResourcePool(options.capacity, options.jobs),
-    priorities: criticalPaths(steps, (name) => reuse.lastResults.recall(name)?.durationMs),
+    saved: new Set(),
+    pool: new ResourcePool(options.capacity, { slots: options.jobs }),
+    keepGoing: options.keepGoing,
+    expectedMs,
+    priorities: criticalPaths(steps, expectedMs),
   };
   announce(context, options.startedBy);
   const reused = await reuseAtOnce(context);
@@ -92,6 +110,7 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
   await context.shared?.finish();
   const outcome = ending === "succeeded" ? (isPublished ? "done" : "failed") : ending;
   emit({ type: "run-finished", outcome, durationMs: Date.now() - startedAtMs });
+  await tracker?.finish();
   unrecorded.signal.throwIfAborted();
   return outcome;
 }
@@ -131,6 +150,7 @@ export function reuseContext(
     store,
     stateFolder: state.folder,
     environment,
+    secrets: new SecretValues(graph.workflow, environment),
     signal,
     lastResults: new LastResults(store.index, file),
     codes: new PluginCodes({
@@ -140,6 +160,7 @@ export function reuseContext(
     }),
     forced,
     outputs: new Map(),
+    skipped: new Map(),
     shared: remote && new SharedResults(remote, { store, emit, signal }),
   };
 }

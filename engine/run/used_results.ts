@@ -4,16 +4,16 @@ import { type Digest, parseDigest } from "../cache/content/digest.ts";
 import type { ResultName } from "../cache/upkeep/kept_results.ts";
 import type { Event } from "../events/event.ts";
 import { readJournal } from "../events/journal.ts";
-import { isRunning, listRuns, type RunFolder, runFolder } from "./run_folder.ts";
+import { isRunning, isWaiting, listRuns, type RunFolder, runFolder } from "./run_folder.ts";
 
-/** What the newest runs and those that go on have used, and the folders of all others. */
+/** What the newest runs, those that go on and those that wait have used, and the folders of all others. */
 export interface RunUsage extends Usage {
   readonly stale: readonly RunFolder[];
-  /** Ids of the newest runs and of those that go on. */
+  /** Ids of the runs that are no stale ones. */
   readonly kept: ReadonlySet<string>;
 }
 
-/** Reads the journals of the newest `keepRuns` runs and of all that go on. */
+/** Reads the journals of the newest `keepRuns` runs, of all that go on, and of those that somebody waits for. */
 export async function readUsage(stateFolder: string, keepRuns: number): Promise<RunUsage> {
   const results: ResultName[] = [];
   const trees: Digest[] = [];
@@ -22,7 +22,7 @@ export async function readUsage(stateFolder: string, keepRuns: number): Promise<
   for (const [at, id] of listRuns(stateFolder).entries()) {
     const run = runFolder(stateFolder, id);
     const goesOn = await isRunning(run);
-    if (at >= keepRuns && !goesOn) {
+    if (at >= keepRuns && !goesOn && !isWaiting(run)) {
       stale.push(run);
       continue;
     }

@@ -6,6 +6,7 @@ import { DiagnosticsError } from "../diagnostics/diagnostic.ts";
 import type { Event } from "../events/event.ts";
 import { checkWorkflow } from "../graph/check_workflow.ts";
 import type { Graph } from "../graph/graph.ts";
+import { PluginLock } from "../graph/plugins/plugin_lock.ts";
 import { Registry } from "../graph/plugins/registry.ts";
 import { openProjectState, type ProjectState, STATE_FOLDER } from "../run/run_folder.ts";
 import { runWorkflow } from "../run/run_workflow.ts";
@@ -100,7 +101,9 @@ export class TestProject implements AsyncDisposable {
 /** Writes inputs and workflow, and checks that they fit together. */
 async function layOut(folder: string, plugin: string, test: PluginTest): Promise<Graph> {
   const registry = new Registry([GIVEN]);
-  const found = await registry.resolve(plugin, folder);
+  const lock = await PluginLock.open(folder, { listed: new Set(), all: true });
+  if (!(lock instanceof PluginLock)) throw new DiagnosticsError([lock]);
+  const found = await registry.resolve(plugin, folder, lock);
   const ports = "problem" in found || found.inputs === "any" ? {} : found.inputs;
   const steps: Record<string, unknown> = {};
   const inputs: Record<string, string | string[]> = {};
@@ -120,7 +123,8 @@ async function layOut(folder: string, plugin: string, test: PluginTest): Promise
   steps[SUBJECT] = { uses: plugin, with: test.with ?? {}, inputs, seed: test.seed ?? 0 };
   const path = `${folder}/workflow.yaml`;
   await Deno.writeTextFile(path, JSON.stringify({ steps }, undefined, 2)); // JSON is YAML, too
-  const request = { path, cwd: folder, set: [], env: environmentOf(test) };
+  // Who tests a plugin has decided to run it.
+  const request = { path, cwd: folder, set: [], trust: true, env: environmentOf(test) };
   const { graph, diagnostics } = await checkWorkflow(request, registry);
   if (graph === undefined) throw new DiagnosticsError(diagnostics);
   return graph;

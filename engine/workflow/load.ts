@@ -1,23 +1,28 @@
 // Loads a workflow: reads the file, checks it against the language, and tells every mistake with its place.
 import { basename, extname } from "node:path";
-import { emptyFile } from "../diagnostics/catalog.ts";
+import { inputsOfNobody, paramsFileMissing } from "../diagnostics/catalog.ts";
 import { type Diagnostic, sortDiagnostics } from "../diagnostics/diagnostic.ts";
-import { SourceFile } from "../diagnostics/source_file.ts";
 import type { Scope } from "./expression/evaluate.ts";
-import {
-  type ParamDeclaration,
-  type ParamValues,
-  readParams,
-  type Setting,
-} from "./sections/params.ts";
-import { readPublications } from "./sections/publish.ts";
+import { type OpenFile, WorkflowFiles } from "./files.ts";
+import { type HashedFiles, hashFiles } from "./hashed_files.ts";
 import { Reading } from "./reading.ts";
-import { type FilePath, filePath, findProjectFolder, readSource } from "./source.ts";
-import { readSeed } from "./sections/step_limits.ts";
-import { readSteps } from "./sections/steps.ts";
-import type { Json, JsonObject, Workflow } from "./workflow.ts";
-import { readYaml } from "./yaml/read.ts";
-import type { YamlEntry, YamlNode } from "./yaml/tree.ts";
+import {
+  type GivenValue,
+  readGivenValues,
+  RunParams,
+  type Setting,
+} from "./sections/given_params.ts";
+import { GroupLinks } from "./sections/group_links.ts";
+import { Groups, readDeclaredInputs, readOutputs } from "./sections/groups.ts";
+import { readParts } from "./sections/imports.ts";
+import { readLevel } from "./sections/level.ts";
+import { Namespace } from "./sections/namespace.ts";
+import type { ParamValues } from "./sections/params.ts";
+import { readPublications } from "./sections/publish.ts";
+import { readTrust } from "./sections/trust.ts";
+import { filePath, findProjectFolder } from "./source.ts";
+import type { FilesHash, Json, JsonObject, Workflow } from "./workflow.ts";
+import type { YamlEntry } from "./yaml/tree.ts";
 
 /** Which file to load, and what to fill in. */
 export interface LoadRequest {
@@ -27,6 +32,10 @@ export interface LoadRequest {
   readonly cwd: string;
   /** Parameters given on the command line; the last of a name counts. */
   readonly set: readonly Setting[];
+  /** Path of a file with values of parameters, absolute or relative to `cwd`; `set` goes before them. */
+  readonly paramsFile?: string | undefined;
+  /** Whether plugins from elsewhere are trusted as they are now. */
+  readonly trust?: boolean;
   /** Looks up an environment variable. */
   env(name: string): string | undefined;
 }
@@ -35,8 +44,6 @@ export interface LoadRequest {
 export interface LoadResult {
   /** Absent where the file cannot be read as YAML; otherwise as much of it as could be understood. */
   readonly workflow: Workflow | undefined;
-  /** Parameters as the file declares them, as far as they could be understood. */
-  readonly params: readonly ParamDeclaration[];
   /** Sorted by place. A workflow with errors is fit for further checks only, not for running. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -44,56 +51,129 @@ export interface LoadResult {
 /** The keys of a workflow file. */
 export const WORKFLOW_KEYS = {
   where: "A workflow",
-  keys: ["name", "description", "seed", "params", "steps", "publish"],
-  later: ["imports", "secrets"],
+  keys: [
+    "name",
+    "description",
+    "seed",
+    "imports",
+    "params",
+    "secrets",
+    "tokens",
+    "inputs",
+    "steps",
+    "outputs",
+    "publish",
+    "trust",
+  ],
 } as const;
 
 /** Loads and checks a workflow file; mistakes are values, nothing is thrown for them. */
 export async function loadWorkflow(request: LoadRequest): Promise<LoadResult> {
-  const path = filePath(request.path, request.cwd);
-  const file = await readSource(path);
-  if (!(file instanceof SourceFile)) return { ...NOTHING, diagnostics: [file] };
-  const { root, diagnostics } = await readYaml(file);
-  if (root === undefined) {
-    const nothing = emptyFile({ file, span: { start: 0, end: 0 } });
-    return { ...NOTHING, diagnostics: diagnostics.length > 0 ? diagnostics : [nothing] };
-  }
-  const reading = new Reading(file, { params: new Map(), env: (name) => request.env(name) }, [
-    ...diagnostics,
-  ]);
-  const read = await readWorkflow(reading, root, { path, set: request.set });
-  return { ...read, diagnostics: sortDiagnostics(reading.problems) };
+  const problems: Diagnostic[] = [];
+  const report = (problem: Diagnostic): void => void problems.push(problem);
+  const files = new WorkflowFiles(request.cwd, report);
+  const opened = await files.open(filePath(request.path, request.cwd), report);
+  const workflow = opened && await readWorkflow(request, { opened, files, problems });
+  return { workflow, diagnostics: sortDiagnostics(problems) };
 }
 
-const NOTHING = { workflow: undefined, params: [] } as const;
+/** The first file, and what goes along while it is read. */
+interface Beginning {
+  readonly opened: OpenFile;
+  readonly files: WorkflowFiles;
+  readonly problems: Diagnostic[];
+}
 
 async function readWorkflow(
-  reading: Reading,
-  root: YamlNode,
-  from: { readonly path: FilePath; readonly set: readonly Setting[] },
-): Promise<Pick<LoadResult, "workflow" | "params">> {
-  const fields = reading.fields(root, WORKFLOW_KEYS);
-  if (fields === undefined) return NOTHING;
-  const params = await readParams(reading, fields.get("params")?.value, from.set);
-  const scope: Scope = { ...reading.scope, params: params?.values };
-  const inner = reading.within(scope);
-  const { absolute } = from.path;
+  request: LoadRequest,
+  { opened, files, problems }: Beginning,
+): Promise<Workflow | undefined> {
+  const env = (name: string): string | undefined => request.env(name);
+  const { absolute } = opened.path;
   const projectFolder = await findProjectFolder(absolute);
-  const seed = readSeed(inner, fields.get("seed")) ?? 0;
-  const workflow: Workflow = {
-    file: reading.file,
+  const hashes = new Hashes(projectFolder);
+  const nothing: Scope = { params: new Map(), env, hashFiles: (patterns) => hashes.of(patterns) };
+  const bare = new Reading(opened.file, nothing, problems);
+  const parts = await readParts(files, bare, { file: opened, known: WORKFLOW_KEYS });
+  const own = parts.at(-1);
+  if (own === undefined) return undefined;
+  const report = (problem: Diagnostic): undefined => bare.report(problem);
+  const groups: Groups = new Groups(files, (inner, given) => readLevel(inner, given, groups));
+  const { params, supplies, steps, reading } = await readLevel(parts, {
+    params: new RunParams(request.set, await readParamsFile(files, request, report), env, report),
+    context: { seed: 0, namespace: new Namespace() },
+    files: [opened],
+  }, groups);
+  const links = new GroupLinks(groups.found, report);
+  const { fields } = own;
+  const inputs = readDeclaredInputs(reading, fields.get("inputs"));
+  const place = reading.place(fields.get("inputs")?.keySpan ?? { start: 0, end: 0 });
+  if (inputs.size > 0) reading.report(inputsOfNobody(place));
+  const outputs = readOutputs(reading, fields.get("outputs"), new Namespace());
+  const groupOutputs = [...groups.found.map((group) => group.outputs), outputs].flatMap((named) =>
+    [...named.values()].flatMap((made) => made ?? [])
+  );
+  return {
+    file: opened.file,
     path: absolute,
+    files: files.read,
+    hashes: hashes.known,
     projectFolder,
-    name: readText(inner, fields.get("name")) ?? basename(absolute, extname(absolute)),
-    description: readText(inner, fields.get("description")) ?? "",
-    params: knownParams(params?.values),
-    steps: readSteps(inner, fields.get("steps"), seed),
-    publish: await readPublications(inner, fields.get("publish"), {
+    name: readText(reading, fields.get("name")) ?? basename(absolute, extname(absolute)),
+    description: readText(reading, fields.get("description")) ?? "",
+    params: knownParams(params.values),
+    declared: params.declared,
+    secrets: supplies.secrets === "damaged" ? [] : supplies.secrets,
+    tokens: supplies.tokens ?? {},
+    inputs: Object.fromEntries([...inputs].map(([name, { value }]) => [name, value])),
+    steps: links.follow(steps),
+    groupOutputs: groupOutputs.flatMap((link) => links.links(link) ?? []),
+    publish: await readPublications(reading, fields.get("publish"), {
       projectFolder,
       workflowPath: absolute,
+      steps,
+      links,
     }),
+    trust: readTrust(reading, fields.get("trust")),
   };
-  return { workflow, params: params?.declared ?? [] };
+}
+
+/** What `hashFiles` gave, each computed once. */
+class Hashes {
+  readonly #found = new Map<string, FilesHash | HashedFiles>();
+
+  constructor(readonly folder: string) {}
+
+  get known(): readonly FilesHash[] {
+    return [...this.#found.values()].filter((found): found is FilesHash => "patterns" in found);
+  }
+
+  of(patterns: readonly string[]): HashedFiles {
+    const key = JSON.stringify(patterns);
+    const found = this.#found.get(key) ?? this.#hash(patterns);
+    this.#found.set(key, found);
+    return found;
+  }
+
+  #hash(patterns: readonly string[]): FilesHash | HashedFiles {
+    const found = hashFiles(this.folder, patterns);
+    return "digest" in found ? { patterns, digest: found.digest } : found;
+  }
+}
+
+/** Reads the file of `--params`, if there is one. */
+async function readParamsFile(
+  files: WorkflowFiles,
+  { paramsFile, cwd }: LoadRequest,
+  report: (problem: Diagnostic) => void,
+): Promise<ReadonlyMap<string, GivenValue>> {
+  if (paramsFile === undefined) return new Map();
+  const path = filePath(paramsFile, cwd);
+  const opened = await files.open(path, (problem) =>
+    report(
+      problem.code === "file-missing" ? paramsFileMissing(paramsFile, path.absolute) : problem,
+    ));
+  return opened === undefined ? new Map() : readGivenValues(opened, report);
 }
 
 function readText(reading: Reading, entry: YamlEntry | undefined): string | undefined {

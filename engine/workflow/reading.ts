@@ -1,6 +1,6 @@
 // Reads typed values out of the located tree. Each function reports what is wrong with its value and
 // then gives undefined, so that callers go on and a file's mistakes are found all at once.
-import { keyOfLaterVersion, unknownKey, wrongValue } from "../diagnostics/catalog.ts";
+import { unknownKey, wrongValue } from "../diagnostics/catalog.ts";
 import {
   type Diagnostic,
   DiagnosticsError,
@@ -11,6 +11,7 @@ import type { SourceFile } from "../diagnostics/source_file.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import { describeValue } from "./describe_value.ts";
 import type { Scope } from "./expression/evaluate.ts";
+import type { Expression, Locate } from "./expression/parse.ts";
 import { fillTemplate, locateIn, parseTemplate, type Template } from "./expression/template.ts";
 import type { Json, Located } from "./workflow.ts";
 import type { YamlEntry, YamlMap, YamlNode, YamlScalar } from "./yaml/tree.ts";
@@ -19,8 +20,6 @@ import type { YamlEntry, YamlMap, YamlNode, YamlScalar } from "./yaml/tree.ts";
 export interface KnownKeys {
   readonly where: string;
   readonly keys: readonly string[];
-  /** Keys that a later version will read. */
-  readonly later?: readonly string[];
 }
 
 /** A value and how a message names it: `"seed"`. */
@@ -44,6 +43,11 @@ export class Reading {
     return new Reading(this.file, scope, this.problems, this.templates);
   }
 
+  /** Another file with the same meaning of names and list of mistakes. */
+  of(file: SourceFile): Reading {
+    return new Reading(file, this.scope, this.problems, this.templates);
+  }
+
   place(span: Span): Place {
     return { file: this.file, span };
   }
@@ -64,9 +68,7 @@ export class Reading {
     const misspelt: YamlEntry[] = [];
     for (const entry of map.entries) {
       if (known.keys.includes(entry.key)) fields.set(entry.key, entry);
-      else if (known.later?.includes(entry.key) === true) {
-        this.report(keyOfLaterVersion(this.place(entry.keySpan), entry.key));
-      } else {
+      else {
         this.report(unknownKey(this.place(entry.keySpan), entry.key, known));
         const meant = nearest(entry.key, known.keys);
         if (meant !== undefined) misspelt.push({ ...entry, key: meant });
@@ -100,6 +102,34 @@ export class Reading {
   /** Evaluates a text, such as a key, that stands at a span. */
   template(text: string, span: Span): Json | undefined {
     return this.#scalar(text, span);
+  }
+
+  /** A text that is one expression, with what finds places in it; "none" for others. */
+  expression(
+    node: YamlScalar,
+  ):
+    | { readonly text: string; readonly expression: Expression; readonly locate: Locate }
+    | "none"
+    | undefined {
+    const text = typeof node.value === "string" ? node.value : "";
+    const locate = locateIn(this.file, text, node.span);
+    const template = this.attempt(() => this.#template(text, locate));
+    if (template === undefined) return undefined;
+    const [only, ...others] = template.expressions;
+    const isAll = only?.span.start === 0 && only.span.end === text.trimEnd().length &&
+      others.length === 0;
+    return isAll ? { text, expression: only.expression, locate } : "none";
+  }
+
+  /** Does something that may throw mistakes, and reports them. */
+  attempt<T>(work: () => T): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof DiagnosticsError)) throw error;
+      this.problems.push(...error.diagnostics);
+      return undefined;
+    }
   }
 
   text(subject: Subject): Located<string> | undefined {
@@ -137,15 +167,13 @@ export class Reading {
   #scalar(value: YamlScalar["value"], span: Span): Json | undefined {
     if (typeof value !== "string" || !value.includes("${{")) return value;
     const locate = locateIn(this.file, value, span);
-    try {
-      const template = this.templates.get(value) ?? parseTemplate(value, locate);
-      this.templates.set(value, template);
-      return fillTemplate(template, this.scope, locate);
-    } catch (error) {
-      if (!(error instanceof DiagnosticsError)) throw error;
-      this.problems.push(...error.diagnostics);
-      return undefined;
-    }
+    return this.attempt(() => fillTemplate(this.#template(value, locate), this.scope, locate));
+  }
+
+  #template(text: string, locate: Locate): Template {
+    const template = this.templates.get(text) ?? parseTemplate(text, locate);
+    this.templates.set(text, template);
+    return template;
   }
 }
 

@@ -9,8 +9,8 @@ import {
   fileUnreadable,
   notUtf8,
 } from "../diagnostics/catalog.ts";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { SourceFile } from "../diagnostics/source_file.ts";
+import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
+import { type Position, SourceFile } from "../diagnostics/source_file.ts";
 
 const MAX_BYTES = 10_000_000;
 const PROJECT_MARKS: readonly string[] = [".cairn", "deno.json", ".git"];
@@ -50,6 +50,18 @@ export function readSourceSync({ shown, absolute }: FilePath): SourceFile | unde
   } catch {
     return undefined;
   }
+}
+
+/** The word at a place in a file, given by absolute path; undefined where the file is not to be read. */
+export function wordAt(
+  { path, line, column }: Position & { readonly path: string },
+  cwd: string,
+): Place | undefined {
+  const file = readSourceSync(filePath(path, cwd));
+  if (file === undefined) return undefined;
+  const start = file.offset({ line, column });
+  const word = /^[\w$]+/.exec(file.line(line).slice(column - 1))?.[0] ?? " ";
+  return { file, span: { start, end: start + word.length } };
 }
 
 function readProblem(shown: string, error: unknown): Diagnostic {
@@ -93,6 +105,17 @@ export async function findProjectFolder(absolute: string): Promise<string> {
       if (await exists(`${folder}/${mark}`)) return folder;
     }
     if (dirname(folder) === folder) return own;
+  }
+}
+
+/** Where writing to a path would end: links in the part of it that exists are followed. */
+export async function realTarget(path: string): Promise<string> {
+  try {
+    return await Deno.realPath(path);
+  } catch {
+    const parent = dirname(path);
+    if (parent === path) return path;
+    return `${await realTarget(parent)}${path.slice(parent === "/" ? 0 : parent.length)}`;
   }
 }
 

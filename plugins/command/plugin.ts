@@ -22,7 +22,8 @@ export const commandPlugin = definePlugin({
       "files and folders that the program reads; copied to the same relative path in its folder",
     ),
     env: z.record(z.string().regex(/^[A-Za-z_]\w*$/), z.string()).default({}).describe(
-      "environment variables of the program; no others are passed on",
+      "environment variables of the program; no others are passed on; their values are kept with the " +
+        "step's results and shared with them, so name a file that holds a secret instead",
     ),
   }),
   check: ({ files }) => files.flatMap((file, index) => fileProblems(file, { index, files })),
@@ -37,9 +38,6 @@ export const commandPlugin = definePlugin({
   }),
 });
 
-/** Folders of the step itself, which no declared file may hide. */
-const TAKEN = ["inputs", "outputs", "scratch"];
-
 /** Problems of one declared file: it must have a place of its own in the program's folder. */
 function fileProblems(
   file: string,
@@ -49,12 +47,8 @@ function fileProblems(
     { path: ["files", index], message, hint },
   ];
   const place = placeOf(file);
-  const [first = ""] = place.split("/");
   if (place === "") {
     return problem(`"${file}" is the whole project`, "Name the files that are read");
-  }
-  if (TAKEN.includes(first)) {
-    return problem(`"${file}" would lie in the step's own folder "${first}"`, "Rename it");
   }
   return files.findIndex((other) => placeOf(other) === place) < index
     ? problem(`"${file}" and another file would lie at "${place}"`, "Rename one of them")

@@ -2,7 +2,7 @@
 import { Graph, type Tensor } from "./graph/graph.ts";
 import { divide, subtract } from "./graph/operators.ts";
 import type { ModelCard } from "./model_artifact.ts";
-import { type Architecture, unet, unetLayout } from "./unet.ts";
+import { type Architecture, type Design, layoutOf } from "./design.ts";
 import { namedTensors, type Weights } from "./weights.ts";
 
 /** Mean and deviation of each band, in pixel values. */
@@ -16,19 +16,22 @@ const INFERENCE_OPSET = 17;
  * [n, classes, h, w]. n, h and w are free; h and w must be multiples of 2^depth.
  */
 export function inferenceGraph(
-  architecture: Architecture,
-  normalisation: Normalisation,
-  weights: Weights,
+  { design, architecture, normalisation, weights }: {
+    readonly design: Design;
+    readonly architecture: Architecture;
+    readonly normalisation: Normalisation;
+    readonly weights: Weights;
+  },
 ): Uint8Array {
   const graph = new Graph();
-  const named = namedTensors(unetLayout(architecture), weights);
+  const named = namedTensors(layoutOf(design, architecture), weights);
   const weight = (name: string): Tensor => {
     const { data, shape } = named.get(name)!;
     return graph.weight(name, data, shape);
   };
   const network = { graph, parameter: weight, statistic: weight };
   const image = graph.input("image", "float32", ["n", architecture.bands, "h", "w"]);
-  const logits = unet(network, normalised(image, normalisation), architecture);
+  const logits = design.build(network, normalised(image, normalisation), architecture);
   graph.output("logits", { ...logits, shape: ["n", architecture.classes, "h", "w"] });
   return graph.encode(INFERENCE_OPSET);
 }

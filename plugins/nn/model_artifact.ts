@@ -5,8 +5,9 @@ import { StepError, z } from "../../engine/plugin.ts";
 const modelCard = z.strictObject({
   format: z.literal("cairn-model/1"),
   architecture: z.strictObject({
-    name: z.literal("unet"),
-    /** Channels of the first block; each level down doubles them. */
+    /** The network's design; "unet" is the one that `train` builds. */
+    name: z.string(),
+    /** Channels of the first block; of a U-Net, each level down doubles them. */
     base: z.int(),
     /** Number of times the image is halved; sides fed to the network are multiples of 2^depth. */
     depth: z.int(),

@@ -3,6 +3,9 @@ import type { InferenceSession, Tensor } from "onnxruntime-node";
 
 export type { InferenceSession, Tensor };
 
+/** Processors, any GPU by WebGPU, or one of NVIDIA by CUDA. */
+export type Device = "cpu" | "webgpu" | "cuda";
+
 /** A compiled graph that can be run; dispose it to free its memory. */
 export interface Session extends AsyncDisposable {
   /** Runs the graph. The calling thread is blocked meanwhile. */
@@ -20,17 +23,21 @@ export interface SessionOptions {
    * convolutions; "fed" where they are inputs, for which that only moves data to and fro.
    */
   readonly weights: "inside" | "fed";
+  /** What computes; the processors unless said. */
+  readonly device?: Device;
 }
 
-/** Compiles a model (bytes, or the path of a file) for the processor. */
+/** Compiles a model (bytes, or the path of a file) for a device; rejects where that is missing. */
 export async function createSession(
   model: Uint8Array | string,
-  { threads, weights }: SessionOptions,
+  { threads, weights, device = "cpu" }: SessionOptions,
 ): Promise<Session> {
-  const { InferenceSession } = await import("onnxruntime-node");
+  const { env, InferenceSession } = await import("onnxruntime-node");
+  // What fails is thrown; the same words would be printed besides.
+  env.logLevel = "fatal";
   // The declarations know a path or bytes, not "one of both".
   const session = await InferenceSession.create(model as string, {
-    executionProviders: ["cpu"],
+    executionProviders: [device],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     graphOptimizationLevel: weights === "inside" ? "all" : "extended",

@@ -1,18 +1,17 @@
 // The U-Net: which layers, in which order, under which names. Built with a training network it learns,
 // with a predicting one it predicts; the names are those of the common public PyTorch implementation.
-import { Graph, type Tensor } from "./graph/graph.ts";
+import type { Architecture, Design } from "./design.ts";
+import type { Tensor } from "./graph/graph.ts";
 import { batchNormRelu } from "./layers/batch_norm.ts";
 import { convolution1x1, convolution3x3 } from "./layers/convolution.ts";
 import type { Network } from "./layers/network.ts";
 import { joinChannels, maxPool } from "./layers/resolution.ts";
 import { upConvolution } from "./layers/up_convolution.ts";
-import type { ModelCard } from "./model_artifact.ts";
 
-/** Width, depth and ends of a U-Net. */
-export type Architecture = ModelCard["architecture"];
+/** The U-Net: `base` channels at first, twice as many each time that the image is halved. */
+export const unet: Design = { name: "unet", build };
 
-/** Builds a U-Net on normalised images [n, bands, h, w]; gives logits [n, classes, h, w]. */
-export function unet(network: Network, image: Tensor, architecture: Architecture): Tensor {
+function build(network: Network, image: Tensor, architecture: Architecture): Tensor {
   const { base, depth, classes } = architecture;
   let x = doubleConvolution(network, image, { name: "inc", channels: base });
   const skips: Tensor[] = [];
@@ -43,39 +42,4 @@ function doubleConvolution(
   const middle = batchNormRelu(network, first, `${name}.1`);
   const second = convolution3x3(network, middle, { name: `${name}.3`, channels });
   return batchNormRelu(network, second, `${name}.4`);
-}
-
-/** A named weight. */
-export interface WeightSpec {
-  readonly name: string;
-  readonly shape: readonly number[];
-}
-
-/** All weights of a network in the order of their use. */
-export interface Layout {
-  /** Learned by the optimiser. */
-  readonly parameters: readonly WeightSpec[];
-  /** Running means and variances of batch normalisation. */
-  readonly statistics: readonly WeightSpec[];
-}
-
-/** Lists the weights of a U-Net by building it once for nothing else. */
-export function unetLayout(architecture: Architecture): Layout {
-  const graph = new Graph();
-  const parameters: WeightSpec[] = [];
-  const statistics: WeightSpec[] = [];
-  const network: Network = {
-    graph,
-    parameter: (name, shape) => {
-      parameters.push({ name, shape });
-      return graph.input(name, "float32", shape);
-    },
-    statistic: (name, channels) => {
-      statistics.push({ name, shape: [channels] });
-      return graph.input(name, "float32", [channels]);
-    },
-  };
-  const image = graph.input("image", "float32", ["n", architecture.bands, "h", "w"]);
-  unet(network, image, architecture);
-  return { parameters, statistics };
 }

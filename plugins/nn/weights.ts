@@ -1,8 +1,7 @@
 // All weights of a network as two flat vectors, which is how the training graph takes them, and as
 // named tensors, which is how files hold them.
 import { type Random, seededRandom } from "../random.ts";
-import type { Architecture, Layout, WeightSpec } from "./unet.ts";
-import { unetLayout } from "./unet.ts";
+import type { Layout, WeightSpec } from "./design.ts";
 import type { NamedTensors } from "./safetensors.ts";
 
 /** Values of every weight, in the order of the layout. */
@@ -22,8 +21,7 @@ export function lengthOf(spec: WeightSpec): number {
 }
 
 /** Draws first weights: He's normal distribution for filters, one for scales, zero for the rest. */
-export function initialWeights(architecture: Architecture, seed: number): Weights {
-  const layout = unetLayout(architecture);
+export function initialWeights(layout: Layout, seed: number): Weights {
   const random = seededRandom(seed);
   const parameters = fill(layout.parameters, (spec, values) => {
     if (spec.shape.length === 1) {

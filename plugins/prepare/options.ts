@@ -58,6 +58,9 @@ export const prepareOptions = z.strictObject({
     val: z.number().min(0),
     test: z.number().min(0),
   }).default({ train: 0.7, val: 0.15, test: 0.15 }).describe("relative sizes of the splits"),
+  "on-leak": z.enum(["fail", "warn"]).default("fail").describe(
+    "whether a source image that is in two splits, by name or by content, ends the step or is a warning",
+  ),
   "on-bad-file": z.enum(["fail", "skip"]).default("fail")
     .describe("whether a file that cannot be used ends the step or is left out with a warning"),
 });

@@ -10,6 +10,7 @@ import { seededRandom } from "../random.ts";
 import { type Split, type Tile, type TilesManifest, writeManifest } from "../tiles/manifest.ts";
 import { type CutSettings, type CutSource, cutSource } from "./cut/cut_source.ts";
 import { landClasses } from "./cut/labels.ts";
+import { leakProblem } from "./leaks.ts";
 import type { PrepareOptions } from "./options.ts";
 import { findPairs, type Pair, type PairFolders } from "./pairs.ts";
 import { divide, groupOf, readLists, SPLITS } from "./split.ts";
@@ -50,6 +51,7 @@ export async function prepare(context: Context): Promise<void> {
     cut.tiles.map((tile): Tile => ({ ...tile, source, split: splits.get(tile.name) ?? "train" }))
   );
   if (tiles.length === 0) throw noTiles(config, sources);
+  if (config.split === "source") await guardSplits(context, pairs, { sources, tiles });
   const manifest: TilesManifest = {
     format: "cairn-tiles/1",
     tile: config.tile,
@@ -120,6 +122,25 @@ function divideTiles({ config, seed }: Context, sources: readonly CutSource[]): 
   }
   const splits = divide(units, fractions, seededRandom(seed));
   return new Map([...unitOf].map(([tile, unit]) => [tile, splits.get(unit) ?? "train"]));
+}
+
+/** Refuses, or warns of, images that are in two splits. */
+async function guardSplits(
+  { config, warn }: Context,
+  pairs: readonly Pair[],
+  cut: { readonly sources: readonly CutSource[]; readonly tiles: readonly Tile[] },
+): Promise<void> {
+  const paths = new Map(pairs.map(({ file, image }) => [file, image]));
+  const divided = cut.sources.map(({ source: { name } }) => ({
+    name,
+    path: paths.get(name) ?? "",
+    splits: new Set<Split>(),
+  }));
+  for (const { source, split } of cut.tiles) divided[source]?.splits.add(split);
+  const problem = await leakProblem(divided.filter(({ splits }) => splits.size > 0));
+  if (problem === undefined) return;
+  if (config["on-leak"] === "fail") throw problem;
+  warn(problem.message);
 }
 
 async function writeLists(folder: string, tiles: readonly Tile[]): Promise<void> {

@@ -39,3 +39,9 @@ export async function copyFiles(from: string, to: string): Promise<void> {
     await Deno.copyFile(`${from}/${path}`, `${to}/${path}`);
   }
 }
+
+/** Opens a new file to be written as a stream, and makes its folder. */
+export async function sinkFor(path: string): Promise<WritableStream<Uint8Array<ArrayBuffer>>> {
+  await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  return (await Deno.open(path, { createNew: true, write: true })).writable;
+}

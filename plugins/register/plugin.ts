@@ -1,6 +1,7 @@
 // Declares `register`: gives a model a version number and a name that people and programs can ask for.
 import { definePlugin } from "../../engine/plugin.ts";
 import { checkRegisterOptions, registerOptions } from "./options.ts";
+import { serverAccess, variable } from "./server_access.ts";
 
 /** Versions a model in the project's registry and, where one is set, on an MLflow server. */
 export const registerPlugin = definePlugin({
@@ -26,16 +27,7 @@ export const registerPlugin = definePlugin({
       description: "version.json: name, number, digest, scores; promotion.json",
     },
   },
-  permissions: {
-    shared: ["registry", "mlflow"],
-    net: ["$MLFLOW_TRACKING_URI"],
-    env: [
-      "MLFLOW_TRACKING_URI",
-      "MLFLOW_TRACKING_USERNAME",
-      "MLFLOW_TRACKING_PASSWORD",
-      "MLFLOW_TRACKING_TOKEN",
-    ],
-  },
+  permissions: serverAccess,
   check: checkRegisterOptions,
   resources: () => ({ cpus: 1, memory: "512MiB" }),
   async run(context): Promise<void> {
@@ -43,7 +35,9 @@ export const registerPlugin = definePlugin({
       import("./register.ts"),
       import("./mlflow/settings.ts"),
     ]);
-    const settings = mlflowSettings((name) => Deno.env.get(name));
-    await register(context, settings && { settings });
+    const settings = mlflowSettings(variable);
+    const [run, experiment] = [variable("CAIRN_TRACKED_RUN"), variable("MLFLOW_EXPERIMENT_NAME")];
+    const tracked = run !== undefined && experiment !== undefined ? { run, experiment } : undefined;
+    await register(context, settings && { settings, tracked });
   },
 });

@@ -1,10 +1,6 @@
 // Decides whether a version takes an alias from the version that has it, by their scores: pure.
+import type { Measure } from "../scores/measures.ts";
 import type { VersionRecord } from "./version_record.ts";
-
-/** Scores that a promotion can go by, as options spell them. */
-export const measures = ["macro-f1", "mean-iou", "accuracy"] as const;
-
-type Measure = typeof measures[number];
 
 /** When a version takes an alias. */
 export interface PromotionRule {

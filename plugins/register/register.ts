@@ -2,7 +2,7 @@
 import { type Port, type StepContext, StepError } from "../../engine/plugin.ts";
 import { readModelCard } from "../nn/model_artifact.ts";
 import { readScores } from "../scores/scores.ts";
-import { sendVersion } from "./mlflow/send.ts";
+import { sendVersion, type Tracked } from "./mlflow/send.ts";
 import type { MlflowSettings } from "./mlflow/settings.ts";
 import { digestFolder } from "./model_files.ts";
 import type { RegisterOptions } from "./options.ts";
@@ -24,6 +24,8 @@ type RegisterContext = Pick<
 /** A server to tell of the version. */
 export interface Server {
   readonly settings: MlflowSettings;
+  /** Absent where nothing tells the server of the run itself. */
+  readonly tracked?: Tracked | undefined;
   /** How long to wait before each further attempt. */
   readonly pausesMs?: readonly number[];
 }

@@ -73,7 +73,19 @@ export async function hasVersion(home: string, version: number): Promise<boolean
   return await exists(`${home}/versions/${version}/version.json`);
 }
 
-async function readVersions(home: string): Promise<VersionRecord[]> {
+/** Reads all aliases with their versions, sorted by name. */
+export async function listAliases(home: string): Promise<ReadonlyMap<string, number>> {
+  const aliases = new Map<string, number>();
+  const entries = await unlessMissing(Array.fromAsync(Deno.readDir(`${home}/aliases`))) ?? [];
+  for (const name of entries.map(({ name }) => name).sort()) {
+    const version = await readAlias(home, name);
+    if (version !== undefined) aliases.set(name, version);
+  }
+  return aliases;
+}
+
+/** Reads the records of all versions of a model, in no order. */
+export async function readVersions(home: string): Promise<VersionRecord[]> {
   const records: VersionRecord[] = [];
   for await (const { name } of Deno.readDir(`${home}/versions`)) {
     if (!/^\d+$/.test(name)) continue;

@@ -15,7 +15,11 @@ export const testPlugin = definePlugin({
     tiles: { type: "tiles", description: "tiles with masks, as the model was trained on" },
   },
   outputs: {
-    metrics: { type: "scores", description: "metrics.json, metrics.md and confusion.png" },
+    metrics: {
+      type: "scores",
+      description: "metrics.json, metrics.md and confusion.png",
+      reveals: { option: "split" },
+    },
   },
   permissions: nativeLibraries,
   resources: () => ({ cpus: "all", memory: "2GiB" }),

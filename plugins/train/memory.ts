@@ -1,5 +1,6 @@
-// How much memory training takes: says before the start when the lease is smaller.
-import type { Architecture } from "../nn/unet.ts";
+// How much memory training takes: what cannot fit is refused before the start, with a batch that does.
+import { StepError } from "../../engine/plugin.ts";
+import type { Architecture } from "../nn/design.ts";
 
 /** What decides how much memory a training step takes. */
 export interface StepSize {
@@ -24,17 +25,38 @@ function trainingBytes({ architecture, size, batch, parameters }: StepSize): num
     batch * architecture.base * size ** 2 * BYTES_PER_FEATURE;
 }
 
-/** Gives a warning where the estimate exceeds what the step was granted. */
-export function memoryWarning(step: StepSize, grantedBytes: number): string | undefined {
+/**
+ * Compares the estimate with the memory that there is. Throws StepError, with a batch that fits, where it exceeds what
+ * the machine has; gives a warning where it exceeds what the step was granted.
+ */
+export function checkMemory(
+  step: StepSize,
+  memory: { readonly grantedBytes: number; readonly machineBytes: number },
+): string | undefined {
+  const { grantedBytes, machineBytes } = memory;
   const needed = trainingBytes(step);
+  if (needed > machineBytes) {
+    throw new StepError(
+      `Training would take ${gibibytes(needed)}, this machine has ${gibibytes(machineBytes)}`,
+      { hint: capitalised(wayToFit(step, machineBytes)) },
+    );
+  }
   if (needed <= grantedBytes) return undefined;
-  const fitting = Array.from({ length: step.batch }, (_, less) => step.batch - less)
-    .find((batch) => trainingBytes({ ...step, batch }) <= grantedBytes);
-  const way = fitting === undefined ? "prepare smaller tiles" : `set "batch" to ${fitting}`;
   return `Training may take ${gibibytes(needed)}, the step was granted ${
     gibibytes(grantedBytes)
-  }: ` +
-    `raise "memory" in its resources or ${way}`;
+  }: raise "memory" in its resources or ${wayToFit(step, grantedBytes)}`;
+}
+
+function wayToFit(step: StepSize, bytes: number): string {
+  const fitting = Array.from({ length: step.batch }, (_, less) => step.batch - less)
+    .find((batch) => trainingBytes({ ...step, batch }) <= bytes);
+  return fitting === undefined
+    ? 'lower "base" or prepare smaller tiles'
+    : `set "batch" to ${fitting}`;
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function gibibytes(bytes: number): string {

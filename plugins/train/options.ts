@@ -12,7 +12,7 @@ import type { LossName } from "../nn/training/losses.ts";
 import type { OptimiserSettings } from "../nn/training/optimisers.ts";
 import type { Augmentation } from "./data/views.ts";
 
-const DEVICES = ["auto", "cpu"] as const;
+const DEVICES = ["auto", "cpu", "webgpu", "cuda"] as const;
 
 const loss = z.enum(["cross-entropy", "dice", "focal"]);
 
@@ -68,8 +68,11 @@ export const trainOptions = z.strictObject({
   patience: z.int().min(1).optional()
     .describe("epochs without a better validation mean IoU after which training stops"),
   device: z.enum(DEVICES, {
-    error: (issue) => `Training runs on "cpu" ("auto" chooses it), not on ${quoted(issue.input)}`,
-  }).default("auto").describe("what computes; only processors so far"),
+    error: (issue) => `Training runs on ${DEVICES.join(", ")}, not on ${quoted(issue.input)}`,
+  }).default("auto").describe(
+    "what computes: the processors, any GPU by webgpu, one of NVIDIA by cuda; auto takes the last that " +
+      "is here",
+  ),
   threads: runtimeOnly(z.int().min(1).max(256).optional())
     .describe("processor threads; all that the step is granted by default"),
 });

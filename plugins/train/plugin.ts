@@ -11,15 +11,28 @@ export const trainPlugin = definePlugin({
   version: 1,
   config: trainOptions,
   inputs: {
-    tiles: { type: "tiles", description: "tiles with masks, split into train and val" },
-    start: { type: "model", description: "a model to train on from", optional: true },
+    tiles: {
+      type: "tiles",
+      description: "tiles with masks, split into train and val",
+      refuses: "test",
+    },
+    start: {
+      type: "model",
+      description: "a model to train on from",
+      optional: true,
+      refuses: "test",
+    },
   },
   outputs: {
     model: { type: "model", description: "model.onnx, weights.safetensors and model.json" },
     history: { type: "history", description: "history.json: losses and IoU of every epoch" },
   },
-  permissions: nativeLibraries,
-  resources: ({ threads }) => ({ cpus: threads ?? "all", memory: "4GiB" }),
+  permissions: { ...nativeLibraries, sys: [...nativeLibraries.sys, "systemMemoryInfo"] },
+  resources: ({ threads, device }) => ({
+    cpus: threads ?? "all",
+    memory: "4GiB",
+    gpus: device === "cpu" ? 0 : device === "cuda" ? 1 : "any",
+  }),
   check: checkTrainOptions,
   async run(context): Promise<void> {
     const { train } = await import("./train.ts");

@@ -3,7 +3,7 @@ import { StepError } from "../../engine/plugin.ts";
 import { readWeights } from "../nn/checkpoints/checkpoint.ts";
 import type { Normalisation } from "../nn/inference_graph.ts";
 import { readModelCard } from "../nn/model_artifact.ts";
-import { type Architecture, unetLayout } from "../nn/unet.ts";
+import { type Architecture, type Design, type Layout, layoutOf } from "../nn/design.ts";
 import { initialWeights, type Weights } from "../nn/weights.ts";
 import type { TrainContext } from "./options.ts";
 
@@ -20,27 +20,34 @@ export type StartContext = Pick<TrainContext, "config" | "inputs" | "seed" | "lo
 /** Gives the first weights; throws StepError where those that are given do not fit the network. */
 export async function startFor(
   { config: { weights: path }, inputs: { start: model }, seed, log }: StartContext,
-  architecture: Architecture,
+  { design, architecture }: {
+    readonly design: Design;
+    readonly architecture: Architecture;
+  },
 ): Promise<Start> {
+  const layout = layoutOf(design, architecture);
   if (path !== undefined && model !== undefined) {
     throw new StepError('Option "weights" and input "start" both give weights to start from', {
       hint: "Leave one of them out",
     });
   }
   if (model !== undefined) {
-    const start = await startFromModel(model.path, architecture);
+    const start = await startFromModel(model.path, { architecture, layout });
     log("Starts from the weights and the normalisation of the model that is connected");
     return start;
   }
-  if (path === undefined) return { weights: initialWeights(architecture, seed) };
-  const weights = await readWeights(path, unetLayout(architecture));
+  if (path === undefined) return { weights: initialWeights(layout, seed) };
+  const weights = await readWeights(path, layout);
   log(`Starts from the weights in "${path}"`);
   return { weights };
 }
 
-async function startFromModel(folder: string, architecture: Architecture): Promise<Start> {
+async function startFromModel(
+  folder: string,
+  { architecture, layout }: { readonly architecture: Architecture; readonly layout: Layout },
+): Promise<Start> {
   const card = await readModelCard(folder);
-  const differences = (["base", "depth", "bands", "classes"] as const)
+  const differences = (["name", "base", "depth", "bands", "classes"] as const)
     .filter((key) => card.architecture[key] !== architecture[key])
     .map((key) => `${key} ${card.architecture[key]} instead of ${architecture[key]}`);
   if (differences.length > 0) {
@@ -52,6 +59,6 @@ async function startFromModel(folder: string, architecture: Architecture): Promi
       },
     );
   }
-  const weights = await readWeights(`${folder}/weights.safetensors`, unetLayout(architecture));
+  const weights = await readWeights(`${folder}/weights.safetensors`, layout);
   return { weights, normalisation: card.normalisation };
 }

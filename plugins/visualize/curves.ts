@@ -1,4 +1,5 @@
 // Learning curves: loss and validation mean IoU over the epochs, one small chart each.
+import { niceTicks, scale, stroke } from "../draw/axes.ts";
 import type { LabelStyle } from "../draw/label.ts";
 import { escapeMarkup, type Size, svgDocument } from "../draw/svg.ts";
 import type { History } from "../nn/model_artifact.ts";
@@ -130,30 +131,4 @@ function line(xs: readonly number[], ys: readonly number[], color: string): stri
     return `<circle cx="${xs[0]}" cy="${ys[0]}" r="4" fill="${escapeMarkup(color)}"/>`;
   }
   return stroke(`M${xs.map((x, index) => `${x} ${ys[index]}`).join("L")}`, color, 2.25);
-}
-
-function stroke(path: string, color: string, width: number, dashes = "none"): string {
-  return `<path d="${path}" fill="none" stroke="${escapeMarkup(color)}" stroke-width="${width}" ` +
-    `stroke-linecap="round" stroke-linejoin="round" stroke-dasharray="${dashes}"/>`;
-}
-
-type Range = readonly [number, number];
-
-function scale([low, high]: Range, [from, to]: Range): (value: number) => number {
-  const length = high - low || 1;
-  return (value) => Math.round((from + ((value - low) / length) * (to - from)) * 10) / 10;
-}
-
-/** Round numbers, about `count` apart, that enclose low and high. */
-export function niceTicks(low: number, high: number, count: number): number[] {
-  const rough = Math.max(high - low, 1e-9) / count;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((each) => each >= rough)!;
-  const first = Math.floor(low / step + 1e-9);
-  const last = Math.ceil(high / step - 1e-9);
-  const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  return Array.from(
-    { length: last - first + 1 },
-    (_, index) => Number(((first + index) * step).toFixed(digits)),
-  );
 }

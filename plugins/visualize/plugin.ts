@@ -21,7 +21,11 @@ export const visualizePlugin = definePlugin({
     history: { type: "history", description: "learning curves of the model", optional: true },
   },
   outputs: {
-    figures: { type: "figures", description: "report.html, panels/ and curves.png" },
+    figures: {
+      type: "figures",
+      description: "report.html, panels/ and curves.png",
+      reveals: { option: "split" },
+    },
   },
   permissions: nativeLibraries,
   resources: () => ({ cpus: 2, memory: "2GiB" }),

@@ -29,7 +29,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "engine/cli": ["engine/run", ...BELOW_RUN],
   "plugins": ["engine/plugin.ts"],
   "plugins/register/mlflow_command.ts": ["engine/mod.ts", "plugins/register"],
-  "plugins/register/mlflow/sync.ts": ["engine/mod.ts", "engine/plugin.ts", "plugins/register"],
+  "plugins/register/run_hooks.ts": ["engine/mod.ts", "plugins/register"],
+  "plugins/register/tracking": ["engine/mod.ts", "engine/plugin.ts", "plugins"],
   "plugins/register/alias_command.ts": ["engine/mod.ts", "plugins/register"],
   "ui": ["engine/mod.ts"],
 };

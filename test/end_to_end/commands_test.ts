@@ -45,6 +45,11 @@ Deno.test("--from runs the step and all that depends on it anew", async () => {
     second: "ran",
     other: "reused",
   });
+  assert.deepEqual((await project.run("--from", "second", "--from", "other")).steps, {
+    first: "reused",
+    second: "ran",
+    other: "ran",
+  });
 });
 
 Deno.test("--dry-run says what would happen and runs nothing", async () => {
@@ -163,13 +168,14 @@ Deno.test("a request for more than the machine has is refused before anything ru
     "workflow.yaml",
     workflowOf([
       commandStep("small", `touch ${ran}; touch \${{ outputs.out }}/x`),
-      commandStep("huge", "true", { more: "resources: { cpus: 99999, memory: 900TiB }" }),
+      commandStep("huge", "true", { more: "resources: { cpus: 99999, memory: 900TiB, gpus: 99 }" }),
     ]),
   );
   const { code, error } = await project.cairn("run", "workflow.yaml");
   assert.equal(code, 2);
   assert.match(error, /error\[not-enough-resources\]: Step "huge" asks for 99999 processors/);
   assert.match(error, /Step "huge" asks for .* of memory/);
+  assert.match(error, /Step "huge" asks for 99 GPUs[^]*hint: .*nvidia-smi/);
   assert.match(error, /at workflow\.yaml:\d+:\d+/);
   assert.deepEqual([await project.lines("ran"), project.files(".cairn/runs")], [[], []]);
 });
@@ -188,10 +194,17 @@ for (
       /error\[unknown-step\]: Unknown step "secnd"\n.*Did you mean "second"\?/,
     ],
     ["step to force", ["run", "workflow.yaml", "--force", "ohter"], /Did you mean "other"\?/],
+    ["step beside all", ["run", "workflow.yaml", "--force", "all", "--from", "ohter"], /"other"\?/],
+    [
+      "step that --only leaves out",
+      ["run", "workflow.yaml", "--only", "other", "--from", "first"],
+      /error\[step-left-out\]: Option "--from" names step "first", which --only leaves out\n.*add --only first/,
+    ],
     ["step to explain", ["explain", "workflow.yaml", "frist"], /Did you mean "first"\?/],
     ["run", ["runs", "20200101"], /error\[unknown-run\]: Unknown run "20200101"/],
     ["file", ["run", "nowhere.yaml"], /nowhere\.yaml/],
     ["number of jobs", ["run", "workflow.yaml", "--jobs", "0"], /"--jobs" needs a whole number/],
+    ["jobs in words", ["run", "workflow.yaml", "--jobs", "many"], /from 1 to 999999, not "many"/],
     ["flag without its value", ["run", "workflow.yaml", "--only"], /"--only" needs a value: STEP/],
     [
       "flag with a value too many",

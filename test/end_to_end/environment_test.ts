@@ -4,7 +4,23 @@ import { runPlugin } from "../support/own_plugin.ts";
 import { commandStep, Project, workflowOf } from "../support/rig.ts";
 
 /** Variables that every step sees, whatever this machine has set. */
-const BASE = ["CUDA_VISIBLE_DEVICES", "HOME", "LANG", "OMP_NUM_THREADS", "PATH", "TMPDIR", "TZ"];
+const BASE = [
+  "HOME",
+  "LANG",
+  "PATH",
+  "TMPDIR",
+  "TZ",
+  "CUDA_DEVICE_ORDER",
+  "CUDA_VISIBLE_DEVICES",
+  "OMP_NUM_THREADS",
+  "OPENBLAS_NUM_THREADS",
+  "MKL_NUM_THREADS",
+  "BLIS_NUM_THREADS",
+  "VECLIB_MAXIMUM_THREADS",
+  "NUMEXPR_NUM_THREADS",
+  "RAYON_NUM_THREADS",
+  "POLARS_MAX_THREADS",
+];
 
 Deno.test("a program sees the base and what the workflow declares, nothing else", async () => {
   await using project = await Project.make();

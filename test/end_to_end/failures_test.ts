@@ -160,6 +160,26 @@ const THREE = workflowOf([
   commandStep("last", "cp ${{ inputs.in }}/* ${{ outputs.out }}", { inputs: "in: other.out" }),
 ]);
 
+for (
+  const [what, argument, words] of [
+    ["too long", JSON.stringify("x".repeat(2 ** 17)), /too long/],
+    ["not text", '"a\\0b"', /nul byte/],
+  ] satisfies [string, string, RegExp][]
+) {
+  Deno.test(`a program's argument that is ${what} is told without a stack`, async () => {
+    await using project = await Project.make();
+    const run = `["echo", ${argument}]`;
+    await project.write(
+      "workflow.yaml",
+      `steps:\n  a:\n    uses: command\n    with: { run: ${run}, outputs: { out: text } }\n`,
+    );
+    const { failure } = await project.run();
+    assert.match(failure.message, /^Cannot start the program "echo": /);
+    assert.match(failure.message, words);
+    assert.equal(failure.stack, undefined);
+  });
+}
+
 Deno.test("what needs a failed step is skipped", async () => {
   await using project = await Project.make({ "workflow.yaml": THREE });
   const { code, steps } = await project.run();
@@ -221,16 +241,26 @@ Deno.test("a step's result is reusable although others began to read the same by
 
 Deno.test("declared files of a program must each have a place of their own", async () => {
   await using project = await Project.make();
-  await project.write("outputs/a.txt", "a");
   await project.write("one/a.sh", "true");
-  const files = '["outputs/a.txt", ".", "one/a.sh", "./one/a.sh"]';
+  const files = '[".", "one/a.sh", "./one/a.sh"]';
   await project.write(
     "workflow.yaml",
     `steps:\n  a:\n    uses: command\n    with: { run: "true", files: ${files} }\n`,
   );
   const { code, error } = await project.cairn("check", "workflow.yaml");
   assert.equal(code, 2);
-  assert.match(error, /"outputs\/a\.txt" would lie in the step's own folder "outputs"/);
   assert.match(error, /"\." is the whole project/);
   assert.match(error, /"\.\/one\/a\.sh" and another file would lie at "one\/a\.sh"/);
+});
+
+Deno.test("no declared file of a program lies among its outputs, however it is written", async () => {
+  await using project = await Project.make({ "outputs/out/a.txt": "a", "one/a.sh": "true" });
+  const written = ["outputs/out", "one/../outputs/out/a.txt", project.path("outputs/out/a.txt")];
+  for (const file of written) {
+    const step = commandStep("a", "true", { files: [file] });
+    await project.write("workflow.yaml", workflowOf([step]));
+    const { code, error } = await project.cairn("run", "workflow.yaml");
+    assert.equal(code, 2);
+    assert.ok(error.includes(`would lie in the step's own folder "outputs"`), error);
+  }
 });

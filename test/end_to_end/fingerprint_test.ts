@@ -140,3 +140,16 @@ Deno.test("a project that moved to another place keeps its results, links includ
   const run = await other.run();
   assert.deepEqual(run.steps, { a: "reused" }, run.reason("a"));
 });
+
+Deno.test("a file is another thing than a folder that holds nothing else", async () => {
+  const either = PLUGIN.replace('path("folder")', 'path("any")')
+    .replace("const names = ", "const isFile = Deno.statSync(config.data!).isFile;\nconst names = ")
+    .replace("[...Deno.readDirSync(config.data ?? outputs.out)]", "[{ name: String(isFile) }]");
+  await using project = await plugged(DATA);
+  await project.write("plugins/plugin.ts", either);
+  for (const [data, isFile] of [["data", "false"], ["data/x", "true"]]) {
+    await setWorkflow(project, { options: `data: ${data}`, more: "publish: { out: a.out }\n" });
+    assert.deepEqual((await project.run()).steps, { a: "ran" });
+    assert.match(await project.read("out/list"), new RegExp(`,${isFile}$`));
+  }
+});

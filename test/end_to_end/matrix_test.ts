@@ -195,3 +195,38 @@ Deno.test("a step of a matrix that fails says which one, and where its log is", 
   assert.match(log, /logs\/a\[path=data%2Fx\]\.log$/);
   assert.equal(await project.read(log), "seen\n");
 });
+
+Deno.test("brackets that leave keys out name what fits, also where a matrix takes from a matrix", async () => {
+  const nested = (values: string): string =>
+    `steps:
+  square:
+    uses: command
+    matrix: { n: [2, 3], unit: [${values}] }
+    with:
+      run: echo $((\${{ matrix.n }} * \${{ matrix.n }})) \${{ matrix.unit }} > outputs/out/value
+      outputs: { out: number }
+  all:
+    uses: command
+    matrix: { n: [2, 3] }
+    inputs: { squares: "square[n=\${{ matrix.n }}].out" }
+    with:
+      run: cat \${{ inputs.squares }}/*/value > \${{ outputs.out }}/value
+      outputs: { out: text }
+publish: { "out/\${{ matrix.n }}": all }
+`;
+  await using project = await Project.make({ "workflow.yaml": nested("cm, km") });
+  await project.run();
+  assert.equal(await project.read("out/2/value"), "4 cm\n4 km\n");
+  assert.equal(await project.read("out/3/value"), "9 cm\n9 km\n");
+  const { steps } = await project.run("--only", "square[unit=km]");
+  assert.deepEqual(Object.keys(steps), ["square[n=2,unit=km]", "square[n=3,unit=km]"]);
+  await project.write("workflow.yaml", nested("m, km"));
+  assert.deepEqual((await project.run()).steps, {
+    "square[n=2,unit=km]": "reused",
+    "square[n=3,unit=km]": "reused",
+    "square[n=2,unit=m]": "ran",
+    "square[n=3,unit=m]": "ran",
+    "all[n=2]": "ran",
+    "all[n=3]": "ran",
+  });
+});

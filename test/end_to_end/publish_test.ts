@@ -47,6 +47,21 @@ Deno.test("somebody else's file is never replaced, and nothing is written beside
   assert.equal(await project.read("out/b.txt"), "mine");
 });
 
+Deno.test("files behind a link that took a published folder's place are never touched", async () => {
+  await using project = await publishing("sub/a.txt", "sub/b.txt");
+  await project.run();
+  await Deno.rename(project.path("out/sub"), project.path("moved"));
+  await project.write("moved/a.txt", "mine");
+  await Deno.symlink("../moved", project.path("out/sub"));
+  await setFiles(project, "sub/a.txt=new");
+  const [failure] = (await project.run()).of("publish-failed");
+  assert.match(failure?.message ?? "", /out\/sub" is a symbolic link/);
+  assert.equal(await project.read("moved/a.txt"), "mine");
+  await setFiles(project, "other.txt");
+  assert.equal((await project.run()).code, 0);
+  assert.deepEqual(project.files("moved"), ["a.txt", "b.txt"]);
+});
+
 Deno.test("other files beside the published ones are left alone", async () => {
   await using project = await publishing("a.txt");
   await project.write("out/notes.txt", "mine");
@@ -99,6 +114,11 @@ for (
     ["a folder lies where a file belongs", (project) => project.write("out/a.txt/mine", "mine")],
     ["a file lies where the folder belongs", (project) => project.write("out", "mine")],
     ["a file lies where a folder inside belongs", (project) => project.write("out/sub", "mine")],
+    ["a folder lies where the list belongs", (project) => project.write(`out/${RECORD}/a`, "mine")],
+    [
+      "a link to itself lies where the folder belongs",
+      (project) => Deno.symlink("out", project.path("out")),
+    ],
   ] satisfies [string, (project: Project) => Promise<void>][]
 ) {
   Deno.test(`where ${what}, publishing fails with a sentence`, async () => {

@@ -262,3 +262,13 @@ Deno.test("a refusal that the plugin swallows gives it no bytes, so its result d
   assert.deepEqual((await project.run()).steps, { mine: "reused" });
   assert.equal(await project.read("out/text"), "nothing");
 });
+
+Deno.test("a path that Deno's flags cannot name fails its step with words", async () => {
+  await using project = await Project.make({ "data/1,2.csv": "1,2\n" });
+  const { failure } = await runPlugin(project, "await Deno.readTextFile(config.file);", {
+    config: 'file: path("file")',
+    step: '    with: { file: "data/1,2.csv" }\n',
+  });
+  assert.match(failure.message, /cannot be told of a path with a comma: ".*\/data\/1,2\.csv"/);
+  assert.deepEqual([failure.hint, failure.stack], ["Rename the file or folder", undefined]);
+});

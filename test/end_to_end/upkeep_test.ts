@@ -1,7 +1,8 @@
 // verify and gc as people use them: around runs, and beside one.
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import { COLLECTION_CRASH_POINTS } from "../../engine/cache/crash_points.ts";
-import { commandStep, Project, resultOf, workflowOf } from "../support/rig.ts";
+import { commandStep, eventually, Project, resultOf, workflowOf } from "../support/rig.ts";
 
 /** A makes a text of no file, so that no run waits until a file's stamp is settled; B adds a line. */
 function chain(text: string): string {
@@ -148,4 +149,58 @@ Deno.test("verify and gc say where they looked when nothing is stored there", as
     assert.match(error, /Cannot use the store ".+\/nowhere": nothing is stored there/);
     assert.equal(await Deno.stat(project.path("nowhere")).catch(() => "absent"), "absent");
   }
+});
+
+Deno.test("files that somebody else left in every folder of the store are in nobody's way", async () => {
+  await using project = await chainProject();
+  await project.run();
+  const folders = ["", "runs/", "actions/", "checkpoints/", "checkpoints/ab/", "objects/sha256/"];
+  for (const folder of [...folders, "views/", "tmp/", "locks/", "quarantine/"]) {
+    await project.write(`.cairn/${folder}.DS_Store`, "left by a file manager");
+  }
+  assert.deepEqual((await project.run()).steps, { a: "reused", b: "reused" });
+  for (const command of ["runs", "gc", "verify"]) {
+    const { error } = await project.cairn(command);
+    assert.equal(error, "", command);
+  }
+  assert.deepEqual((await project.run()).steps, { a: "reused", b: "reused" });
+});
+
+Deno.test("what the index remembers is forgotten where it is not what was written", async () => {
+  await using project = await chainProject();
+  await project.run();
+  await eventually("a run that reads nothing", async () => {
+    const index = new DatabaseSync(project.path(".cairn/index.sqlite"), { readOnly: true });
+    using _closed = { [Symbol.dispose]: () => index.close() };
+    const { count } = index.prepare("SELECT count(whole) AS count FROM last_result").get() ?? {};
+    return count === 2 ? true : void await project.run();
+  });
+  for (const harm of ["'{'", "substr(%, 1, length(%) - 1)", "replace(%, '123', '124')", "''"]) {
+    const index = new DatabaseSync(project.path(".cairn/index.sqlite"));
+    for (
+      const [table, column] of [
+        ["known_graph", "conditions"],
+        ["known_graph", "graph"],
+        ["module_graph", "graph"],
+        ["last_result", "whole"],
+      ] satisfies [string, string][]
+    ) index.exec(`UPDATE ${table} SET ${column} = ${harm.replaceAll("%", column)}`);
+    index.close();
+    const run = await project.run();
+    assert.deepEqual([run.steps, run.error], [{ a: "reused", b: "reused" }, ""]);
+  }
+});
+
+Deno.test("folders in place of objects and records give way", async () => {
+  await using project = await chainProject();
+  await project.run();
+  for (const kind of ["objects", "actions"]) {
+    for (const name of project.files(`.cairn/${kind}`)) {
+      await Deno.remove(project.path(`.cairn/${kind}/${name}`));
+      await Deno.mkdir(project.path(`.cairn/${kind}/${name}`));
+    }
+  }
+  assert.deepEqual((await project.run()).steps, { a: "ran", b: "ran" });
+  assert.deepEqual((await project.run()).steps, { a: "reused", b: "reused" });
+  assert.equal((await project.cairn("verify")).code, 0);
 });

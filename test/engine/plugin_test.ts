@@ -35,7 +35,7 @@ Deno.test("an input is a folder, perhaps none, or a list, as it is declared", as
     config: {},
     inputs: { one: { path: "/one", type: "model" }, maybe: undefined, many: [item], anyMany: [] },
     outputs: {},
-    lease: { cpus: 1, memoryBytes: 1, gpus: [] },
+    lease: { cpus: 1, memoryBytes: 1, gpus: [], gpuMemoryBytes: 0 },
     ...NOBODY_LISTENS,
   });
 });

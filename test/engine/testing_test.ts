@@ -20,6 +20,7 @@ export const plugin = definePlugin({
     texts: { type: "text", description: "", optional: true, many: true },
   },
   outputs: { out: { type: "text", description: "" } },
+  permissions: { run: ["sh"] },
   async run({ config, inputs, outputs, seed, signal, log, warn, metric }) {
     ${body}
   },
@@ -69,7 +70,14 @@ for (
       "a file that is read without being declared",
       `await Deno.readTextFile("/etc/hosts");${WRITE}`,
       {},
-      /^Plugin "mine" fails: The plugin reads "\/etc\/hosts", which it has not declared\n {2}at .*mine\.ts:11:16\n {2}hint: Give it to the option/,
+      /^Plugin "mine" fails: The plugin reads "\/etc\/hosts", which it has not declared\n {2}at .*mine\.ts:12:16\n {2}hint: Give it to the option/,
+    ],
+    [
+      "a result that cannot be reused, because it changes a file that it reads",
+      `const append = 'echo more >> "$0"';
+      await new Deno.Command("sh", { args: ["-c", append, config.table ?? ""] }).output(); ${WRITE}`,
+      { with: { table: "t.csv" }, files: { "t.csv": "t" } },
+      /^Plugin "mine" runs again although nothing has changed\n {2}".+t\.csv" changed while the step was running\n {2}hint: A plugin must not change its inputs/,
     ],
     [
       "going on when told to stop",

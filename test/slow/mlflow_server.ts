@@ -12,9 +12,8 @@ export class RealMlflow implements AsyncDisposable {
   readonly #door: Deno.HttpServer<Deno.NetAddr>;
   #child: Deno.ChildProcess | undefined;
   #port = 0;
-  #requests = 0;
-  /** The server dies once it has performed this request, and nobody hears its answer. */
-  dieAt = Number.POSITIVE_INFINITY;
+  /** The server dies once it has performed the first such request, and nobody hears its answer. */
+  dieWhen: (path: string, body: string) => boolean = () => false;
 
   private constructor(folder: string) {
     this.#folder = folder;
@@ -40,6 +39,7 @@ export class RealMlflow implements AsyncDisposable {
 
   /** Starts it again. */
   async revive(): Promise<void> {
+    this.dieWhen = () => false;
     this.#port = freePort();
     const options = {
       "host": "127.0.0.1",
@@ -59,7 +59,7 @@ export class RealMlflow implements AsyncDisposable {
       stderr: "null",
       detached: true, // its workers are children of their own
     }).spawn();
-    await waitForHealth(`http://127.0.0.1:${this.#port}`);
+    await waitForServer(`http://127.0.0.1:${this.#port}/health`);
   }
 
   /** Ends it as a power cut would. */
@@ -79,8 +79,8 @@ export class RealMlflow implements AsyncDisposable {
 
   async #pass(request: Request): Promise<Response> {
     const { pathname, search } = new URL(request.url);
-    const isLast = ++this.#requests === this.dieAt;
     const body = await request.arrayBuffer();
+    const isLast = this.dieWhen(pathname, new TextDecoder().decode(body));
     try {
       const response = await fetch(`http://127.0.0.1:${this.#port}${pathname}${search}`, {
         method: request.method,
@@ -97,20 +97,22 @@ export class RealMlflow implements AsyncDisposable {
   }
 }
 
-function freePort(): number {
+/** A port that nobody listens on at the moment. */
+export function freePort(): number {
   using probe = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return (probe.addr as Deno.NetAddr).port;
 }
 
-async function waitForHealth(uri: string): Promise<void> {
+/** Waits until an address answers well. */
+export async function waitForServer(address: string): Promise<void> {
   const deadlineMs = Date.now() + START_WITHIN_MS;
   while (Date.now() < deadlineMs) {
-    const isUp = await fetch(`${uri}/health`).then(async (response) => {
+    const isUp = await fetch(address).then(async (response) => {
       await response.body?.cancel();
       return response.ok;
     }, () => false);
     if (isUp) return;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  assert.fail("the MLflow server did not start");
+  assert.fail(`nothing answers at ${address}`);
 }

@@ -1,12 +1,16 @@
-// The register step against a real MLflow server, also one that dies in the middle, and Python reading back
-// what it wrote there. Needs a Python with mlflow, onnx and onnxruntime, named by CAIRN_MLFLOW_PYTHON; CI
-// installs one.
+// Runs against a real MLflow server: followed while they go on, also where the server dies in the middle, and
+// Python reading back what is there. Needs a Python with mlflow, onnx and onnxruntime, named by
+// CAIRN_MLFLOW_PYTHON; CI installs one.
 import assert from "node:assert/strict";
+import { readTilePixels } from "../../plugins/tiles/load.ts";
+import { loadPredictor } from "../../plugins/nn/predictor.ts";
+import { readManifest } from "../../plugins/tiles/manifest.ts";
 import { print } from "../support/print.ts";
-import { python, RealMlflow } from "./mlflow_server.ts";
+import { chromiumPath, visit } from "../support/browser.ts";
+import { openBench, type RunSummary } from "./mlflow_bench.ts";
+import { python } from "./mlflow_server.ts";
 
-const WORKFLOW = `
-name: mlflow
+const TRAINING = `
 params: { epochs: { type: int, default: 2 } }
 steps:
   photos: { uses: synthesize, with: { images: 3, size: 128 } }
@@ -15,10 +19,20 @@ steps:
     uses: train
     inputs: { tiles: tiles.tiles }
     with: { epochs: "\${{ params.epochs }}", base: 4, depth: 2, batch: 4 }
-  scores: { uses: test, inputs: { model: model.model, tiles: tiles.tiles } }
+  scores: { uses: test, inputs: { model: model.model, tiles: tiles.tiles } }`;
+
+const WHOLE = `name: whole
+${TRAINING}
   pictures:
     uses: visualize
     inputs: { model: model.model, tiles: tiles.tiles, scores: scores.metrics, history: model.history }
+  script:
+    uses: command
+    after: [scores]
+    with:
+      run: [${JSON.stringify(python ?? "")}, -W, ignore, script.py]
+      files: [script.py]
+      outputs: { out: text }
   version:
     uses: register
     inputs:
@@ -28,168 +42,203 @@ steps:
       figures: pictures.figures
       tiles: tiles.tiles
     with: { name: ci, promote: { when: macro-f1 } }
-publish: { out: model.model }
+publish: { out/model: model.model, out/tiles: tiles.tiles }
 `;
 
-/** Loads the champion by its alias and compares it with the file that training made. */
+const BROKEN = `name: broken
+${TRAINING}
+  version:
+    uses: register
+    inputs: { model: model.model, scores: scores.metrics }
+    with: { name: broken }
+`;
+
+const SCRIPT = `
+import mlflow
+with mlflow.start_run():
+    mlflow.log_metric("own", 42)
+open("outputs/out/done.txt", "w").write("done")
+`;
+
+const CONSUMER = `name: consumer
+steps:
+  champion: { uses: registered, with: { model: models:/ci@champion } }
+  logged: { uses: registered, with: { model: "runs:/RUN/ci" } }
+  photos: { uses: synthesize, with: { images: 3, size: 128 } }
+  tiles: { uses: prepare, inputs: { source: photos.images }, with: { tile: 64 } }
+  scores: { uses: test, inputs: { model: champion.model, tiles: tiles.tiles } }
+  maps: { uses: predict, inputs: { model: logged.model, source: photos.images } }
+`;
+
+/** Loads the champion by its alias and compares it with logits that were computed here. */
 const CHECK_MODEL = `
-import sys, numpy, mlflow, onnxruntime
-image = numpy.random.default_rng(0).uniform(0, 255, (1, 3, 64, 64)).astype("float32")
-ours = onnxruntime.InferenceSession(sys.argv[1]).run(None, {"image": image})[0]
-theirs = mlflow.pyfunc.load_model("models:/ci@champion").predict({"image": image})["logits"]
-print(abs(ours - theirs).max())
+import json, sys, numpy, mlflow
+shape, pixels, logits = json.load(open(sys.argv[1]))
+image = numpy.array(pixels, dtype="float32").reshape(shape)
+model = mlflow.pyfunc.load_model("models:/ci@champion")
+theirs = model.predict({"image": image})["logits"]
+assert model.predict(model.input_example)["logits"].shape[0] == 1
+print(abs(numpy.array(logits, dtype="float32").reshape(theirs.shape) - theirs).max())
 `;
 
-/** Tells everything that the server holds of a registration, by its digest. */
-const SUMMARY = `
-import json, mlflow
-client = mlflow.MlflowClient()
-found = mlflow.search_runs(experiment_names=["ci"], output_format="list")
-def describe(run):
-    id = run.info.run_id
-    curve = [(point.step, point.value) for point in client.get_metric_history(id, "train/loss")]
-    files = sorted(file.path for file in client.list_artifacts(id))
-    return {"name": run.info.run_name, "part": run.data.tags["cairn.part"], "status": run.info.status,
-        "parent": run.data.tags.get("mlflow.parentRunId"), "id": id, "steps": [step for step, _ in curve],
-        "metrics": len(run.data.metrics), "params": len(run.data.params), "files": files,
-        "datasets": len(run.inputs.dataset_inputs), "models": len(run.outputs.model_outputs)}
-versions = client.search_model_versions("name='ci'")
-experiment = client.get_experiment_by_name("ci").experiment_id
-models = mlflow.search_logged_models(experiment_ids=[experiment], output_format="list")
-print(json.dumps({"runs": [describe(run) for run in found],
-    "versions": sorted(int(version.version) for version in versions),
-    "models": [str(model.status) for model in models],
-    "aliases": {k: int(v) for k, v in client.get_registered_model("ci").aliases.items()}}))
-`;
-
-interface Summary {
-  readonly runs: readonly {
-    readonly part: string;
-    readonly status: string;
-    readonly parent: string | null;
-    readonly id: string;
-    readonly steps: readonly number[];
-    readonly metrics: number;
-    readonly files: readonly string[];
-    readonly datasets: number;
-    readonly models: number;
-  }[];
-  readonly versions: readonly number[];
-  readonly models: readonly string[];
-  readonly aliases: Readonly<Record<string, number>>;
+/** The run of a workflow, the newest first, with those of its steps. */
+function family(runs: readonly RunSummary[], workflow: string): readonly Family[] {
+  return runs.filter(({ name, parent }) => name === workflow && parent === null).map((whole) => ({
+    whole,
+    steps: new Map(
+      runs.filter(({ parent }) => parent === whole.id).map((run) => [run.name, run]),
+    ),
+  }));
 }
 
-class Bench implements AsyncDisposable {
-  private constructor(readonly folder: string, readonly server: RealMlflow) {}
+interface Family {
+  readonly whole: RunSummary;
+  readonly steps: ReadonlyMap<string, RunSummary>;
+}
 
-  static async open(): Promise<Bench> {
-    const folder = await Deno.makeTempDir({ prefix: "cairn_mlflow_" });
-    await Deno.writeTextFile(`${folder}/workflow.yaml`, WORKFLOW);
-    return new Bench(folder, await RealMlflow.start());
-  }
-
-  /** Performs a command of the program in the project's folder. */
-  async cairn(...words: readonly string[]): Promise<string> {
-    const main = new URL("../../main.ts", import.meta.url).href;
-    return await this.#output(Deno.execPath(), ["run", "--quiet", "-A", main, ...words]);
-  }
-
-  async python(script: string, ...args: readonly string[]): Promise<string> {
-    const out = await this.#output(python!, ["-W", "ignore", "-c", script, ...args]);
-    return out.trim().split("\n").at(-1)!;
-  }
-
-  async summary(): Promise<Summary> {
-    return JSON.parse(await this.python(SUMMARY)) as Summary;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.server[Symbol.asyncDispose]();
-    await Deno.remove(this.folder, { recursive: true });
-  }
-
-  async #output(program: string, args: readonly string[]): Promise<string> {
-    const { code, stdout, stderr } = await new Deno.Command(program, {
-      args: [...args],
-      cwd: this.folder,
-      env: {
-        MLFLOW_TRACKING_URI: this.server.uri,
-        MLFLOW_DISABLE_TELEMETRY: "true",
-        NO_COLOR: "1",
+Deno.test({
+  name: "runs on a real MLflow server",
+  ignore: python === undefined,
+  async fn(t): Promise<void> {
+    await using bench = await openBench({
+      "whole.yaml": WHOLE,
+      "broken.yaml": BROKEN,
+      "script.py": SCRIPT,
+    });
+    await t.step(
+      "a run is one with a nested one per step, a program's own calls included",
+      async () => {
+        const out = await bench.cairn("run", "whole.yaml");
+        assert.match(out, /MLflow version 1 of "ci" is now "candidate"/);
+        const [{ whole, steps }] = family(await bench.runs(), "whole") as [Family];
+        assert.deepEqual([whole.status, whole.models, whole.params["epochs"]], [
+          "FINISHED",
+          1,
+          "2",
+        ]);
+        const names = ["model", "photos", "pictures", "scores", "script", "tiles", "version"];
+        assert.deepEqual([...steps.keys()].sort(), names);
+        for (const { status } of steps.values()) assert.equal(status, "FINISHED");
+        const train = steps.get("model")!;
+        assert.deepEqual(train.curve.map(([step]) => step), [1, 2]);
+        assert.deepEqual(train.datasets, ["tiles.tiles/train train", "tiles.tiles/val val"]);
+        assert.equal(train.params["learning-rate"], "0.001");
+        assert.ok(train.files.includes("history/history.json"));
+        assert.ok(steps.get("scores")!.files.includes("metrics/confusion.png"));
+        assert.ok(steps.get("pictures")!.files.includes("figures/report.html"));
+        assert.equal(steps.get("script")!.metrics["own"], 42);
       },
-      stdin: "null",
-    }).output();
-    const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
-    assert.equal(code, 0, `${out}\n${err}`);
-    return out!;
-  }
-}
-
-/** Expects one run with three nested ones per registration, complete and none twice. */
-function checkRuns({ runs }: Summary, epochs: readonly number[]): void {
-  const parents = runs.filter(({ part }) => part === "register");
-  assert.equal(parents.length, epochs.length);
-  assert.equal(runs.length, 4 * epochs.length);
-  const seen: number[] = [];
-  for (const parent of parents) {
-    assert.deepEqual([parent.status, parent.models, parent.datasets], ["FINISHED", 1, 1]);
-    const nested = new Map(
-      runs.filter((run) => run.parent === parent.id).map((run) => [run.part, run]),
     );
-    assert.deepEqual([...nested.keys()].sort(), ["test", "train", "visualize"]);
-    for (const run of nested.values()) assert.equal(run.status, "FINISHED");
-    const { steps, files } = nested.get("train")!;
-    assert.deepEqual(steps, steps.map((_, index) => index + 1));
-    assert.deepEqual(files, ["history.json"]);
-    assert.ok(nested.get("test")!.files.includes("confusion.png"));
-    assert.ok(nested.get("visualize")!.files.includes("report.html"));
-    seen.push(steps.length);
-  }
-  assert.deepEqual(seen.sort(), [...epochs]);
-}
-
-Deno.test({
-  name: "a registered model is found, loaded and right on a real MLflow server",
-  ignore: python === undefined,
-  async fn(): Promise<void> {
-    await using bench = await Bench.open();
-    const run = await bench.cairn("run", "workflow.yaml");
-    assert.match(run, /MLflow version 1 of "ci" is now "candidate"/);
-    const difference = Number(await bench.python(CHECK_MODEL, `${bench.folder}/out/model.onnx`));
-    assert.ok(difference <= 1e-4, `logits differ by ${difference}`);
-    const summary = await bench.summary();
-    checkRuns(summary, [2]);
-    assert.deepEqual(summary.aliases, { candidate: 1, champion: 1 });
+    await t.step("Python finds the champion, and its logits on real tiles are ours", async () => {
+      const tiles = `${bench.folder}/out/tiles`;
+      const manifest = await readManifest(tiles);
+      const { tiles: [tile], bands, tile: edge } = manifest;
+      const pixels = await readTilePixels(tiles, manifest, tile!);
+      await using predictor = await loadPredictor(`${bench.folder}/out/model`, { threads: 1 });
+      const shape = { count: 1, height: edge, width: edge };
+      const { data } = await predictor.logits(pixels, shape);
+      const file = `${bench.folder}/logits.json`;
+      const parts = [[1, bands, edge, edge], [...pixels], [...data]];
+      await Deno.writeTextFile(file, JSON.stringify(parts));
+      const difference = Number(await bench.python(CHECK_MODEL, file));
+      assert.ok(difference <= 1e-4, `logits differ by ${difference}`);
+    });
+    await t.step("a served model answers its own example", async () => {
+      const answer = await bench.serve("models:/ci@champion", { inputs: { image: image(8) } });
+      const { predictions } = answer as { predictions: { logits: unknown[][][][] } };
+      const [first] = predictions.logits;
+      assert.deepEqual([first!.length, first![0]!.length, first![0]![0]!.length], [5, 8, 8]);
+    });
+    await t.step({
+      name: "the server's own pages show run, curves and where a version came from",
+      ignore: chromiumPath === undefined,
+      // The browser's driver keeps timers and pipes of its own.
+      sanitizeOps: false,
+      sanitizeResources: false,
+      async fn(): Promise<void> {
+        const [{ whole, steps }] = family(await bench.runs(), "whole") as [Family];
+        await using browser = await visit({ width: 1500 });
+        const { page } = browser;
+        const sees = async (path: string, ...texts: readonly string[]): Promise<void> => {
+          await page.goto(`${bench.server.uri}/#/${path}`);
+          for (const text of texts) await page.getByText(text).first().waitFor({ timeout: 60_000 });
+        };
+        const runs = `experiments/${whole.experiment}/runs`;
+        await sees(`${runs}/${whole.id}`, "Child runs", "pictures", "Registered models");
+        await sees(`${runs}/${steps.get("model")!.id}/model-metrics`, "val/iou", "water");
+        await page.locator(".js-plotly-plot").first().waitFor({ timeout: 60_000 });
+        await sees("models/ci/versions/1", "Source Run", "@ champion", "macro F1", "made by");
+      },
+    });
+    await t.step("a reused step leads to the run that made it and logs nothing again", async () => {
+      await bench.cairn("run", "whole.yaml");
+      const [again, first] = family(await bench.runs(), "whole") as [Family, Family];
+      const [made, reused] = [first.steps.get("model")!, again.steps.get("model")!];
+      assert.equal(reused.tags["cairn.made_by"], made.id);
+      assert.match(reused.tags["mlflow.note.content"] ?? "", new RegExp(`runs/${made.id}`));
+      assert.deepEqual([reused.curve, reused.files, Object.keys(reused.params)], [[], [], []]);
+    });
+    await t.step("addresses on the server are inputs, with the version's own bytes", async () => {
+      const [, { whole }] = family(await bench.runs(), "whole") as [Family, Family];
+      const workflow = CONSUMER.replace("RUN", whole.id);
+      await Deno.writeTextFile(`${bench.folder}/consumer.yaml`, workflow);
+      const out = await bench.cairn("run", "consumer.yaml");
+      assert.match(out, /"models:\/ci@champion" is version 1 of "ci"/);
+      // The same bytes as the training step made: so the same scores, which are there already.
+      assert.match(out, /reused +scores/);
+      assert.match(out, /ran +maps/);
+      const wrong = workflow.replace("@champion", "@nobody");
+      await Deno.writeTextFile(`${bench.folder}/consumer.yaml`, wrong);
+      const { code, error } = await bench.attempt("run", "consumer.yaml");
+      assert.equal(code, 2);
+      assert.match(error, /has no alias "nobody" of "ci"[^]*There is @candidate, @champion/);
+    });
+    await t.step("a server that dies in training gets the rest later, nothing twice", async () => {
+      bench.server.dieWhen = (path, body) => path.endsWith("log-batch") && /val-loss/.test(body);
+      const first = await bench.cairn("run", "broken.yaml", "--set", "epochs=40");
+      assert.ok(!bench.server.isAlive, "the server died on the way");
+      assert.match(first, /waits in \.cairn\/mlflow/);
+      await bench.server.revive();
+      const synced = await bench.cairn("mlflow", "sync");
+      assert.match(synced, /^sent run \S+\nsent "broken" as version 1\nnothing waits any more\n$/);
+      const families = family(await bench.runs(), "broken");
+      assert.equal(families.length, 1);
+      const { whole, steps } = families[0]!;
+      assert.deepEqual([whole.status, whole.models], ["FINISHED", 1]);
+      assert.deepEqual([...steps.keys()].sort(), ["model", "photos", "scores", "tiles", "version"]);
+      const every = Array.from({ length: 40 }, (_, index) => index + 1);
+      assert.deepEqual(steps.get("model")!.curve.map(([step]) => step), every);
+      assert.deepEqual(await bench.versions("broken"), {
+        versions: [1],
+        aliases: { candidate: 1 },
+      });
+      assert.equal(await bench.cairn("mlflow", "sync"), "nothing waits for an MLflow server\n");
+    });
+    await t.step("models of the local registry go there later, once", async () => {
+      const renamed = BROKEN.replaceAll("broken", "local");
+      await Deno.writeTextFile(`${bench.folder}/local.yaml`, renamed);
+      for (const epochs of [1, 2]) {
+        await bench.cairnAlone("run", "local.yaml", "--set", `epochs=${epochs}`);
+      }
+      await bench.cairnAlone("alias", "local", "stable", "1");
+      const pushed = await bench.cairn("mlflow", "push", "local");
+      assert.match(pushed, /sent "local" as version 2\nnothing waits any more\n/);
+      const there = { versions: [1, 2], aliases: { candidate: 2, stable: 1 } };
+      assert.deepEqual(await bench.versions("local"), there);
+      const runs = await bench.runs();
+      assert.deepEqual(family(runs, "local").map(({ steps }) => steps.size), [5, 5]);
+      await bench.cairn("mlflow", "push", "local");
+      assert.deepEqual(await bench.versions("local"), there);
+      assert.equal((await bench.runs()).length, runs.length);
+    });
   },
 });
 
-Deno.test({
-  name: "a real server that dies while it is told gets the rest later, nothing missing or twice",
-  ignore: python === undefined,
-  async fn(): Promise<void> {
-    await using bench = await Bench.open();
-    const { server } = bench;
-    server.dieAt = 30;
-    const first = await bench.cairn("run", "workflow.yaml");
-    assert.ok(!server.isAlive, "the server died on the way");
-    assert.match(first, /waits in \.cairn\/mlflow/);
-    const second = await bench.cairn("run", "workflow.yaml", "--set", "epochs=3");
-    assert.match(second, /Version 2 of "ci" is now "candidate"/);
-    await server.revive();
-    server.dieAt = Number.POSITIVE_INFINITY;
-    const synced = await bench.cairn("mlflow", "sync");
-    assert.equal(
-      synced,
-      'sent "ci" as version 1\nsent "ci" as version 2\nnothing waits any more\n',
-    );
-    const summary = await bench.summary();
-    checkRuns(summary, [2, 3]);
-    assert.deepEqual(summary.versions, [1, 2]);
-    assert.equal(summary.models.length, 2);
-    for (const status of summary.models) assert.match(status, /READY$/);
-    assert.equal(summary.aliases["candidate"], 2);
-  },
-});
+/** A grey image of a few pixels in three bands. */
+function image(edge: number): number[][][][] {
+  const band = Array.from({ length: edge }, () => new Array<number>(edge).fill(127));
+  return [[band, band, band]];
+}
 
 if (python === undefined) {
   print(

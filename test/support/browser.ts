@@ -9,7 +9,7 @@ import type { Project } from "./rig.ts";
 const DEBIANS = "/usr/bin/chromium";
 
 /** Path of the browser; undefined where there is none. */
-const chromiumPath: string | undefined = Deno.env.get("CAIRN_CHROMIUM") ??
+export const chromiumPath: string | undefined = Deno.env.get("CAIRN_CHROMIUM") ??
   (isFile(DEBIANS) ? DEBIANS : undefined);
 
 function isFile(path: string): boolean {

@@ -1,5 +1,6 @@
 // Plugins that do nothing, shaped like the built-in ones, so that tests of the front end stand alone.
 import { optionIssues } from "../../engine/graph/plugins/option_issues.ts";
+import { isRemote, type PluginLock } from "../../engine/graph/plugins/plugin_lock.ts";
 import type {
   OptionIssue,
   PluginProblem,
@@ -7,7 +8,7 @@ import type {
   ResolvedPlugin,
   ResolvedStep,
 } from "../../engine/graph/plugins/plugin_source.ts";
-import { type Kind, path, type Ports, z } from "../../engine/plugin.ts";
+import { type Kind, path, type Permissions, type Ports, z } from "../../engine/plugin.ts";
 import type { JsonObject } from "../../engine/workflow/workflow.ts";
 
 interface FakePlugin {
@@ -25,6 +26,13 @@ function ports(types: Readonly<Record<string, string>>): Ports {
     return [name, { ...port, ...(optional ? { optional } : {}), ...(many ? { many } : {}) }];
   });
   return Object.fromEntries(entries);
+}
+
+/** Inputs that must know nothing of a part of the data. */
+function refusing(part: string, inputs: Ports): Ports {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, port]) => [name, { ...port, refuses: part }]),
+  );
 }
 
 const made = (types: Readonly<Record<string, string>>) => (): Ports => ports(types);
@@ -51,14 +59,17 @@ const fakes: Readonly<Record<string, FakePlugin>> = {
       "learning-rate": z.number().positive().default(1e-3).describe("step size"),
       device: z.enum(["auto", "cpu", "cuda"]).default("auto").describe("where to compute"),
     }),
-    inputs: ports({ tiles: "tiles", start: "model?" }),
+    inputs: refusing("test", ports({ tiles: "tiles", start: "model?" })),
     outputs: made({ model: "model", history: "metrics" }),
   },
   test: {
     kind: "test",
-    config: z.strictObject({}),
+    config: z.strictObject({ split: z.enum(["val", "test"]).default("test").describe("tiles") }),
     inputs: ports({ model: "model", tiles: "tiles" }),
-    outputs: made({ metrics: "metrics", matrix: "figures" }),
+    outputs: () => ({
+      ...ports({ matrix: "figures" }),
+      metrics: { type: "metrics", description: "", reveals: { option: "split" } },
+    }),
   },
   visualize: {
     kind: "visualize",
@@ -70,12 +81,13 @@ const fakes: Readonly<Record<string, FakePlugin>> = {
     kind: "test",
     config: z.strictObject({}),
     inputs: ports({ models: "model*", scores: "metrics?" }),
-    outputs: made({ table: "table" }),
+    outputs: made({ table: "table", best: "model" }),
   },
   command: {
     kind: "other",
     config: z.strictObject({
       run: z.string().min(1).describe("the command line"),
+      env: z.record(z.string(), z.string()).default({}).describe("its variables"),
       outputs: z.record(z.string(), z.string()).default({}).describe("type of each output"),
     }),
     inputs: "any",
@@ -83,27 +95,42 @@ const fakes: Readonly<Record<string, FakePlugin>> = {
   },
 };
 
-/** Knows prepare, train, test, visualize, compare and command; counts how often it is asked. */
+/** What a plugin from elsewhere asks for. */
+const GREEDY: Permissions = {
+  ffi: true,
+  net: ["api.example.org", "127.0.0.1:80"],
+  env: ["HOME"],
+  run: ["git"],
+  shared: ["registry"],
+};
+
+/** Knows prepare, train, test, visualize, compare and command, and prepare by any address; counts how often it is asked. */
 export class FakePlugins implements PluginSource {
   readonly names: readonly string[] = Object.keys(fakes);
   readonly resolved: string[] = [];
 
   /** See {@link PluginSource.resolve}. */
-  resolve(uses: string, _folder: string): Promise<ResolvedPlugin | PluginProblem> {
+  resolve(
+    uses: string,
+    _folder: string,
+    lock: PluginLock,
+  ): Promise<ResolvedPlugin | PluginProblem> {
     this.resolved.push(uses);
-    const fake = fakes[uses];
+    const isFromElsewhere = isRemote(uses);
+    if (isFromElsewhere) lock.fetched(uses, {});
+    const fake = fakes[isFromElsewhere ? "prepare" : uses];
     if (fake === undefined) {
       return Promise.resolve({ problem: "does not exist", hint: "Check the path" });
     }
     return Promise.resolve({
-      name: uses,
+      name: isFromElsewhere ? "prepare" : uses,
       kind: fake.kind,
       description: "",
       version: 1,
       inputs: fake.inputs,
       configSchema: schemaOf(fake),
       specifier: `fake:${uses}`,
-      permissions: {},
+      ...(isFromElsewhere ? { lockFile: "", permissions: GREEDY } : { permissions: {} }),
     });
   }
 
@@ -117,7 +144,11 @@ export class FakePlugins implements PluginSource {
     const parsed = fake.config.safeParse(config);
     if (!parsed.success) return Promise.resolve(optionIssues(parsed.error, config, schemaOf(fake)));
     const full = parsed.data as JsonObject;
-    return Promise.resolve({ config: full, outputs: fake.outputs(full), resources: {} });
+    const resolved = { config: full, outputs: fake.outputs(full), resources: {} };
+    if (plugin.name !== "command") return Promise.resolve(resolved);
+    const argv = ["sh", "-c", String(full["run"])];
+    const env = full["env"] as Readonly<Record<string, string>>; // as its schema says
+    return Promise.resolve({ ...resolved, command: { argv, env } });
   }
 }
 

@@ -25,6 +25,7 @@ interface Message {
   readonly result?: unknown;
 }
 
+const PATIENCE_MS = 60_000;
 const SERVER = `${config.imports["yaml-language-server"]}/yaml-language-server`;
 
 /** A server that runs until it is disposed. */
@@ -33,6 +34,7 @@ export class LanguageServer implements AsyncDisposable {
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #answers = new Map<number, (result: unknown) => void>();
   readonly #marks = new Map<string, (marks: readonly Mark[]) => void>();
+  readonly #ended = Promise.withResolvers<never>();
   readonly #reading: Promise<void>;
   #lastId = 0;
 
@@ -44,7 +46,10 @@ export class LanguageServer implements AsyncDisposable {
       stderr: "null",
     }).spawn();
     this.#writer = this.#child.stdin.getWriter();
-    this.#reading = this.#read();
+    this.#ended.promise.catch(() => {}); // of interest only to who waits for an answer
+    this.#reading = this.#read().finally(() =>
+      this.#ended.reject(new Error("the language server has ended"))
+    );
   }
 
   /** Starts a server for a folder; the file's own first line says which schema it has. */
@@ -63,7 +68,7 @@ export class LanguageServer implements AsyncDisposable {
     await this.#tell("textDocument/didOpen", {
       textDocument: { uri, languageId: "yaml", version: 1, text },
     });
-    return await marked;
+    return await this.#unlessEnded(marked);
   }
 
   /** What may stand at a place, with the words that go with it. */
@@ -98,7 +103,18 @@ export class LanguageServer implements AsyncDisposable {
     const id = ++this.#lastId;
     const answer = new Promise((resolve) => this.#answers.set(id, resolve));
     await this.#send({ id, method, params });
-    return await answer;
+    return await this.#unlessEnded(answer);
+  }
+
+  /** Fails where no answer can come any more. */
+  async #unlessEnded<T>(answer: Promise<T>): Promise<T> {
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => late.reject(new Error("no answer in time")), PATIENCE_MS);
+    try {
+      return await Promise.race([answer, this.#ended.promise, late.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async #tell(method: string, params: unknown): Promise<void> {

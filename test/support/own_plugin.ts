@@ -7,6 +7,8 @@ export interface Parts {
   readonly config?: string;
   readonly inputs?: string;
   readonly permissions?: string;
+  /** What its run function is given besides the usual. */
+  readonly tools?: string;
   /** Lines of the workflow's step besides `uses`. */
   readonly step?: string;
   /** Text of the workflow before and after the step. */
@@ -22,6 +24,7 @@ export async function writePlugin(
 ): Promise<void> {
   const { config = "", inputs = "{}", permissions = "{}", step = "", before = "", after = "" } =
     parts;
+  const tools = parts.tools === undefined ? "" : `, ${parts.tools}`;
   await project.write(
     "plugins/mine.ts",
     `import { definePlugin, path, StepError, z } from "cairn/plugin";
@@ -29,7 +32,7 @@ export const plugin = definePlugin({
   name: "mine", kind: "other", description: "", version: 1,
   config: z.strictObject({ ${config} }), inputs: ${inputs}, permissions: ${permissions},
   outputs: { out: { type: "text", description: "" } },
-  async run({ config, inputs, outputs, scratch }) {
+  async run({ config, inputs, outputs, scratch${tools} }) {
     ${body}
     await Deno.writeTextFile(outputs.out + "/x", "x");
   },

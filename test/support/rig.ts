@@ -2,7 +2,7 @@
 // process of its own where signals matter.
 import assert from "node:assert/strict";
 import type { Event } from "../../engine/events/event.ts";
-import { type BuiltInPlugin, main, type Terminal } from "../../engine/mod.ts";
+import { type BuiltInPlugin, type CliContext, main, type Terminal } from "../../engine/mod.ts";
 import { aliasCommand } from "../../plugins/register/alias_command.ts";
 import { fromFileUrl } from "../architecture/root.ts";
 
@@ -27,6 +27,8 @@ export interface CliResult {
 export class Project implements AsyncDisposable {
   /** Variables that commands in this process see before those of the process itself. */
   readonly environment = new Map<string, string>();
+  /** What commands in this process work with besides. */
+  parts: Partial<CliContext> = {};
 
   private constructor(readonly folder: string) {}
 
@@ -77,6 +79,7 @@ export class Project implements AsyncDisposable {
       probes: () => Promise.resolve([]),
       commands: [aliasCommand],
       signal,
+      ...this.parts,
     });
     return { code, out: terminal.out, error: terminal.error };
   }

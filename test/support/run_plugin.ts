@@ -79,7 +79,7 @@ export async function runPlugin(
       outputs,
       scratch: `${folder}/scratch`,
       shared,
-      lease: { cpus: options.cpus ?? 2, memoryBytes: 4 * 2 ** 30, gpus: [] },
+      lease: { cpus: options.cpus ?? 2, memoryBytes: 4 * 2 ** 30, gpus: [], gpuMemoryBytes: 0 },
       seed: options.seed ?? 0,
       signal: options.signal ?? new AbortController().signal,
       log: (message) => logs.push(message),

@@ -179,7 +179,7 @@ function problem({ message }) {
 
 /** @param {StepForecast[]} steps */
 function forecastTable(steps) {
-  const working = steps.filter(({ fate }) => fate !== "reused");
+  const working = steps.filter(({ fate }) => fate !== "reused" && fate !== "skipped");
   const knownMs = working.reduce((sum, { lastDurationMs }) => sum + (lastDurationMs ?? 0), 0);
   const cost = knownMs === 0 ? "" : `: about ${duration(knownMs)} of work, as last time`;
   return h(
@@ -204,6 +204,7 @@ const FATES = {
   reused: ["reused", "is reused"],
   runs: ["running", "will run"],
   unsure: ["waiting", "may run"],
+  skipped: ["skipped", "is skipped"],
   fails: ["failed", "will fail"],
 };
 

@@ -147,6 +147,7 @@ function factsOf(step, told) {
     fact("Plugin", plugin),
     spentMs !== undefined && fact("Duration", duration(spentMs)),
     savedMs !== undefined && fact("Saved", duration(savedMs)),
+    step.attempts !== undefined && fact("Attempts", String(step.attempts)),
     step.resumedFrom && fact("Resumed", `at ${step.resumedFrom.at}`, step.resumedFrom.run),
     told !== "" && fact("Progress", told),
     startedAtMs !== undefined && fact("Started", timeAgo(startedAtMs), exactTime(startedAtMs)),

@@ -83,7 +83,7 @@ function encode(value: Encodable, parts: string[]): void {
   else if (value === null) parts.push("n;");
   else if (typeof value === "boolean") parts.push(value ? "t;" : "f;");
   else if (typeof value === "number") parts.push(encodedNumber(value));
-  else if (typeof value === "string") parts.push(`s${utf8Length(value)}:`, value);
+  else if (typeof value === "string") encodeText(value, parts);
   else if (isArray(value)) {
     parts.push(`a${value.length}:`);
     for (const item of value) encode(item, parts);
@@ -96,6 +96,15 @@ function encode(value: Encodable, parts: string[]): void {
       encode(key, parts);
       encode(item, parts);
     }
+  }
+}
+
+/** Half a surrogate pair has no bytes in UTF-8 and would be the same as any other: such a text goes as its escapes. */
+function encodeText(text: string, parts: string[]): void {
+  if (text.isWellFormed()) parts.push(`s${utf8Length(text)}:`, text);
+  else {
+    const escaped = JSON.stringify(text);
+    parts.push(`u${utf8Length(escaped)}:`, escaped);
   }
 }
 

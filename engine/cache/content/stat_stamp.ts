@@ -47,13 +47,18 @@ export function untilDistinct(stamp: StatStamp, nowMs: number): number {
   return Math.min(1000 + CLOCK_LAG_MS, Math.max(0, nextSecond + CLOCK_LAG_MS - nowMs));
 }
 
-/** Gives the first file that is not as its stamp says any more; undefined where none is. */
-export function firstChanged(stamps: Iterable<readonly [string, StatStamp]>): string | undefined {
+/** Gives the first file that is not as its stamp says any more; undefined where none is. `look` is `lstat` for links. */
+export function firstChanged(
+  stamps: Iterable<readonly [string, StatStamp]>,
+  look: (path: string) => Deno.FileInfo = Deno.statSync,
+): string | undefined {
   for (const [path, stamp] of stamps) {
     try {
-      if (!sameStamp(stamp, stampOf(Deno.statSync(path)))) return path;
+      if (!sameStamp(stamp, stampOf(look(path)))) return path;
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return path;
+      const isOther = error instanceof Deno.errors.NotFound ||
+        error instanceof Deno.errors.NotADirectory || error instanceof Deno.errors.FilesystemLoop;
+      if (isOther) return path;
       throw error;
     }
   }

@@ -28,10 +28,14 @@ export interface Tree {
 /** A tree as it was found on disk. */
 export interface ScannedTree {
   readonly tree: Tree;
+  /** Whether it is one file; the tree is the same as that of a folder that holds nothing else. */
+  readonly isFile: boolean;
   /** Stamp of every file and folder by absolute path: equal later means untouched since. */
   readonly stamps: ReadonlyMap<string, StatStamp>;
   /** Real paths that symbolic links lead to, on the way to the folder and inside it. */
   readonly linkTargets: readonly string[];
+  /** Absolute paths of those links. */
+  readonly links: readonly string[];
 }
 
 /** Where a scan gets the digests of files from. */
@@ -104,8 +108,8 @@ function isInside(path: string): boolean {
 
 /**
  * Scans a folder, or one file as a tree of one entry. Symbolic links are followed, or refused where
- * `links` says so; throws UnfitForTreeError for sockets, devices, broken or circular links, and the
- * signal's reason once that is aborted.
+ * `links` says so, also on the way to the folder; throws UnfitForTreeError for sockets, devices, broken or
+ * circular links, names that are not UTF-8, and the signal's reason once that is aborted.
  */
 export async function scanTree(
   root: string,
@@ -122,7 +126,7 @@ export async function scanTree(
     stamps.set(absolute, stamp);
     entries.push({ type: "file", path, executable, sizeBytes: stamp.sizeBytes, digest });
   });
-  return { tree: treeOf(entries), stamps, linkTargets: walk.linkTargets };
+  return walk.scanned(entries);
 }
 
 /** Scans as scanTree does, following links, without reading a file; undefined where that is not enough. */
@@ -137,16 +141,23 @@ export function scanKnownTree(root: string, digests: FileDigests): ScannedTree |
     stamps.set(absolute, known.stamp);
     entries.push({ type: "file", path, executable, sizeBytes: info.size, digest: known.digest });
   }
-  return { tree: treeOf(entries), stamps, linkTargets: walk.linkTargets };
+  return walk.scanned(entries);
 }
 
 function walkFrom(root: string, links: "follow" | "refuse"): Walk {
   const walk = new Walk(links);
   const real = Deno.realPathSync(root);
-  if (real !== root) walk.linkTargets.push(real);
+  if (real !== root) {
+    if (links === "refuse") throw new UnfitForTreeError(`"${root}" is a symbolic link`);
+    walk.linkTargets.push(real);
+    walk.links.push(root);
+  }
   const info = Deno.statSync(real);
   if (info.isDirectory) walk.folder(real, "", [real]);
-  else walk.file(real, root.slice(root.lastIndexOf("/") + 1), info);
+  else {
+    walk.isFile = true;
+    walk.file(real, root.slice(root.lastIndexOf("/") + 1), info);
+  }
   return walk;
 }
 
@@ -158,13 +169,21 @@ interface FoundFile {
 
 /** Goes through a folder without reading files; at once, because each call takes microseconds. */
 class Walk {
+  isFile = false;
   readonly files: FoundFile[] = [];
   readonly emptyFolders: TreeEntry[] = [];
   readonly linkTargets: string[] = [];
+  readonly links: string[] = [];
   /** Of the folders: a file that comes and goes leaves its mark there. */
   readonly stamps = new Map<string, StatStamp>();
 
-  constructor(private readonly links: "follow" | "refuse") {}
+  constructor(private readonly mode: "follow" | "refuse") {}
+
+  /** What was found, once its files have digests. */
+  scanned(entries: readonly TreeEntry[]): ScannedTree {
+    const { isFile, stamps, linkTargets, links } = this;
+    return { tree: treeOf(entries), isFile, stamps, linkTargets, links };
+  }
 
   folder(absolute: string, relative: string, above: readonly string[]): void {
     this.stamps.set(absolute, stampOf(Deno.statSync(absolute)));
@@ -174,6 +193,10 @@ class Walk {
     }
     for (const child of children) {
       const path = `${absolute}/${child.name}`;
+      // Deno gives other names with this character in place of their bytes, so that two could look the same.
+      if (child.name.includes("\ufffd")) {
+        throw new UnfitForTreeError(`"${path}" has a name that is not UTF-8 text`);
+      }
       const name = relative === "" ? child.name : `${relative}/${child.name}`;
       if (child.isSymlink) this.#link(path, name, above);
       else if (child.isDirectory) this.folder(path, name, [...above, path]);
@@ -189,7 +212,7 @@ class Walk {
   }
 
   #link(absolute: string, relative: string, above: readonly string[]): void {
-    if (this.links === "refuse") {
+    if (this.mode === "refuse") {
       throw new UnfitForTreeError(`"${relative}" is a symbolic link`);
     }
     const target = targetOf(absolute);
@@ -197,6 +220,7 @@ class Walk {
       throw new UnfitForTreeError(`"${absolute}" is a symbolic link to a folder above it`);
     }
     this.linkTargets.push(target);
+    this.links.push(absolute);
     const info = Deno.statSync(target);
     if (info.isDirectory) this.folder(target, relative, [...above, target]);
     else this.file(target, relative, info);

@@ -27,3 +27,13 @@ export async function copyFile(from: string, to: string, sizeBytes: number): Pro
   if (sizeBytes <= AT_ONCE_BYTES) Deno.copyFileSync(from, to);
   else await Deno.copyFile(from, to);
 }
+
+/** Makes a hard link; false where there can be none, such as one too many (65,000 for a file of ext4). */
+export function tryLink(from: string, to: string): boolean {
+  try {
+    Deno.linkSync(from, to);
+    return true;
+  } catch {
+    return false;
+  }
+}

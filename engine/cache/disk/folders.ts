@@ -1,11 +1,14 @@
-// Reading folders that other processes may change at the same moment: what is gone is no error.
+// Reading folders that other processes may change at the same moment: what is gone is no error, nor is what
+// others left there, such as the `.DS_Store` of macOS.
 
-/** Names in a folder, sorted; none where it does not exist. */
+/** Names in a folder, sorted; none where there is no folder. */
 export function namesIn(folder: string): readonly string[] {
   try {
     return [...Deno.readDirSync(folder)].map((entry) => entry.name).sort();
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
+    const isNone = error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.NotADirectory;
+    if (isNone) return [];
     throw error;
   }
 }
@@ -25,17 +28,21 @@ export function statIfPresent(path: string): Deno.FileInfo | undefined {
   try {
     return Deno.lstatSync(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    const isNone = error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.NotADirectory;
+    if (isNone) return undefined;
     throw error;
   }
 }
 
-/** A file's text; undefined where nothing is there. */
+/** A file's text; undefined where there is no file. */
 export function readIfPresent(path: string): string | undefined {
   try {
     return Deno.readTextFileSync(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    const isNone = error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.IsADirectory;
+    if (isNone) return undefined;
     throw error;
   }
 }

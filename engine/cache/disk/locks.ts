@@ -2,32 +2,22 @@
 
 const RETRY_MS = 50;
 
-/** Holds an exclusive lock on a file while `work` runs; waits for another holder, or until aborted. */
+/**
+ * Holds an exclusive lock on a file while `work` runs. Where another process has it, that is told once, and waited
+ * for until it gives the lock back or the signal is aborted.
+ */
 export async function withLock<T>(
   path: string,
-  signal: AbortSignal,
+  { signal, onWait }: { readonly signal: AbortSignal; readonly onWait?: () => void },
   work: () => Promise<T>,
-): Promise<T> {
-  return await withLockOr(path, { signal, work, whenBusy: () => Promise.resolve(undefined) });
-}
-
-/** As withLock; where another process has the lock, what `whenBusy` gives is taken if that is anything. */
-export async function withLockOr<T>(
-  path: string,
-  { signal, work, whenBusy }: {
-    readonly signal: AbortSignal;
-    readonly work: () => Promise<T>;
-    readonly whenBusy: () => Promise<T | undefined>;
-  },
 ): Promise<T> {
   using file = Deno.openSync(path, { create: true, write: true });
   if (!file.tryLockSync(true)) {
-    const instead = await whenBusy();
-    if (instead !== undefined) return instead;
-    while (!file.tryLockSync(true)) {
+    onWait?.();
+    do {
       signal.throwIfAborted();
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-    }
+    } while (!file.tryLockSync(true));
   }
   return await work();
 }
@@ -83,10 +73,7 @@ export class SharedLock implements Disposable {
     options: { readonly signal: AbortSignal; readonly onWait: () => void },
     work: () => Promise<T>,
   ): Promise<T> {
-    using lock = await tryTakeLock(this.path, { create: true });
-    if (lock !== undefined) return await work();
-    options.onWait();
-    return await withLock(this.path, options.signal, work);
+    return await withLock(this.path, options, work);
   }
 
   [Symbol.dispose](): void {

@@ -2,7 +2,7 @@
 import { DatabaseSync } from "node:sqlite";
 
 /** Number of this schema; an index of another one is emptied. */
-const VERSION = 2;
+const VERSION = 3;
 
 const SETTINGS = `
   PRAGMA busy_timeout = 10000;
@@ -19,7 +19,7 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS module_graph (key TEXT PRIMARY KEY, graph TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS last_result (
     workflow TEXT, step TEXT, fingerprint TEXT NOT NULL, duration REAL NOT NULL,
-    basis TEXT, whole TEXT, PRIMARY KEY (workflow, step)
+    peak_memory REAL, basis TEXT, whole TEXT, PRIMARY KEY (workflow, step)
   ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS known_graph (
     key TEXT PRIMARY KEY, remembered REAL NOT NULL, conditions TEXT NOT NULL, graph TEXT NOT NULL

@@ -26,6 +26,8 @@ export interface FingerprintMaterial {
   readonly outputs: Readonly<Record<string, string>>;
   /** Values of the declared environment variables; null where absent. */
   readonly env: Readonly<Record<string, string | null>>;
+  /** Keyed hash of each secret in the options, by name; absent where there are none. */
+  readonly secrets?: Readonly<Record<string, string>>;
   readonly platform: { readonly os: string; readonly arch: string; readonly runtime: string };
   readonly seed: number;
 }

@@ -1,9 +1,11 @@
 // The code that a plugin consists of: every module it can import, by content, and every npm package by
 // version. Nobody has to remember to raise a version number.
+import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { type Digest, digestValue } from "../content/digest.ts";
 import type { FileDigests } from "../content/file_digests.ts";
 import type { StatStamp } from "../content/stat_stamp.ts";
+import { checkedText, withChecksum } from "../index/checked_text.ts";
 
 /** A plugin's modules. */
 export interface PluginCode {
@@ -13,6 +15,8 @@ export interface PluginCode {
   readonly identity: Digest;
   /** Local files of the graph, absolute, with their stamps: what the sandbox may read. */
   readonly stamps: ReadonlyMap<string, StatStamp>;
+  /** Lists of packages that decide their versions where no lock file does, with their stamps. */
+  readonly registries: ReadonlyMap<string, StatStamp>;
   /** Hosts that modules of the graph come from: all that the sandbox may import from. */
   readonly hosts: readonly string[];
 }
@@ -26,10 +30,13 @@ export class ModuleGraphError extends Error {
 interface ModuleGraph {
   readonly files: Readonly<Record<string, { readonly path: string; readonly digest: string }>>;
   readonly packages: Readonly<Record<string, string>>;
+  /** Digest of each list of packages that decided a version. */
+  readonly registries: Readonly<Record<string, string>>;
   readonly hosts: readonly string[];
 }
 
 interface DenoInfo {
+  readonly redirects?: Readonly<Record<string, string>>;
   readonly modules: readonly {
     readonly specifier: string;
     readonly local?: string;
@@ -39,9 +46,23 @@ interface DenoInfo {
   readonly npmPackages?: Readonly<
     Record<
       string,
-      { readonly name: string; readonly version: string; readonly dependencies: readonly string[] }
+      {
+        readonly name: string;
+        readonly version: string;
+        readonly dependencies: readonly string[];
+        /** The package's folder, beside the list of its versions. */
+        readonly localPath?: string;
+      }
     >
   >;
+}
+
+/** A plugin's module. */
+export interface PluginModule {
+  /** URL of it. */
+  readonly specifier: string;
+  /** Lock file of Deno that pins a plugin from elsewhere; its name changes with what it pins. */
+  readonly lockFile?: string;
 }
 
 /** What it takes to find a plugin's code. */
@@ -69,35 +90,41 @@ export class PluginCodes {
 
   constructor(private readonly tools: Pick<CodeTools, "index" | "digests" | "configFiles">) {}
 
-  /** Finds the code of the plugin at `specifier`; throws ModuleGraphError. */
-  of(specifier: string, flags: readonly string[]): Promise<PluginCode> {
+  /** Finds the code of a plugin; throws ModuleGraphError. */
+  of(plugin: PluginModule, flags: readonly string[]): Promise<PluginCode> {
+    const { specifier } = plugin;
     const nowMs = performance.now();
     const found = this.#found.get(specifier);
     if (found !== undefined && nowMs - found.atMs < TRUSTED_MS) return found.code;
-    const code = pluginCode(specifier, { ...this.tools, flags });
+    const code = pluginCode(plugin, { ...this.tools, flags });
     this.#found.set(specifier, { code, atMs: nowMs });
     return code;
   }
 }
 
-/** Finds the code of the plugin at `specifier`; throws ModuleGraphError. */
-async function pluginCode(specifier: string, tools: CodeTools): Promise<PluginCode> {
+/** Finds the code of a plugin; throws ModuleGraphError. */
+async function pluginCode(plugin: PluginModule, tools: CodeTools): Promise<PluginCode> {
+  const { specifier, lockFile = "" } = plugin;
   const configs = await Promise.all(tools.configFiles.map((path) => tools.digests.of(path)));
-  const key = [Deno.version.deno, ...configs.map(({ digest }) => digest), specifier].join(" ");
+  const key = [Deno.version.deno, ...configs.map(({ digest }) => digest), specifier, lockFile]
+    .join(" ").trimEnd();
   const row = tools.index.prepare("SELECT graph FROM module_graph WHERE key = ?").get(key) as
     | { readonly graph: string }
     | undefined;
-  if (row !== undefined) {
-    const known = JSON.parse(row.graph) as ModuleGraph;
-    const code = await codeOf(known, tools.digests);
+  const known = row && checkedText(row.graph);
+  if (known !== undefined) {
+    const code = await codeOf(JSON.parse(known) as ModuleGraph, tools.digests);
     if (code !== undefined) return code;
   }
-  const graph = await readModuleGraph(specifier, tools);
-  tools.index.prepare("INSERT OR REPLACE INTO module_graph VALUES (?, ?)").run(
-    key,
-    JSON.stringify(graph),
-  );
-  return await codeOf(graph, tools.digests) ?? await pluginCode(specifier, tools);
+  const info = await denoInfo(plugin.specifier, tools.flags);
+  const graph = await moduleGraphOf(plugin, info, tools);
+  if (plugin.lockFile !== undefined || isLasting(graph, info, tools)) {
+    tools.index.prepare("INSERT OR REPLACE INTO module_graph VALUES (?, ?)").run(
+      key,
+      withChecksum(JSON.stringify(graph)),
+    );
+  }
+  return await codeOf(graph, tools.digests) ?? await pluginCode(plugin, tools);
 }
 
 /** The code that a graph describes; undefined where a file has changed since. */
@@ -110,14 +137,21 @@ async function codeOf(graph: ModuleGraph, digests: FileDigests): Promise<PluginC
     modules[name] = digest;
     stamps.set(path, found.stamp);
   }
-  return { modules, identity: digestValue("cairn-code/1", modules), stamps, hosts: graph.hosts };
+  const registries = new Map<string, StatStamp>();
+  for (const [path, digest] of Object.entries(graph.registries)) {
+    const found = await digests.find(path);
+    if (found?.digest !== digest) return undefined;
+    registries.set(path, found.stamp);
+  }
+  const identity = digestValue("cairn-code/1", modules);
+  return { modules, identity, stamps, registries, hosts: graph.hosts };
 }
 
-async function readModuleGraph(
-  specifier: string,
+async function moduleGraphOf(
+  { specifier, lockFile }: PluginModule,
+  info: DenoInfo,
   { digests, flags }: CodeTools,
 ): Promise<ModuleGraph> {
-  const info = await denoInfo(specifier, flags);
   const files: Record<string, { path: string; digest: Digest }> = {};
   const packages: Record<string, string> = {};
   const hosts = new Set<string>();
@@ -129,7 +163,43 @@ async function readModuleGraph(
     const { digest } = await digests.of(module.local);
     files[relativeTo(specifier, module.specifier)] = { path: module.local, digest };
   }
-  return { files, packages, hosts: [...hosts] };
+  if (lockFile !== undefined) await addIntegrities(lockFile, packages);
+  const registries: Record<string, Digest> = {};
+  for (const path of registryFiles(info, { flags })) {
+    const found = await digests.find(path);
+    if (found !== undefined) registries[path] = found.digest;
+  }
+  return { files, packages, registries, hosts: [...hosts] };
+}
+
+/** Files in which Deno keeps what versions there are of each package: they decide where no lock file does. */
+function registryFiles(
+  { npmPackages = {} }: DenoInfo,
+  { flags }: Pick<CodeTools, "flags">,
+): ReadonlySet<string> {
+  if (!flags.includes("--no-lock")) return new Set();
+  const folders = Object.values(npmPackages).flatMap(({ localPath }) => localPath ?? []);
+  return new Set(folders.map((folder) => `${dirname(folder)}/registry.json`));
+}
+
+const EXACT_VERSION = /^jsr:@[^/]+\/[^/@]+@\d+\.\d+\.\d+[^/]*(\/|$)/;
+
+/** Says whether a graph stays as it is while its files do: `jsr:@std/csv@1` may mean another version at any time. */
+function isLasting(graph: ModuleGraph, info: DenoInfo, tools: CodeTools): boolean {
+  const names = Object.keys(info.redirects ?? {}).filter((name) => !name.startsWith("npm:"));
+  return names.every((name) => EXACT_VERSION.test(name)) &&
+    Object.keys(graph.registries).length === registryFiles(info, tools).size;
+}
+
+/** Adds what a lock file says of the content of packages: one version may be published with two contents. */
+async function addIntegrities(lockFile: string, packages: Record<string, string>): Promise<void> {
+  const { npm = {} } = JSON.parse(await Deno.readTextFile(lockFile)) as {
+    readonly npm?: Readonly<Record<string, { readonly integrity?: string }>>;
+  };
+  for (const [name, { integrity }] of Object.entries(npm)) {
+    const version = packages[`npm:${name}`];
+    if (version !== undefined) packages[`npm:${name}`] = `${version} ${integrity}`;
+  }
 }
 
 /** Adds a package and all it depends on: a new version anywhere below may change results. */

@@ -12,15 +12,15 @@ export const doctorCommand: Command = {
 };
 
 async function doctor(context: CliContext): Promise<number> {
-  const { capacity, gpus } = await inspectMachine({ gpus: true });
+  const { cpus, memoryBytes, gpus } = await inspectMachine({ gpus: true });
   const gpuText = gpus.map((gpu) => `${gpu.id}: ${gpu.name}, ${byteSize(gpu.memoryBytes)}`).join(
     "; ",
   );
   const findings = await Promise.all((await context.probes()).map(look));
   const rows = [
     ["ok", "deno", `${Deno.version.deno} on ${Deno.build.os} ${Deno.build.arch}`],
-    ["ok", "processors", String(capacity.cpus)],
-    ["ok", "memory", byteSize(capacity.memoryBytes)],
+    ["ok", "processors", String(cpus)],
+    ["ok", "memory", byteSize(memoryBytes)],
     [
       "ok",
       "gpus",
@@ -36,6 +36,13 @@ async function look(probe: Probe): Promise<readonly string[]> {
   try {
     return ["ok", probe.name, await probe.look()];
   } catch (error) {
-    return ["fails", probe.name, error instanceof Error ? error.message : String(error)];
+    return ["fails", probe.name, wordsOf(error)];
   }
+}
+
+/** What went wrong and, where it is known, what to do about it. */
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { hint } = error as { readonly hint?: unknown };
+  return typeof hint === "string" ? `${error.message}. ${hint}` : error.message;
 }

@@ -1,5 +1,6 @@
 // `cairn explain`: whether each step would run or be reused, and why; for one step, field by field.
 import { remoteWarning } from "../../diagnostics/catalog.ts";
+import { DiagnosticsError } from "../../diagnostics/diagnostic.ts";
 import { renderDiagnostics } from "../../diagnostics/render.ts";
 import type { Emit } from "../../events/event.ts";
 import type { Graph } from "../../graph/graph.ts";
@@ -9,7 +10,14 @@ import type { ProjectState } from "../../run/run_folder.ts";
 import { reuseContext } from "../../run/run_workflow.ts";
 import type { RemoteChoice } from "../../run/shared_results.ts";
 import { type Arguments, type CliContext, type Command, EXIT } from "../command.ts";
-import { openRun, stepsNamed, STORE_FLAG, WORKFLOW_FLAGS } from "../open_workflow.ts";
+import {
+  missingSecrets,
+  openRun,
+  stepsNamed,
+  STORE_FLAG,
+  withMeanings,
+  WORKFLOW_FLAGS,
+} from "../open_workflow.ts";
 import { forecastTable, stepDetails, totalLine } from "../report/forecast_report.ts";
 import { REMOTE_FLAGS, remoteChoice } from "../remote_flags.ts";
 
@@ -28,8 +36,11 @@ export const explainCommand: Command = {
 
 async function explain(context: CliContext, args: Arguments): Promise<number> {
   const remote = remoteChoice(context, args);
-  const { graph, state } = await openRun(context, args);
-  await using _ = state;
+  const opened = await openRun(context, args);
+  await using state = opened.state;
+  const { graph } = await withMeanings(context, opened);
+  const lacking = missingSecrets(graph, context.environment);
+  if (lacking.length > 0) throw new DiagnosticsError(lacking);
   const name = args.positionals[1];
   const only = name === undefined ? undefined : new Set(stepsNamed(graph, [name]));
   const json = args.has("json");
@@ -60,7 +71,12 @@ export async function printForecast(
     }
   };
   const reuse = reuseContext(graph, { state, environment, forced, signal, remote, emit });
-  const forecasts = await forecast(reuse);
+  const forecasts = (await forecast(reuse)).map((step) => ({
+    ...step,
+    // An earlier result may have been made with what is a secret now.
+    reason: reuse.secrets.mask(step.reason),
+    differences: reuse.secrets.maskIn(step.differences),
+  }));
   const shown = forecasts.filter(({ step }) => only === undefined || only.has(step));
   if (json) {
     for (const step of shown) terminal.write(`${JSON.stringify(step)}\n`);

@@ -4,7 +4,14 @@ import { filesExist, nameTaken, unfitName, unknownNew } from "../../diagnostics/
 import { DiagnosticsError } from "../../diagnostics/diagnostic.ts";
 import { HOME_URL } from "../../graph/plugins/resolution.ts";
 import { type Arguments, type CliContext, type Command, EXIT } from "../command.ts";
-import { fileNameOf, type NewFile, pluginFiles, projectConfig, workflowFiles } from "./scaffold.ts";
+import {
+  fileNameOf,
+  IGNORE_FILE,
+  type NewFile,
+  pluginFiles,
+  projectConfig,
+  workflowFiles,
+} from "./scaffold.ts";
 import { schemaPath, writeSchema } from "./schema_command.ts";
 import { findProjectFolder } from "../../workflow/source.ts";
 import { table } from "../report/words.ts";
@@ -41,7 +48,7 @@ async function create(context: CliContext, args: Arguments): Promise<number> {
   const schema = relative(`${context.cwd}/${base}`, schemaPath(project));
   const made = kind === "plugin" ? pluginFiles(name, schema) : workflowFiles(name, schema);
   const files = made.map((file) => ({ ...file, path: `${base}${file.path}` }));
-  const written = config === undefined ? [...files, projectConfig(HOME_URL)] : files;
+  const written = config === undefined ? [...files, ...await projectFiles(context.cwd)] : files;
   await writeAll(context.cwd, written);
   await writeSchema(context, project);
   const rows = written.map(({ path, purpose }) => [`wrote ${path}`, purpose]);
@@ -54,6 +61,12 @@ async function create(context: CliContext, args: Arguments): Promise<number> {
   });
   context.terminal.write(`${table(rows)}\nnext\n${words.map((line) => `  ${line}\n`).join("")}`);
   return EXIT.done;
+}
+
+/** What makes a folder a project; what to leave out of version control is often said already. */
+async function projectFiles(cwd: string): Promise<readonly NewFile[]> {
+  const config = projectConfig(HOME_URL);
+  return await exists(`${cwd}/${IGNORE_FILE.path}`) ? [config] : [config, IGNORE_FILE];
 }
 
 /** Writes all of the files or, where one is there already, none. */

@@ -1,9 +1,11 @@
 // `cairn run`: runs a workflow and shows how it goes.
 import { relative } from "node:path";
-import { DiagnosticsError, type Place } from "../../diagnostics/diagnostic.ts";
+import { leftOut } from "../../diagnostics/catalog.ts";
+import { type Diagnostic, DiagnosticsError, type Place } from "../../diagnostics/diagnostic.ts";
 import type { Event, RunOutcome, Starter, StepFailed } from "../../events/event.ts";
-import type { Graph } from "../../graph/graph.ts";
+import type { Graph, GraphStep } from "../../graph/graph.ts";
 import { restrictTo, withAncestors, withDescendants } from "../../graph/select.ts";
+import type { RemoteChoice } from "../../run/shared_results.ts";
 import { runWorkflow } from "../../run/run_workflow.ts";
 import { BatchedTerminal } from "../report/batched_terminal.ts";
 import { type Arguments, type CliContext, type Command, EXIT } from "../command.ts";
@@ -11,13 +13,17 @@ import { printForecast } from "./explain_command.ts";
 import {
   capacityFor,
   checkResources,
+  missingSecrets,
+  type OpenRun,
   openRun,
   stepsNamed,
   STORE_FLAG,
+  withMeanings,
   WORKFLOW_FLAGS,
 } from "../open_workflow.ts";
-import { filePath, readSourceSync } from "../../workflow/source.ts";
+import { wordAt } from "../../workflow/source.ts";
 import { REMOTE_FLAGS, remoteChoice } from "../remote_flags.ts";
+import { runOnChange } from "../run_on_change.ts";
 import { TerminalReport } from "../report/terminal_report.ts";
 
 /** How often running times are shown anew on a terminal. */
@@ -46,6 +52,7 @@ export const runCommand: Command = {
     },
     from: {
       type: "string",
+      multiple: true,
       value: "STEP",
       description: "runs this step and all that depends on it anew",
     },
@@ -58,6 +65,10 @@ export const runCommand: Command = {
     jobs: { type: "string", value: "N", description: "runs at most N steps at once" },
     "keep-going": { type: "boolean", description: "goes on with other steps after one has failed" },
     "dry-run": { type: "boolean", description: "says what would run and why, runs nothing" },
+    watch: {
+      type: "boolean",
+      description: "runs again whenever the workflow, its plugins or its files change",
+    },
     ui: { type: "boolean", description: "serves the page while the run goes on" },
     json: {
       type: "boolean",
@@ -68,39 +79,88 @@ export const runCommand: Command = {
 };
 
 async function run(context: CliContext, args: Arguments): Promise<number> {
-  const jobs = args.count("jobs");
-  const remote = remoteChoice(context, args);
-  const { graph: whole, identity, state } = await openRun(context, args);
-  await using _ = state;
+  const choice = { jobs: args.count("jobs"), remote: remoteChoice(context, args) };
+  await using page = new PageBeside(context, args);
+  const open = ({ graph, state }: OpenRun): Promise<void> =>
+    page.open({ folder: graph.workflow.projectFolder, store: state.folder });
+  if (!args.has("watch")) {
+    return await runOnce(context, args, { ...choice, isForced: true, opened: open });
+  }
+  return await runOnChange(context, args, async (context, { isFirst, onOpened }) => {
+    const opened = async (run: OpenRun): Promise<void> => {
+      await onOpened(run);
+      await open(run);
+    };
+    return await runOnce(context, args, { ...choice, isForced: isFirst, opened });
+  });
+}
+
+/** One run, or in a dry run one forecast. */
+async function runOnce(
+  context: CliContext,
+  args: Arguments,
+  { jobs, remote, isForced, opened }: {
+    readonly jobs: number | undefined;
+    readonly remote: RemoteChoice | undefined;
+    /** Whether --force and --from count. */
+    readonly isForced: boolean;
+    readonly opened: (run: OpenRun) => Promise<void>;
+  },
+): Promise<number> {
+  const open = await openRun(context, args);
+  await using state = open.state;
+  const { graph: whole, identity } = await withMeanings(context, open);
   const only = stepsNamed(whole, args.texts("only"));
   const graph = only.length === 0 ? whole : restrictTo(whole, withAncestors(whole, only));
-  const forced = forcedSteps(graph, args);
+  await opened({ ...open, graph });
+  const forced = isForced ? forcedSteps({ whole, graph }, args) : new Set<string>();
   const capacity = await capacityFor(graph);
-  const lacking = checkResources(graph, capacity);
+  const lacking = [
+    ...checkResources(graph, capacity),
+    ...missingSecrets(graph, context.environment),
+  ];
   if (lacking.length > 0) throw new DiagnosticsError(lacking);
   if (args.has("dry-run")) {
     const json = args.has("json");
     await printForecast(context, { graph, state, forced, only: undefined, json, remote });
     return EXIT.done;
   }
-  const place = { folder: whole.workflow.projectFolder, store: state.folder };
-  await using _page = args.has("ui") ? await context.openPage?.(context, place) : undefined;
+  const { environment, signal } = context;
+  const tell = (line: string): void => context.terminal.writeError(`${line}\n`);
+  const tracker = await context.openTracker?.({ graph, state, environment, signal, tell });
   using listener = new Listener(context, graph, args.has("json"));
   const outcome = await runWorkflow(graph, {
     graphIdentity: identity,
     state,
     capacity,
-    environment: context.environment,
+    environment,
     forced,
     remote,
+    tracker,
     ...(jobs === undefined ? {} : { jobs }),
     keepGoing: args.has("keep-going"),
     startedBy: starterOf(context),
-    signal: context.signal,
+    signal,
     onEvent: (event) => listener.hear(event),
   });
-  await context.afterRun?.(context, state.folder);
   return EXIT_OF[outcome];
+}
+
+/** The page, where it is asked for: opened by the first run, closed after the last one. */
+class PageBeside implements AsyncDisposable {
+  #page: Promise<AsyncDisposable> | undefined;
+
+  constructor(private readonly context: CliContext, private readonly args: Arguments) {}
+
+  async open(place: { readonly folder: string; readonly store: string }): Promise<void> {
+    const { openPage } = this.context;
+    if (!this.args.has("ui") || this.args.has("dry-run") || openPage === undefined) return;
+    await (this.#page ??= openPage(this.context, place));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (await this.#page)?.[Symbol.asyncDispose]();
+  }
 }
 
 /** Who performs the command; the page says so in a variable. */
@@ -121,8 +181,8 @@ class Listener implements Disposable {
     this.#terminal = new BatchedTerminal(context.terminal);
     if (asJson) return;
     const report = new TerminalReport(this.#terminal, {
-      placeOf: (step) => graph.steps.get(step)?.place,
-      codeAt: (place) => codeAt(place, context.cwd),
+      placeOf: (step, part) => placeOf(graph.steps.get(step), part),
+      codeAt: (place) => wordAt(place, context.cwd),
       pathOf: (absolute) => relative(context.cwd, absolute),
     });
     this.#report = report;
@@ -141,21 +201,24 @@ class Listener implements Disposable {
   }
 }
 
-/** The word at a place in a file; undefined where the file is not to be read. */
-function codeAt(
-  { path, line, column }: NonNullable<StepFailed["reachedAt"]>,
-  cwd: string,
-): Place | undefined {
-  const file = readSourceSync(filePath(path, cwd));
-  if (file === undefined) return undefined;
-  const start = file.offset({ line, column });
-  const word = /^[\w$]+/.exec(file.line(line).slice(column - 1))?.[0] ?? " ";
-  return { file, span: { start, end: start + word.length } };
+/** Where a step stands in its file, or its condition. */
+function placeOf(step: GraphStep | undefined, part: StepFailed["part"]): Place | undefined {
+  return part === "if" ? step?.condition?.place : step?.place;
 }
 
-function forcedSteps(graph: Graph, args: Arguments): ReadonlySet<string> {
-  const force = args.texts("force");
-  if (force.includes("all")) return new Set(graph.steps.keys());
-  const from = stepsNamed(graph, [args.text("from") ?? []].flat());
-  return new Set([...stepsNamed(graph, force), ...withDescendants(graph, from)]);
+/** Steps that run although they could be reused; throws DiagnosticsError where the run leaves a named one out. */
+function forcedSteps(
+  { whole, graph }: { readonly whole: Graph; readonly graph: Graph },
+  args: Arguments,
+): ReadonlySet<string> {
+  const words = args.texts("force");
+  const force = stepsNamed(whole, words.filter((word) => word !== "all"));
+  const from = stepsNamed(whole, args.texts("from"));
+  const left = (flag: string, steps: readonly string[]): readonly Diagnostic[] =>
+    steps.filter((step) => !graph.steps.has(step)).map((step) => leftOut(step, flag));
+  const problems = [...left("--force", force), ...left("--from", from)];
+  if (problems.length > 0) throw new DiagnosticsError(problems);
+  return words.includes("all")
+    ? new Set(graph.steps.keys())
+    : new Set([...force, ...withDescendants(graph, from)]);
 }

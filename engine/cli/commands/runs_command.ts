@@ -9,7 +9,7 @@ import { findProjectFolder } from "../../workflow/source.ts";
 import { type Arguments, type CliContext, type Command, EXIT, usageOf } from "../command.ts";
 import { openPresentState, stateFolder, STORE_FLAG } from "../open_workflow.ts";
 import { summary } from "../report/terminal_report.ts";
-import { duration, table } from "../report/words.ts";
+import { byteSize, duration, table } from "../report/words.ts";
 
 const MOST_RUNS = 30;
 
@@ -78,19 +78,24 @@ function summaryOf(state: RunState): string {
 }
 
 function describeRun(state: RunState): string {
-  const steps = [...state.steps.values()].map(stepRow);
+  const steps = [...state.steps.values()];
+  // Only steps that took a while have a known peak.
+  const hasPeaks = steps.some(({ peakMemoryBytes }) => peakMemoryBytes !== undefined);
+  const head = ["step", "plugin", "state", "time", ...(hasPeaks ? ["memory"] : []), "why"];
   const started = new Date(state.startedAtMs).toISOString();
   return `${state.run}  ${state.workflow} (${state.file}), started ${started}, ${
     outcomeOf(state)
   }\n` +
-    table([["step", "plugin", "state", "time", "why"], ...steps]);
+    table([head, ...steps.map((step) => stepRow(step, hasPeaks))]);
 }
 
-function stepRow(step: StepState): readonly string[] {
+function stepRow(step: StepState, hasPeaks: boolean): readonly string[] {
   const time = step.status === "reused"
     ? `saved ${duration(step.savedMs ?? 0)}`
     : step.durationMs === undefined
     ? ""
     : duration(step.durationMs);
-  return [step.name, step.plugin, step.status, time, step.message ?? step.reason];
+  const { peakMemoryBytes: bytes } = step;
+  const peak = hasPeaks ? [bytes === undefined ? "" : byteSize(bytes)] : [];
+  return [step.name, step.plugin, step.status, time, ...peak, step.message ?? step.reason];
 }

@@ -47,6 +47,13 @@ export function projectConfig(home: string): NewFile {
   return { path: "deno.json", purpose: 'where "cairn/plugin" comes from', text };
 }
 
+/** Leaves what can be made again out of version control. */
+export const IGNORE_FILE: NewFile = {
+  path: ".gitignore",
+  purpose: "keeps results out of version control",
+  text: ".cairn/\nout/\n",
+};
+
 /** A plugin that counts words, to be changed into what is needed. */
 export function pluginText(name: string): string {
   return `import { definePlugin, z } from "cairn/plugin";
@@ -80,6 +87,7 @@ export const plugin = definePlugin({
 function testText(name: string): string {
   return `import assert from "node:assert/strict";
 import { testPlugin } from "cairn/testing";
+import "./${fileNameOf(name)}.ts"; // has its types checked, too
 
 Deno.test("${name} counts the words of each file", async () => {
   await using result = await testPlugin(import.meta.resolve("./${fileNameOf(name)}.ts"), {

@@ -1,9 +1,15 @@
 // `cairn schema`: writes the JSON Schema by which editors complete, explain and check workflow files.
-import { dirname, relative } from "node:path";
+import { dirname, relative, resolve } from "node:path";
+import { DiagnosticsError } from "../../diagnostics/diagnostic.ts";
 import { usedPlugins } from "../../graph/editor/used_plugins.ts";
+import { workflowAsPlugin } from "../../graph/editor/workflow_as_plugin.ts";
 import { type NamedPlugin, workflowSchema } from "../../graph/editor/workflow_schema.ts";
+import { PluginLock } from "../../graph/plugins/plugin_lock.ts";
 import { Registry } from "../../graph/plugins/registry.ts";
 import { STATE_FOLDER } from "../../run/run_folder.ts";
+import type { PluginProblem, ResolvedPlugin } from "../../graph/plugins/plugin_source.ts";
+import { loadWorkflow } from "../../workflow/load.ts";
+import { isWorkflowFile } from "../../workflow/sections/steps.ts";
 import { findProjectFolder } from "../../workflow/source.ts";
 import { type Arguments, type CliContext, type Command, EXIT } from "../command.ts";
 import { schemaLine } from "./scaffold.ts";
@@ -45,14 +51,18 @@ export interface WrittenSchema {
 /** Writes the schema of a project's workflow files into its state's folder. */
 export async function writeSchema(context: CliContext, project: string): Promise<WrittenSchema> {
   const registry = new Registry(context.builtIn);
+  const lock = await PluginLock.open(project);
+  if (!(lock instanceof PluginLock)) throw new DiagnosticsError([lock]);
   const plugins: NamedPlugin[] = [];
   const problems: string[] = [];
   for (const uses of registry.names) {
-    const plugin = await registry.resolve(uses, project);
+    const plugin = await registry.resolve(uses, project, lock);
     if (!("problem" in plugin)) plugins.push({ uses, plugin });
   }
   for (const { uses, folder, workflow } of await usedPlugins(project)) {
-    const plugin = await registry.resolve(uses, folder);
+    const plugin = isWorkflowFile(uses)
+      ? await describeWorkflow(context, resolve(folder, uses))
+      : await registry.resolve(uses, folder, lock);
     if ("problem" in plugin) problems.push(`left out "${uses}" of ${workflow}: ${plugin.problem}`);
     else if (!isKnown(plugins, { uses, plugin })) plugins.push({ uses, plugin });
   }
@@ -60,6 +70,17 @@ export async function writeSchema(context: CliContext, project: string): Promise
   await Deno.mkdir(dirname(path), { recursive: true });
   await Deno.writeTextFile(path, `${JSON.stringify(workflowSchema(plugins), undefined, 2)}\n`);
   return { path, own: plugins.length - registry.names.length, problems };
+}
+
+/** A workflow file that is used as a step, with or without mistakes. */
+async function describeWorkflow(
+  { cwd, environment }: CliContext,
+  path: string,
+): Promise<ResolvedPlugin | PluginProblem> {
+  const { workflow } = await loadWorkflow({ path, cwd, set: [], env: environment });
+  return workflow === undefined
+    ? { problem: "cannot be read as a workflow" }
+    : workflowAsPlugin(workflow);
 }
 
 function isKnown(plugins: readonly NamedPlugin[], { uses, plugin }: NamedPlugin): boolean {

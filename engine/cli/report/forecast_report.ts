@@ -9,25 +9,34 @@ const FATES: Readonly<Record<StepForecast["fate"], string>> = {
   reused: "is reused",
   runs: "will run",
   unsure: "may run",
+  skipped: "is skipped",
   fails: "will fail",
 };
 
 /** A line per step: its fate, what it took and made last, and why. */
 export function forecastTable(forecasts: readonly StepForecast[]): string {
+  const size = (bytes: number | undefined): string => bytes === undefined ? "" : byteSize(bytes);
+  // Only steps that took a while have a known peak.
+  const hasPeaks = forecasts.some(({ lastPeakMemoryBytes }) => lastPeakMemoryBytes !== undefined);
   const rows = forecasts.map((forecast) => {
-    const { step, fate, reason, lastDurationMs: ms, lastSizeBytes: bytes } = forecast;
+    const { step, fate, reason, lastDurationMs: ms, lastSizeBytes, lastPeakMemoryBytes } = forecast;
+    const empty = hasPeaks ? ["", "", ""] : ["", ""];
+    if (fate === "skipped") return [step, FATES[fate], ...empty, reason];
     const time = ms === undefined ? "" : `${fate === "reused" ? "saves " : ""}${duration(ms)}`;
-    return [step, FATES[fate], time, bytes === undefined ? "" : byteSize(bytes), reason];
+    const peak = hasPeaks ? [size(lastPeakMemoryBytes)] : [];
+    return [step, FATES[fate], time, size(lastSizeBytes), ...peak, reason];
   });
-  return table([["step", "fate", "time", "size", "because"], ...rows]);
+  const head = ["step", "fate", "time", "size", ...(hasPeaks ? ["memory"] : []), "because"];
+  return table([head, ...rows]);
 }
 
 /** Such as "4 reused, 2 will run: about 12 min 0 s, 340.0 MB; 1 may run: up to 3.0 s, 10 B more; saves 31 min 0 s". */
-export function totalLine({ reused, runs, unsure, fails }: ForecastTotal): string {
+export function totalLine({ reused, runs, unsure, skipped, fails }: ForecastTotal): string {
   const more = costWords(unsure, "up to");
   return [
     `${reused.steps} reused, ${runs.steps} will run${costWords(runs, "about")}`,
     ...(unsure.steps === 0 ? [] : [`${unsure.steps} may run${more === "" ? "" : `${more} more`}`]),
+    ...(skipped.steps === 0 ? [] : [`${skipped.steps} skipped`]),
     ...(fails.steps === 0 ? [] : [`${fails.steps} will fail`]),
     ...(reused.durationMs === 0 ? [] : [`saves ${duration(reused.durationMs)}`]),
   ].join("; ");
@@ -43,12 +52,18 @@ function costWords(cost: ForecastCost, exactly: string): string {
 export function stepDetails(forecast: StepForecast): string {
   const { step, fate, reason, pending, comparedWith } = forecast;
   const { differences, same, lastDurationMs, lastSizeBytes } = forecast;
+  const { lastPeakMemoryBytes: took, keptMemoryBytes: kept } = forecast;
   const cost = [
     ...(lastDurationMs === undefined ? [] : [duration(lastDurationMs)]),
     ...(lastSizeBytes === undefined ? [] : [byteSize(lastSizeBytes)]),
   ].join(", ");
   const lines = [`${step} ${FATES[fate]}, because ${reason}`];
   if (cost !== "") lines.push(`${fate === "reused" ? "saves" : "expected, as last time:"} ${cost}`);
+  if (took !== undefined && kept !== undefined) {
+    lines.push(
+      `memory: took up to ${byteSize(took)} last time, ${byteSize(kept)} are kept for it`,
+    );
+  }
   if (comparedWith === undefined) return `${lines.join("\n")}\n`;
   lines.push("", `compared with its last result, of run ${comparedWith}`);
   const rows = [
@@ -106,6 +121,8 @@ export function fieldName(field: readonly string[]): string {
       return `output ${name}`;
     case "env":
       return `variable ${name}`;
+    case "secrets":
+      return `secret ${name}`;
     case "seed":
       return "seed";
     case "platform":

@@ -6,10 +6,17 @@ import { duration } from "./words.ts";
 const REDRAW_EVERY_MS = 100;
 const MOST_LINES = 6;
 
+/** What was done at a moment. */
+interface Start {
+  readonly done: number;
+  readonly atMs: number;
+}
+
 /** Keeps a block of lines below everything else that is written; does nothing where there is no terminal. */
 export class LiveBlock {
   #height = 0;
   #drawnAtMs = 0;
+  readonly #starts = new Map<string, Start>();
 
   constructor(private readonly terminal: Terminal) {}
 
@@ -23,12 +30,22 @@ export class LiveBlock {
   draw(state: RunState, nowMs: number): void {
     if (!this.terminal.isInteractive || nowMs - this.#drawnAtMs < REDRAW_EVERY_MS) return;
     this.clear();
-    const running = [...state.steps.values()].filter((step) => step.status === "running");
-    const lines = running.slice(0, MOST_LINES).map((step) => progressLine(step, nowMs));
+    const running = [...state.steps.values()].filter(({ status, next }) =>
+      status === "running" || (status === "waiting" && next !== undefined)
+    );
+    const lines = running.slice(0, MOST_LINES)
+      .map((step) => progressLine(step, { nowMs, start: this.#startOf(step, nowMs) }));
     if (running.length > MOST_LINES) lines.push(`and ${running.length - MOST_LINES} more running`);
     for (const line of lines) this.terminal.write(`${line.slice(0, this.terminal.columns - 1)}\n`);
     this.#height = lines.length;
     this.#drawnAtMs = nowMs;
+  }
+
+  /** Where a step's progress was when it was first seen: one that goes on from a checkpoint begins in the middle. */
+  #startOf({ name, progress }: StepState, nowMs: number): Start {
+    const known = this.#starts.get(name) ?? { done: progress?.done ?? 0, atMs: nowMs };
+    if (progress !== undefined) this.#starts.set(name, known);
+    return known;
   }
 
   clear(): void {
@@ -39,19 +56,26 @@ export class LiveBlock {
 }
 
 /** Such as "model    37 % of 640 images, 21/s, 19 s left". */
-function progressLine(step: StepState, nowMs: number): string {
+function progressLine(
+  step: StepState,
+  { nowMs, start }: { readonly nowMs: number; readonly start: Start },
+): string {
   const elapsedMs = nowMs - (step.startedAtMs ?? nowMs);
-  const { progress } = step;
+  const { progress, next } = step;
+  if (next !== undefined) {
+    const waitMs = Math.max(0, next.atMs - nowMs);
+    return `  ${step.name}  attempt ${next.attempt} of ${next.attempts} in ${duration(waitMs)}`;
+  }
   if (progress === undefined || progress.total <= 0) {
     return `  ${step.name}  ${duration(elapsedMs)}`;
   }
   const { done, total, unit } = progress;
   const percent = Math.floor((100 * done) / total);
   const parts = [`${percent} % of ${total}${unit === "" ? "" : ` ${unit}`}`];
-  if (done > 0 && elapsedMs > 1000) {
-    const perSecond = done / (elapsedMs / 1000);
+  const perSecond = 1000 * (done - start.done) / (nowMs - start.atMs);
+  if (perSecond > 0 && nowMs - start.atMs > 1000) {
     parts.push(`${perSecond >= 10 ? Math.round(perSecond) : perSecond.toFixed(1)}/s`);
-    parts.push(`${duration((elapsedMs * (total - done)) / done)} left`);
+    parts.push(`${duration(1000 * (total - done) / perSecond)} left`);
   }
   return `  ${step.name}  ${parts.join(", ")}`;
 }

@@ -2,8 +2,17 @@
 import { remoteWarning } from "../../diagnostics/catalog.ts";
 import type { Place } from "../../diagnostics/diagnostic.ts";
 import { renderDiagnostics, renderPlace } from "../../diagnostics/render.ts";
-import type { Event, RemoteSending, StepFailed, StepReused } from "../../events/event.ts";
+import type {
+  Event,
+  RemoteSending,
+  StepFailed,
+  StepFinished,
+  StepRetrying,
+  StepReused,
+  StepSkipped,
+} from "../../events/event.ts";
 import { RunFold, type RunState, type StepStatus } from "../../events/run_state.ts";
+import { skipWords } from "../../events/skip_words.ts";
 import { LiveBlock } from "./live_block.ts";
 import type { Terminal } from "./terminal.ts";
 import { byteSize, count, duration } from "./words.ts";
@@ -25,7 +34,7 @@ export class TerminalReport {
     private readonly terminal: Terminal,
     private readonly names: {
       /** Where a step stands in its file. */
-      readonly placeOf: (step: string) => Place | undefined;
+      readonly placeOf: (step: string, part: StepFailed["part"]) => Place | undefined;
       /** A place in a plugin's code; undefined where it cannot be shown. */
       readonly codeAt: (place: NonNullable<StepFailed["reachedAt"]>) => Place | undefined;
       /** A path as the person would type it. */
@@ -61,23 +70,14 @@ export class TerminalReport {
         return event.level === "output"
           ? []
           : this.#logLines(event.step, event.text, event.level === "warn");
-      case "step-finished": {
-        const lines = [this.#step("ran", event.step, describeWork(event), "green")];
-        if (event.unreusable !== undefined) {
-          lines.push(
-            ...this.#logLines(
-              event.step,
-              `the result will not be reused: ${event.unreusable}`,
-              true,
-            ),
-          );
-        }
-        return lines;
-      }
+      case "step-finished":
+        return this.#finished(event);
+      case "step-retrying":
+        return [this.#step("retrying", event.step, retryDetail(event), "yellow")];
       case "step-failed":
         return this.#failure(event);
       case "step-skipped":
-        return [this.#step("skipped", event.step, `because "${event.because}" failed`, "yellow")];
+        return [this.#skipped(event)];
       case "step-cancelled":
         return [this.#step("cancelled", event.step, "", "yellow")];
       case "published": {
@@ -108,6 +108,23 @@ export class TerminalReport {
     }
   }
 
+  #skipped(event: StepSkipped): string {
+    const isFine = event.condition !== undefined; // as the workflow says
+    return this.#step(
+      "skipped",
+      event.step,
+      `because ${skipWords(event)}`,
+      isFine ? "faint" : "yellow",
+    );
+  }
+
+  #finished(event: StepFinished): readonly string[] {
+    const line = this.#step("ran", event.step, describeWork(event), "green");
+    if (event.unreusable === undefined) return [line];
+    const warning = `the result will not be reused: ${event.unreusable}`;
+    return [line, ...this.#logLines(event.step, warning, true)];
+  }
+
   #step(status: string, step: string, detail: string, color: Color): string {
     const name = step.padEnd(this.#nameWidth);
     return `${this.#paint(color, status.padEnd(STATUS_WIDTH))}  ${name}  ${detail}`.trimEnd();
@@ -130,11 +147,11 @@ export class TerminalReport {
     const { step, plugin, message, hint, logPath, lastLines, stack, reachedAt } = event;
     const code = reachedAt === undefined ? undefined : this.names.codeAt(reachedAt);
     return [
-      this.#step("failed", step, `after ${duration(event.durationMs)}`, "red"),
+      this.#step("failed", step, failureDetail(event), "red"),
       `${this.#paint("red", "error[step-failed]")}: Step "${step}" (plugin "${plugin}") failed: ${
         clean(message)
       }`,
-      ...this.#frame(this.names.placeOf(step), "error"),
+      ...this.#frame(this.names.placeOf(step, event.part), "error"),
       ...(code === undefined
         ? []
         : ["  note: here in the plugin's code", ...this.#frame(code, "note")]),
@@ -180,10 +197,27 @@ function reusedDetail({ savedMs, from, fetchedBytes = 0 }: StepReused): string {
   return from === undefined ? saved : `${saved}, fetched ${byteSize(fetchedBytes)} from ${from}`;
 }
 
-function describeWork(event: Extract<Event, { type: "step-finished" }>): string {
+function describeWork(event: StepFinished): string {
   const { durationMs, sizeBytes, resumedFrom: from } = event;
   const resumed = from === undefined ? "" : `, resumed at ${from.at} of run ${from.run}`;
   return `${duration(durationMs)}, made ${byteSize(sizeBytes)}${resumed}`;
+}
+
+/** Such as "attempt 2 of 3 in 30.0 s, after 1.2 s: Its process ended with exit code 3". */
+function retryDetail(event: StepRetrying): string {
+  const { attempt, attempts, delayMs, durationMs, message } = event;
+  const when = delayMs === 0 ? "at once" : `in ${duration(delayMs)}`;
+  return `attempt ${attempt} of ${attempts} ${when}, after ${duration(durationMs)}: ${
+    clean(message)
+  }`;
+}
+
+/** Such as "after 1.2 s" or "after 3 attempts, the last of 1.2 s". */
+function failureDetail({ attempts, durationMs }: StepFailed): string {
+  const time = duration(durationMs);
+  return attempts === undefined
+    ? `after ${time}`
+    : `after ${attempts} attempts, the last of ${time}`;
 }
 
 /** Steps' text must not steer the terminal. */

@@ -54,10 +54,81 @@ export function unknownFunction(place: Place, name: string, known: readonly stri
   });
 }
 
-/** A function of the language that this version does not have. */
-export function functionOfLaterVersion(place: Place, name: string): Diagnostic {
-  return problem("later-version", `This version does not have the function ${quote(name)} yet`, {
+/** An item that a list or map does not have; `holder` says what it has. */
+export function noSuchItem(place: Place, key: string, holder: string): Diagnostic {
+  return problem("unknown-item", `There is no item ${key}: ${holder}`, { place });
+}
+
+/** What steps make, where it cannot be read. */
+export function stepsNotHere(place: Place, path: string): Diagnostic {
+  return problem("steps-not-here", `${quote(path)} has no value before the run`, {
     place,
+    hint: "Only a condition can read what steps make, and not within brackets: " +
+      "if: ${{ steps.STEP.OUTPUT.KEY > 0 }}",
+  });
+}
+
+/** A value of a step that is not named far enough. */
+export function stepsPathTooShort(place: Place, path: string): Diagnostic {
+  return problem("path-incomplete", `${quote(path)} does not say which output is meant`, {
+    place,
+    hint: "Write steps.STEP.OUTPUT, followed by the keys that lead to the value",
+  });
+}
+
+/** A condition that is no expression. */
+export function conditionNotExpression(place: Place, text: string): Diagnostic {
+  return problem("wrong-value", '"if" must be true, false or one expression', {
+    place,
+    hint: text.includes("${{") ? "Put all of it between ${{ and }}" : `Write \${{ ${text} }}`,
+  });
+}
+
+/** A condition of which nobody can say whether it holds. */
+export function conditionNotBoolean(place: Place, present: string): Diagnostic {
+  return problem("wrong-value", `A condition must be true or false, not ${present}`, {
+    place,
+    hint: "Compare it, such as ${{ params.count > 0 }}",
+  });
+}
+
+/** A condition that reads all steps of a matrix at once. */
+export function conditionReadsMany(
+  place: Place,
+  step: string,
+  many: { readonly count: number; readonly example: string },
+): Diagnostic {
+  const message = `${quote(step)} stands for ${many.count} steps, and a condition reads one`;
+  return problem("one-of-many", message, {
+    place,
+    hint: `Name one, such as steps['${many.example}']`,
+  });
+}
+
+/** A pattern of `hashFiles` that names no files, files outside of the project, or more than one can mean. */
+export function patternProblem(
+  place: Place,
+  pattern: string,
+  why: "none" | "outside" | "too-many",
+): Diagnostic {
+  const words = {
+    none: "names no file",
+    outside: "leaves the project folder",
+    "too-many": "names more files than are read",
+  } as const;
+  const hints = {
+    none: 'Paths start from the project folder; "**" stands for any folders',
+    outside: "Name files by their path from the project folder",
+    "too-many": "Name fewer, or give them to a step as a path",
+  } as const;
+  return problem("pattern", `${quote(pattern)} ${words[why]}`, { place, hint: hints[why] });
+}
+
+/** Files that `hashFiles` cannot read. */
+export function filesUnreadable(place: Place, reason: string): Diagnostic {
+  return problem("file-unreadable", `Cannot read the files: ${reason}`, {
+    place,
+    hint: "Check the permissions of the files and of the folders above them",
   });
 }
 
@@ -104,6 +175,18 @@ export function pathNeedsName(place: Place, root: string): Diagnostic {
 export function pathGoesTooDeep(place: Place, path: string): Diagnostic {
   return problem("expression-syntax", `${quote(path)} has nothing inside that could be named`, {
     place,
+  });
+}
+
+/** A name that a map does not have. */
+export function unknownInside(
+  place: Place,
+  name: string,
+  { map, known }: { readonly map: string; readonly known: readonly string[] },
+): Diagnostic {
+  return problem("unknown-name", `${quote(map)} has no ${quote(name)}`, {
+    place,
+    hint: suggestion(name, known, "It has"),
   });
 }
 

@@ -14,10 +14,16 @@ export function unknownPlugin(place: Place, name: string, known: readonly string
 export function pluginProblem(
   place: Place,
   uses: string,
-  why: { readonly problem: string; readonly hint?: string },
+  why: {
+    readonly problem: string;
+    readonly hint?: string;
+    /** Where in its code. */
+    readonly at?: Place | undefined;
+  },
 ): Diagnostic {
   return problem("plugin-unusable", `Plugin ${quote(uses)} ${why.problem}`, {
     place,
+    notes: why.at === undefined ? [] : [{ message: "here in the plugin's code", place: why.at }],
     hint: why.hint,
   });
 }
@@ -210,11 +216,52 @@ export function pathOfWrongKind(
   return problem("path-kind", message, { place });
 }
 
+/** A program's file that would come to lie among its inputs or outputs. */
+export function pathInStepsFolder(place: Place, written: string, folder: string): Diagnostic {
+  const message = `${quotePath(written)} would lie in the step's own folder "${folder}"`;
+  return problem("path-taken", message, { place, hint: "Rename it" });
+}
+
 /** A path that the system does not let us look at. */
 export function pathUnreadable(place: Place, absolute: string, reason: string): Diagnostic {
   return problem("path-unreadable", `Cannot read ${quotePath(absolute)}: ${reason}`, {
     place,
     hint: "Check the permissions of the path and of the folders above it",
+  });
+}
+
+/** One connection on the way of a leak. */
+export interface LeakHop {
+  /** The step that takes. */
+  readonly step: string;
+  /** What it takes, as step.output. */
+  readonly from: string;
+  readonly place: Place;
+}
+
+/** An input that is made from a part of the data which it must not know, with the way that this takes. */
+export function leak(
+  place: Place,
+  what: {
+    readonly input: string;
+    /** The part of the data, such as "test". */
+    readonly part: string;
+    /** The output that tells of it. */
+    readonly source: string;
+  },
+  hops: readonly LeakHop[],
+): Diagnostic {
+  const { input, part, source } = what;
+  const message = `Input ${quote(input)} must know nothing of ${quote(part)}, ` +
+    `and ${quote(source)} tells of it`;
+  const notes: Note[] = hops.slice(1, SHOWN_HOPS).map(({ step, from, place }) => ({
+    message: `${quote(step)} is made from ${quote(from)}`,
+    place,
+  }));
+  return problem("leak", message, {
+    place,
+    notes,
+    hint: `Take what was made without ${quote(part)}, such as scores on "val"`,
   });
 }
 

@@ -1,6 +1,7 @@
-// Messages about parameters: how a workflow declares them and how `--set` gives them.
-import { type Diagnostic, type Place, problem } from "../diagnostic.ts";
-import { quote, quoteList, suggestion } from "../suggest.ts";
+// Messages about parameters: how a workflow declares them, and how they are given: by `--set`, by a file, by
+// variables, or by the step that uses a workflow file.
+import { type Diagnostic, type Note, type Place, problem } from "../diagnostic.ts";
+import { quote, quoteList, quotePath, suggestion } from "../suggest.ts";
 
 /** A parameter declared without default and type. */
 export function paramWithoutType(place: Place, name: string): Diagnostic {
@@ -54,6 +55,19 @@ export function limitsCrossed(place: Place, min: number, max: number): Diagnosti
   return problem("param-limit", `No number is at least ${min} and at most ${max}`, { place });
 }
 
+/** A required parameter of a file that a step uses and does not give. */
+export function paramNotGiven(
+  place: Place,
+  name: string,
+  file: { readonly uses: string; readonly declared: Place },
+): Diagnostic {
+  return problem("param-missing", `${quote(file.uses)} needs parameter ${quote(name)}`, {
+    place,
+    notes: [declaredHere(name, file.declared)],
+    hint: `Add with: { ${name}: … }, or give it a default there`,
+  });
+}
+
 /** `--set` of a parameter that the workflow does not declare. */
 export function unknownSetting(name: string, known: readonly string[]): Diagnostic {
   return problem("unknown-param", `--set ${name}: the workflow has no parameter ${quote(name)}`, {
@@ -61,15 +75,76 @@ export function unknownSetting(name: string, known: readonly string[]): Diagnost
   });
 }
 
-/** `--set` of a value that the declaration does not allow. */
+/** A value for a parameter that is not declared; `where` as in `The workflow`. */
+export function unknownParamGiven(
+  place: Place,
+  name: string,
+  { where, known }: { readonly where: string; readonly known: readonly string[] },
+): Diagnostic {
+  return problem("unknown-param", `${where} has no parameter ${quote(name)}`, {
+    place,
+    hint: suggestion(name, known, "Its parameters") ?? "It declares no parameters; remove the line",
+  });
+}
+
+/** A text that the declaration does not allow; `source` says who gave it: `--set epochs`. */
 export function wrongSetting(setting: {
+  readonly name: string;
+  readonly source: string;
+  readonly wanted: string;
+  readonly present: string;
+  readonly declared: Place;
+}): Diagnostic {
+  const message = `${setting.source}: must be ${setting.wanted}, not ${setting.present}`;
+  return problem("wrong-setting", message, {
+    notes: [declaredHere(setting.name, setting.declared)],
+  });
+}
+
+/** A value in a file that the declaration does not allow. */
+export function wrongParamValue(place: Place, param: {
   readonly name: string;
   readonly wanted: string;
   readonly present: string;
   readonly declared: Place;
 }): Diagnostic {
-  const message = `--set ${setting.name}: must be ${setting.wanted}, not ${setting.present}`;
-  return problem("wrong-setting", message, {
-    notes: [{ message: `${quote(setting.name)} is declared here`, place: setting.declared }],
+  const message = `Parameter ${quote(param.name)} must be ${param.wanted}, not ${param.present}`;
+  return problem("wrong-value", message, {
+    place,
+    notes: [declaredHere(param.name, param.declared)],
   });
+}
+
+/** A file of parameters that does not exist; `path` is where it was looked for. */
+export function paramsFileMissing(written: string, path: string): Diagnostic {
+  const message = `--params ${written}: the file does not exist, looked for ${quotePath(path)}`;
+  return problem("file-missing", message, {
+    hint: "Check the path; it starts from the folder that the command runs in",
+  });
+}
+
+/** An expression in a file that only gives values. */
+export function expressionInParams(place: Place): Diagnostic {
+  return problem("expression-not-here", "A file of parameters holds values, no expressions", {
+    place,
+    hint: "Write the value itself",
+  });
+}
+
+/** A parameter or step that two files of one workflow have. */
+export function clash(
+  place: Place,
+  what: string,
+  name: string,
+  other: Place,
+): Diagnostic {
+  return problem("name-clash", `Two files of this workflow have a ${what} ${quote(name)}`, {
+    place,
+    notes: [{ message: "The other one is here", place: other }],
+    hint: "Rename or remove one of them",
+  });
+}
+
+function declaredHere(name: string, place: Place): Note {
+  return { message: `${quote(name)} is declared here`, place };
 }

@@ -70,6 +70,12 @@ export function unknownStepName(word: string, steps: readonly string[]): Diagnos
   return usage("unknown-step", `Unknown step ${quote(word)}`, suggestion(word, steps, "Steps"));
 }
 
+/** A step that one flag names and `--only` leaves out. */
+export function leftOut(step: string, flag: string): Diagnostic {
+  const message = `Option ${quote(flag)} names step ${quote(step)}, which --only leaves out`;
+  return usage("step-left-out", message, `Leave out ${flag}, or add --only ${step}`);
+}
+
 /** A run that is not among the recorded ones. */
 export function unknownRun(word: string, runs: readonly string[]): Diagnostic {
   return usage("unknown-run", `Unknown run ${quote(word)}`, suggestion(word, runs, "Latest runs"));
@@ -129,10 +135,21 @@ export function diskFailure({ message, hint }: DiskProblem): Diagnostic {
   return usage("disk-failure", message, hint);
 }
 
+/** A system that tells of no more changes of files. */
+export function cannotWatch(why: string): Diagnostic {
+  const hint = "Raise the limit fs.inotify.max_user_watches, or run without --watch";
+  return usage("cannot-watch", `Cannot watch the workflow's files: ${why}`, hint);
+}
+
 /** A step that asks for more than this machine has. */
 export function moreThanMachine(
   step: string,
-  options: { readonly wanted: string; readonly present: string; readonly place: Place },
+  options: {
+    readonly wanted: string;
+    readonly present: string;
+    readonly place: Place;
+    readonly isGpu: boolean;
+  },
 ): Diagnostic {
   return {
     severity: "error",
@@ -140,7 +157,10 @@ export function moreThanMachine(
     message: `Step ${quote(step)} asks for ${options.wanted}, this machine has ${options.present}`,
     place: options.place,
     notes: [],
-    hint: "Ask for less in resources, or run on a larger machine",
+    hint: options.isGpu
+      ? "GPUs are those of NVIDIA that nvidia-smi lists, which comes with the driver: install it, or use " +
+        "another device"
+      : "Ask for less in resources, or run on a larger machine",
   };
 }
 

@@ -1,6 +1,6 @@
 // Messages about the shape of a workflow file: its keys, the types of their values, its targets.
-import { type Diagnostic, type Place, problem } from "../diagnostic.ts";
-import { quote, quotePath, suggestion } from "../suggest.ts";
+import { type Diagnostic, type Note, type Place, problem } from "../diagnostic.ts";
+import { quote, quoteList, quotePath, suggestion } from "../suggest.ts";
 
 /** A key that its map does not have. */
 export function unknownKey(
@@ -11,14 +11,6 @@ export function unknownKey(
   return problem("unknown-key", `${known.where} has no key ${quote(key)}`, {
     place,
     hint: suggestion(key, known.keys, "Its keys"),
-  });
-}
-
-/** A key of the language that this version does not read. */
-export function keyOfLaterVersion(place: Place, key: string): Diagnostic {
-  return problem("later-version", `This version does not have ${quote(key)} yet`, {
-    place,
-    hint: "Remove it; a later version will read it",
   });
 }
 
@@ -41,9 +33,135 @@ export function wrongValue(
   return problem("wrong-value", message, { place, hint: value.hint });
 }
 
+/** A failure that no step has, as something to retry on. */
+export function unknownFailure(place: Place, name: string, known: readonly string[]): Diagnostic {
+  return problem("wrong-value", `${quote(name)} is no kind of failure`, {
+    place,
+    hint: suggestion(name, known, "A number is the exit code of a program; kinds of failure"),
+  });
+}
+
+/** An exit code to retry on, of a step that is no program. */
+export function exitCodeOfPlugin(place: Place, code: number, plugin: string): Diagnostic {
+  const message = `Exit code ${code} is that of a program, and plugin ${quote(plugin)} is none`;
+  return problem("wrong-value", message, { place, hint: "Retry on failed, timeout or killed" });
+}
+
+/** Files that import each other: their names from the first one to itself, and where each names the next. */
+export function importCycle(files: readonly string[], places: readonly Place[]): Diagnostic {
+  const message = `Files import each other: ${files.join(" → ")}`;
+  const notes = places.slice(0, -1).map((place, at): Note => ({
+    message: `${quote(files[at] ?? "")} imports ${quote(files[at + 1] ?? "")} here`,
+    place,
+  }));
+  return problem("import-cycle", message, {
+    place: places.at(-1),
+    notes,
+    hint: "Move what both need to a file of its own",
+  });
+}
+
+/** `inputs` of a file, named without one of them. */
+export function inputWithoutName(place: Place, known: readonly string[]): Diagnostic {
+  return problem("bad-reference", '"inputs" stands for all inputs of this file', {
+    place,
+    hint: `Name one: ${quoteList(known.map((name) => `inputs.${name}`))}`,
+  });
+}
+
+/** An input that a file does not declare. */
+export function unknownGroupInput(
+  place: Place,
+  name: string,
+  known: readonly string[],
+  uses?: string,
+): Diagnostic {
+  const what = uses === undefined ? "This file" : quote(uses);
+  return problem("unknown-input", `${what} has no input ${quote(name)}`, {
+    place,
+    hint: suggestion(name, known, "Its inputs") ??
+      (uses === undefined ? "Declare it under inputs" : "It takes no inputs; remove the line"),
+  });
+}
+
+/** An input of a file that the step using it does not give. */
+export function groupInputMissing(
+  place: Place,
+  name: string,
+  file: { readonly uses: string; readonly declared: Place },
+): Diagnostic {
+  return problem("missing-input", `${quote(file.uses)} needs input ${quote(name)}`, {
+    place,
+    notes: [{ message: `${quote(name)} is declared here`, place: file.declared }],
+    hint: `Add inputs: { ${name}: STEP.OUTPUT }`,
+  });
+}
+
+/** An input of a file that none of its steps takes. */
+export function groupInputUnused(place: Place, name: string): Diagnostic {
+  return problem("unused-input", `No step of this file takes input ${quote(name)}`, {
+    place,
+    hint: `Give it to a step as "inputs.${name}", or remove it`,
+  });
+}
+
+/** A file with inputs that is run by itself. */
+export function inputsOfNobody(place: Place): Diagnostic {
+  return problem("inputs-not-here", "This file has inputs, so it can only be a step of another", {
+    place,
+    hint: "Use it as in steps: { NAME: { uses: ./FILE.yaml, inputs: { … } } }",
+  });
+}
+
+/** A step that has the name under which a file's inputs are found. */
+export function stepNamedInputs(place: Place): Diagnostic {
+  return problem("bad-name", 'In a file with inputs no step can be named "inputs"', {
+    place,
+    hint: "Rename the step",
+  });
+}
+
+/** A key of a step that has no meaning where the step is a workflow file. */
+export function keyNotOfGroup(place: Place, key: string, uses: string): Diagnostic {
+  return problem("unknown-key", `${quote(key)} is for a plugin, and ${quote(uses)} is a workflow`, {
+    place,
+    hint: `Write ${quote(key)} at the steps in that file`,
+  });
+}
+
+/** Files that use each other as steps; `files` from the first one to itself. */
+export function groupCycle(place: Place, files: readonly string[]): Diagnostic {
+  const message = `A workflow cannot be a step of itself: ${files.join(" → ")}`;
+  return problem("group-cycle", message, { place, hint: "Remove one of these steps" });
+}
+
+/** More steps than groups may make. */
+export function tooManyGroupSteps(place: Place, limit: number): Diagnostic {
+  const message = `Matrices and groups make more than ${limit.toLocaleString("en")} steps`;
+  return problem("matrix-too-large", message, { place, hint: "Use fewer, or split the workflow" });
+}
+
+/** A step in groups whose name would not fit into the name of a file. */
+export function stepNameTooLong(place: Place, name: string, limit: number): Diagnostic {
+  const message = `The step's name would have ${name.length} characters, at most ${limit} fit: ` +
+    quote(name);
+  return problem("matrix-name-too-long", message, { place, hint: "Use shorter names" });
+}
+
+/** `after` with something else than a step. */
+export function badAfter(place: Place, present: string, step: string | undefined): Diagnostic {
+  return problem("bad-reference", `"after" takes names of steps, not ${present}`, {
+    place,
+    hint: step === undefined
+      ? groupHint(present) ?? "Write after: [STEP, STEP]"
+      : `It waits for all of a step: write ${quote(step)}`,
+  });
+}
+
 /** A name with other characters than names have. */
 export function badName(place: Place, what: string, name: string): Diagnostic {
-  return problem("bad-name", `${quote(name)} cannot be the name of a ${what}`, {
+  const article = /^[aeiou]/.test(what) ? "an" : "a";
+  return problem("bad-name", `${quote(name)} cannot be the name of ${article} ${what}`, {
     place,
     hint: "A name starts with a letter and goes on with letters, digits, - and _, up to 100 in all",
   });
@@ -60,7 +178,14 @@ export function noSteps(place: Place): Diagnostic {
 /** A value that names no step. */
 export function badStepReference(place: Place, subject: string, present: string): Diagnostic {
   const message = `${subject} must be the name of a step or "step.output", not ${present}`;
-  return problem("bad-reference", message, { place });
+  return problem("bad-reference", message, { place, hint: groupHint(present) });
+}
+
+/** A way out where the text may be a step of a group: `"prepared/tiles"`. */
+function groupHint(present: string): string | undefined {
+  return /^"[\w-]+\//.test(present)
+    ? "Steps of a workflow file are known in that file alone: name the step that uses it"
+    : undefined;
 }
 
 /** A target of `publish` outside of the project, with both paths. */
@@ -73,6 +198,14 @@ export function targetOutside(
     place,
     notes: [{ message: `The project folder is ${quote(paths.project)}` }],
     hint: "Publish to a folder inside of the project",
+  });
+}
+
+/** A target that starts with what shells put a home folder for. */
+export function targetAtHome(place: Place, target: string): Diagnostic {
+  return problem("target-outside", `${quote(target)} is not a home folder here`, {
+    place,
+    hint: "Publish to a folder inside of the project, such as out",
   });
 }
 
@@ -124,5 +257,41 @@ export function targetsOverlap(place: Place, target: string, other: {
     place,
     notes: [{ message: "The other target is here", place: other.place }],
     hint: "Give each output a folder of its own",
+  });
+}
+
+/** A token that the workflow does not declare. */
+export function unknownToken(place: Place, name: string, tokens: readonly string[]): Diagnostic {
+  return problem("unknown-token", `The workflow has no token ${quote(name)}`, {
+    place,
+    hint: suggestion(name, tokens, "Tokens") ??
+      `Declare how many there are at the top of the workflow: tokens: { ${name}: 1 }`,
+  });
+}
+
+/** A step that asks for more tokens than there are, and so could never run. */
+export function tooManyTokens(
+  place: Place,
+  name: string,
+  { wanted, present }: { readonly wanted: number; readonly present: number },
+): Diagnostic {
+  const message = `The step asks for ${wanted} of token ${quote(name)}, there are ${present}`;
+  return problem("not-enough-resources", message, {
+    place,
+    hint: "Ask for fewer, or raise their number in the workflow's tokens",
+  });
+}
+
+/** One target for several steps of a matrix. */
+export function targetOfMany(
+  place: Place,
+  target: string,
+  steps: readonly [string, string],
+): Diagnostic {
+  const [first, second] = steps.map(quote);
+  const message = `Both ${first} and ${second} would be published to ${quote(target)}`;
+  return problem("targets-overlap", message, {
+    place,
+    hint: "Name every key of the matrix in the target: ${{ matrix.KEY }}",
   });
 }

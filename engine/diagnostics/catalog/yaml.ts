@@ -1,6 +1,6 @@
 // Messages about files and YAML as such: unreadable, not text, not parsable, outside of what JSON can say.
 import { type Diagnostic, type Place, problem } from "../diagnostic.ts";
-import { quote, shorten } from "../suggest.ts";
+import { quote, quotePath, shorten } from "../suggest.ts";
 
 /** A workflow file that does not exist. */
 export function fileMissing(path: string): Diagnostic {
@@ -11,14 +11,14 @@ export function fileMissing(path: string): Diagnostic {
 
 /** A folder where a workflow file was named. */
 export function fileIsFolder(path: string): Diagnostic {
-  return problem("file-is-folder", `${quote(path)} is a folder, not a workflow file`, {
-    hint: "Name a file in it, such as workflow.yaml",
+  return problem("file-is-folder", `${quote(path)} is a folder, not a file`, {
+    hint: "Name a file in it",
   });
 }
 
 /** A device or pipe where a workflow file was named. */
 export function fileNotRegular(path: string): Diagnostic {
-  return problem("file-not-regular", `${quote(path)} is a device or pipe, not a workflow file`);
+  return problem("file-not-regular", `${quote(path)} is a device or pipe, not a file`);
 }
 
 /** A file that the system does not let us read. */
@@ -58,6 +58,23 @@ export function emptyFile(place: Place): Diagnostic {
   return problem("empty-file", "The workflow file says nothing", {
     place,
     hint: "A workflow has at least steps: { NAME: { uses: PLUGIN } }",
+  });
+}
+
+/** A file named by another one that says nothing. */
+export function emptyPart(place: Place): Diagnostic {
+  return problem("empty-file", "The file says nothing", {
+    place,
+    hint: "Write something in it, or name it nowhere",
+  });
+}
+
+/** A file named by another one that does not exist; `path` is where it was looked for. */
+export function partMissing(place: Place, written: string, path: string): Diagnostic {
+  const message = `${quote(written)} does not exist: looked for ${quotePath(path)}`;
+  return problem("file-missing", message, {
+    place,
+    hint: "The path starts from the folder of the file that names it",
   });
 }
 

@@ -1,10 +1,10 @@
 // The workflow language as a JSON Schema, by which editors complete, explain and check workflow files.
 import type { WORKFLOW_KEYS } from "../../workflow/load.ts";
 import { type PARAM_KEYS } from "../../workflow/sections/params.ts";
-import { TYPES } from "../../workflow/sections/param_type.ts";
+import type { RETRY_KEYS } from "../../workflow/sections/retry.ts";
 import type { RESOURCE_KEYS } from "../../workflow/sections/step_limits.ts";
 import type { STEP_KEYS } from "../../workflow/sections/steps.ts";
-import type { JsonObject } from "../../workflow/workflow.ts";
+import { FAILURE_KINDS, type JsonObject, PARAM_TYPES } from "../../workflow/workflow.ts";
 import type { ResolvedPlugin } from "../plugins/plugin_source.ts";
 import { describeUse, orExpression, stepOf } from "./plugin_schema.ts";
 
@@ -22,6 +22,7 @@ type Keys<Known extends { readonly [index: number]: string }> = Readonly<
 const NAME = "^[A-Za-z][A-Za-z0-9_-]{0,99}$";
 const ANY = {} as const;
 const TEXT = { type: "string" } as const;
+const REMOTE = { type: "string", pattern: "^(npm|jsr|https):" } as const;
 
 const whole = (minimum: number, description: string): JsonObject => ({
   description,
@@ -34,11 +35,29 @@ export function workflowSchema(plugins: readonly NamedPlugin[]): JsonObject {
     name: { ...TEXT, description: "Name of the workflow; that of its file by default" },
     description: { ...TEXT, description: "What the workflow is for" },
     seed: whole(0, "Where all randomness starts from; 0 by default"),
+    imports: {
+      type: "array",
+      description: "Files whose params and steps count as this file's own; paths start from here",
+      items: TEXT,
+    },
     params: {
       type: "object",
-      description: "Values that --set NAME=VALUE replaces, typed by their default",
+      description:
+        "Values that --set, --params and CAIRN_PARAM_NAME replace, typed by their default",
       propertyNames: { pattern: NAME },
       additionalProperties: { anyOf: [paramSchema(), { not: { type: "object" } }] },
+    },
+    secrets: {
+      type: "array",
+      description: "Environment variables that steps may be given and nobody may see: " +
+        "${{ secrets.NAME }} in the options of a step",
+      items: { ...TEXT, pattern: "^[A-Za-z_][A-Za-z0-9_]*$" },
+    },
+    tokens: {
+      type: "object",
+      description: "Things that steps use only so many of at once, such as licences: name → number",
+      propertyNames: { pattern: NAME },
+      additionalProperties: whole(1, "How many there are"),
     },
     steps: {
       type: "object",
@@ -47,17 +66,34 @@ export function workflowSchema(plugins: readonly NamedPlugin[]): JsonObject {
       propertyNames: { pattern: NAME },
       additionalProperties: stepSchema(plugins),
     },
+    inputs: {
+      type: "object",
+      description:
+        "What this file needs where it is a step of another, as inputs.NAME: name → words",
+      propertyNames: { pattern: NAME },
+      additionalProperties: { type: ["string", "null"], description: "What the input is" },
+    },
+    outputs: {
+      type: "object",
+      description: "What this file gives where it is a step of another: name → step.output",
+      propertyNames: { pattern: NAME },
+      additionalProperties: { ...TEXT, description: "An output, as step.output" },
+    },
     publish: {
       type: "object",
-      description: "Outputs to copy to where people look: folder in the project → step.output",
+      description: "Outputs to copy to where people look: folder in the project → step.output; " +
+        "the folder may hold ${{ params.NAME }}, and ${{ matrix.KEY }} of the step that is published",
       additionalProperties: { ...TEXT, description: "An output, as step.output" },
+    },
+    trust: {
+      description: "Plugins from elsewhere that may run with what they ask for, as steps name them",
+      anyOf: [REMOTE, { type: "array", items: REMOTE }],
     },
   };
   return {
     $schema: "http://json-schema.org/draft-07/schema#",
     title: "cairn workflow",
     type: "object",
-    required: ["steps"],
     additionalProperties: false,
     properties: keys,
   };
@@ -65,7 +101,10 @@ export function workflowSchema(plugins: readonly NamedPlugin[]): JsonObject {
 
 function paramSchema(): JsonObject {
   const keys: Keys<typeof PARAM_KEYS> = {
-    type: { enum: [...TYPES], description: "What its value must be; by default as its default is" },
+    type: {
+      enum: [...PARAM_TYPES],
+      description: "What its value must be; by default as its default is",
+    },
     default: {
       ...ANY,
       description: "Its value where --set gives no other; without it one must be given",
@@ -81,8 +120,16 @@ function paramSchema(): JsonObject {
 function stepSchema(plugins: readonly NamedPlugin[]): JsonObject {
   const keys: Keys<typeof STEP_KEYS.keys> = {
     uses: usesSchema(plugins),
+    if: {
+      description: "Runs the step only where this is true; ${{ steps.STEP.OUTPUT.KEY }} is a " +
+        "value in the JSON file that a step makes",
+      ...orExpression({ type: "boolean" }),
+    },
     matrix: matrixSchema(),
-    with: { type: ["object", "null"], description: "Options of the plugin" },
+    with: {
+      type: ["object", "null"],
+      description: "Options of the plugin, or parameters of the workflow file",
+    },
     inputs: {
       type: "object",
       description: "What the step takes: input → step.output, or the step alone",
@@ -94,8 +141,9 @@ function stepSchema(plugins: readonly NamedPlugin[]): JsonObject {
     resources: resourcesSchema(),
     timeout: {
       ...TEXT,
-      description: 'How long it may take at most, such as "30s", "5m" or "1h30m"',
+      description: 'How long one attempt may take at most, such as "30s", "5m" or "1h30m"',
     },
+    retry: retrySchema(),
     seed: whole(0, "Where its randomness starts from; the workflow's seed by default"),
   };
   return {
@@ -108,11 +156,16 @@ function stepSchema(plugins: readonly NamedPlugin[]): JsonObject {
       const steps = named.map(({ plugin }) => stepOf(plugin));
       const [only] = steps;
       return {
-        if: { properties: { uses: { const: uses } }, required: ["uses"] },
+        if: { properties: { uses: exactly(uses) }, required: ["uses"] },
         then: steps.length === 1 && only !== undefined ? only : { anyOf: steps },
       };
     }),
   };
+}
+
+/** Just this text. For `const`, an editor that completes takes the beginning of a longer text as well. */
+function exactly(text: string): JsonObject {
+  return { ...TEXT, pattern: `^${text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")}$` };
 }
 
 function usesSchema(plugins: readonly NamedPlugin[]): JsonObject {
@@ -123,9 +176,14 @@ function usesSchema(plugins: readonly NamedPlugin[]): JsonObject {
   const own = {
     ...TEXT,
     pattern: "^(\\.{0,2}/|npm:|jsr:|https:|\\$\\{\\{)",
-    description: "A plugin of your own: ./file.ts from the workflow's folder, npm:, jsr: or https:",
+    description:
+      "A plugin of your own: ./file.ts from the workflow's folder, npm:, jsr: or https:; " +
+      "or ./file.yaml for the steps of another workflow",
   };
-  return { description: "The plugin that does the work", anyOf: [...known, own] };
+  return {
+    description: "The plugin that does the work, or a workflow file",
+    anyOf: [...known, own],
+  };
 }
 
 function matrixSchema(): JsonObject {
@@ -147,11 +205,48 @@ function matrixSchema(): JsonObject {
   };
 }
 
+function retrySchema(): JsonObject {
+  const failure = {
+    anyOf: [{ enum: [...FAILURE_KINDS] }, { type: "integer", minimum: 1, maximum: 255 }],
+  } as const;
+  const keys: Keys<typeof RETRY_KEYS> = {
+    times: whole(1, "How often at most, after the first attempt"),
+    delay: {
+      ...TEXT,
+      description: 'How long to wait before, such as "30s"; not at all by default',
+    },
+    factor: {
+      description: "What each further wait is longer by; 1 by default",
+      ...orExpression({ type: "number", minimum: 1 }),
+    },
+    on: {
+      description: "After which failures: kinds, or exit codes of a program; all by default",
+      anyOf: [...failure.anyOf, { type: "array", items: failure, minItems: 1 }],
+    },
+  };
+  return {
+    type: "object",
+    description: "Tries the step again after it failed",
+    properties: keys,
+    required: ["times"],
+    additionalProperties: false,
+  };
+}
+
 function resourcesSchema(): JsonObject {
   const keys: Keys<typeof RESOURCE_KEYS> = {
     cpus: whole(1, "Processors"),
     memory: { description: 'Memory, such as "4GiB"', type: ["string", "integer"] },
-    gpus: whole(0, "GPUs"),
+    gpus: whole(0, "GPUs, each for itself alone unless gpu-memory says how much of them it takes"),
+    "gpu-memory": {
+      description: 'Memory of each of its GPUs, such as "8GiB"; other steps may use the rest of it',
+      type: ["string", "integer"],
+    },
+    tokens: {
+      type: "object",
+      description: "Tokens of the workflow that it holds while it runs: name → number",
+      additionalProperties: whole(1, "How many of them"),
+    },
   };
   return {
     type: "object",

@@ -2,6 +2,7 @@
 // engine for built-in plugins and in a sandboxed process for a user's.
 import { type OptionProblem, type Plugin, type Ports, z } from "../../plugin.ts";
 import type { JsonObject } from "../../workflow/workflow.ts";
+import { declarationProblem } from "./declaration.ts";
 import { optionIssues } from "./option_issues.ts";
 import type { OptionIssue, PluginProblem, ResolvedPlugin, ResolvedStep } from "./plugin_source.ts";
 
@@ -43,7 +44,9 @@ export function findPlugin(module: Readonly<Record<string, unknown>>): Plugin | 
   const found = Object.entries(module).filter(([, value]) => isPlugin(value));
   const chosen = found.find(([name]) => name === "plugin") ??
     (found.length === 1 ? found[0] : undefined);
-  if (chosen !== undefined) return chosen[1] as Plugin; // isPlugin looked at it
+  if (chosen !== undefined) {
+    return declarationProblem({ ...chosen[1] as Plugin }) ?? chosen[1] as Plugin; // looked at there
+  }
   return found.length === 0
     ? {
       problem: "exports no plugin",
@@ -55,11 +58,10 @@ export function findPlugin(module: Readonly<Record<string, unknown>>): Plugin | 
     };
 }
 
+/** Whether something is meant to be a plugin, right or wrong. */
 function isPlugin(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  const { name, kind, config, outputs } = value as Partial<Plugin>;
-  return typeof name === "string" && typeof kind === "string" && outputs !== undefined &&
-    config instanceof z.ZodObject;
+  if (typeof value !== "object" || value === null || value instanceof z.ZodType) return false;
+  return "name" in value && ("run" in value || "outputs" in value || "config" in value);
 }
 
 function schemaOf(plugin: Plugin): JsonObject {

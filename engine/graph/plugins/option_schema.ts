@@ -21,13 +21,18 @@ export function optionTypes(schema: JsonObject, path: Path): readonly (Json | un
   return schemasAt(schema, path).map(({ type }) => type);
 }
 
-/** Yields a schema and, where it is a choice, its alternatives. */
-export function* alternatives(schema: Json | undefined): Generator<JsonObject> {
-  if (!isObject(schema)) return;
-  yield schema;
-  for (const choice of [schema["anyOf"], schema["oneOf"]]) {
-    if (isList(choice)) { for (const option of choice) yield* alternatives(option); }
+const known = new WeakMap<JsonObject, readonly JsonObject[]>();
+
+/** A schema and, where it is a choice, its alternatives; asked of the same schema by thousands of steps. */
+export function alternatives(schema: Json | undefined): readonly JsonObject[] {
+  if (!isObject(schema)) return [];
+  let all = known.get(schema);
+  if (all === undefined) {
+    const choices = [schema["anyOf"], schema["oneOf"]].filter(isList).flat();
+    all = [schema, ...choices.flatMap(alternatives)];
+    known.set(schema, all);
   }
+  return all;
 }
 
 /** Returns the schema of what a name or index leads to, if the schema describes it. */

@@ -4,11 +4,15 @@ import {
   pluginProblem,
   unknownOption,
   unknownPlugin,
+  untrustedPlugin,
   wrongOption,
 } from "../../diagnostics/catalog.ts";
 import { nearest, quoteList } from "../../diagnostics/suggest.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
+import { wordAt } from "../../workflow/source.ts";
 import type { Step } from "../../workflow/workflow.ts";
+import { permissionWords } from "./permission_words.ts";
+import type { PluginLock } from "./plugin_lock.ts";
 import type {
   OptionIssue,
   PluginProblem,
@@ -26,14 +30,21 @@ export interface StepPlugin {
   readonly resolved?: ResolvedStep;
 }
 
+/** What plugins are looked up with, beside the folders of their steps. */
+export interface LookupPlace {
+  /** Where the person stands. */
+  readonly cwd: string;
+  readonly lock: PluginLock;
+}
+
 /** Finds the plugins of steps and remembers them. */
 export class PluginLookup {
-  readonly #found = new Map<string, Promise<ResolvedPlugin | PluginProblem>>();
+  readonly #found = new Map<string, Promise<ResolvedPlugin | PluginProblem | "unknown">>();
   readonly #reported = new Set<string>();
 
   constructor(
     readonly source: PluginSource,
-    readonly folder: string,
+    readonly from: LookupPlace,
     readonly report: (diagnostic: Diagnostic) => void,
   ) {}
 
@@ -62,24 +73,56 @@ export class PluginLookup {
     return { step, plugin };
   }
 
-  async #plugin({ uses }: Step): Promise<ResolvedPlugin | undefined> {
-    const { names } = this.source;
-    const isPlainName = /^[\w-]+$/.test(uses.value);
-    if (isPlainName && !names.includes(uses.value)) {
-      this.report(unknownPlugin(uses.place, uses.value, names));
-      return undefined;
-    }
-    let found = this.#found.get(uses.value);
+  async #plugin({ uses, folder }: Step): Promise<ResolvedPlugin | undefined> {
+    // The same path starts from another folder in an imported file.
+    const key = uses.value.startsWith(".") ? `${folder} ${uses.value}` : uses.value;
+    let found = this.#found.get(key);
     if (found === undefined) {
-      found = this.source.resolve(uses.value, this.folder);
-      this.#found.set(uses.value, found);
+      found = this.#ask(uses.value, folder);
+      this.#found.set(key, found);
     }
     const plugin = await found;
-    if (!("problem" in plugin)) return plugin;
+    if (plugin === "unknown") {
+      this.report(unknownPlugin(uses.place, uses.value, this.source.names));
+      return undefined;
+    }
     // One broken file is one mistake, however many steps use it.
-    if (!this.#reported.has(uses.value)) this.report(pluginProblem(uses.place, uses.value, plugin));
-    this.#reported.add(uses.value);
-    return undefined;
+    const isFirst = !this.#reported.has(key);
+    this.#reported.add(key);
+    if ("problem" in plugin) {
+      const at = plugin.at && wordAt(plugin.at, this.from.cwd);
+      if (isFirst) this.report(pluginProblem(uses.place, uses.value, { ...plugin, at }));
+      return undefined;
+    }
+    if (isFirst && plugin.lockFile !== undefined) this.#judge(uses, plugin);
+    return plugin;
+  }
+
+  /** Reports a plugin from elsewhere that is not trusted with what it asks for. */
+  #judge({ value, place }: Step["uses"], { permissions }: ResolvedPlugin): void {
+    const { lock } = this.from;
+    const distrust = lock.judge(value, permissions);
+    if (distrust === undefined) return;
+    const { asked, more } = distrust;
+    this.report(untrustedPlugin(place, value, {
+      for: permissionWords(more ?? asked),
+      isMore: more !== undefined,
+      listed: [...lock.trust.listed],
+    }));
+  }
+
+  #ask(uses: string, folder: string): Promise<ResolvedPlugin | PluginProblem | "unknown"> {
+    const isPlainName = /^[\w-]+$/.test(uses);
+    if (isPlainName && !this.source.names.includes(uses)) return Promise.resolve("unknown");
+    if (/^[\w-][^:]*\.\w+$/.test(uses)) {
+      const hint = `A file is named with its path: "./${uses}"`;
+      return Promise.resolve({ problem: "is no plugin", hint });
+    }
+    if (/^(npm|jsr|https):.*\.ya?ml$/.test(uses)) {
+      const hint = "Keep a copy of it beside this file, and name that: ./NAME.yaml";
+      return Promise.resolve({ problem: "is a workflow from afar", hint });
+    }
+    return this.source.resolve(uses, folder, this.from.lock);
   }
 }
 

@@ -2,6 +2,7 @@
 // The registry implements it for built-in and user plugins; tests implement it in memory.
 import type { CommandTemplate, Kind, Permissions, Ports, ResourceRequest } from "../../plugin.ts";
 import type { JsonObject } from "../../workflow/workflow.ts";
+import type { PluginLock } from "./plugin_lock.ts";
 
 /** A plugin's declaration as plain data. */
 export interface ResolvedPlugin {
@@ -15,6 +16,8 @@ export interface ResolvedPlugin {
   readonly configSchema: JsonObject;
   /** URL of the module that declares the plugin. */
   readonly specifier: string;
+  /** Absolute path of the lock file that pins the code of a plugin from elsewhere. */
+  readonly lockFile?: string;
   readonly permissions: Permissions;
 }
 
@@ -43,16 +46,19 @@ export interface OptionIssue {
 
 /** Why a plugin cannot be had. */
 export interface PluginProblem {
+  /** Goes on from the plugin's name: `does not exist`. */
   readonly problem: string;
   readonly hint?: string;
+  /** Where in its code, by absolute path. */
+  readonly at?: { readonly path: string; readonly line: number; readonly column: number };
 }
 
 /** Finds plugins and asks them about options. */
 export interface PluginSource {
   /** Names of the built-in plugins, for suggestions. */
   readonly names: readonly string[];
-  /** Finds the plugin that `uses` names; relative files start from `folder`. */
-  resolve(uses: string, folder: string): Promise<ResolvedPlugin | PluginProblem>;
+  /** Finds the plugin that `uses` names; relative files start from `folder`, `lock` pins what is not a file. */
+  resolve(uses: string, folder: string, lock: PluginLock): Promise<ResolvedPlugin | PluginProblem>;
   /** Checks options and fills defaults, or says all that is wrong with them. */
   configure(
     plugin: ResolvedPlugin,

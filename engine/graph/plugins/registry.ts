@@ -3,7 +3,11 @@
 import type { Plugin } from "../../plugin.ts";
 import type { JsonObject } from "../../workflow/workflow.ts";
 import { type DescribeReply, type DescribeRequest, REPLY_MARK } from "./describe_protocol.ts";
-import { resolutionFlags } from "./resolution.ts";
+import { fetchCode } from "./fetch_code.ts";
+import { loadProblem } from "./load_problem.ts";
+import { arePermissions } from "./permission_words.ts";
+import { isRemote, type PluginLock } from "./plugin_lock.ts";
+import { type Importable, resolutionFlags } from "./resolution.ts";
 import type {
   OptionIssue,
   PluginProblem,
@@ -38,12 +42,17 @@ export class Registry implements PluginSource {
   }
 
   /** See {@link PluginSource.resolve}. */
-  async resolve(uses: string, folder: string): Promise<ResolvedPlugin | PluginProblem> {
+  async resolve(
+    uses: string,
+    folder: string,
+    lock: PluginLock,
+  ): Promise<ResolvedPlugin | PluginProblem> {
     const builtIn = this.#builtIn.get(uses);
     if (builtIn !== undefined) {
       const { describePlugin } = await describing();
       return describePlugin(await this.#load(builtIn), builtIn.specifier);
     }
+    if (isRemote(uses)) return await resolveRemote(uses, lock);
     const specifier = specifierOf(uses, folder);
     if (specifier === undefined) return { problem: "is not a plugin that comes with cairn" };
     const missing = await problemOfFile(specifier);
@@ -61,9 +70,10 @@ export class Registry implements PluginSource {
       const { describeStep } = await describing();
       return describeStep(await this.#load(builtIn), config);
     }
-    const reply = await askPlugin({ specifier: plugin.specifier, options: config });
+    const reply = await askPlugin(plugin, config);
     if ("problem" in reply) return [{ kind: "bad-value", path: [], message: reply.problem }];
-    return reply as ResolvedStep | readonly OptionIssue[];
+    const isUnconfined = plugin.lockFile !== undefined && "command" in reply;
+    return isUnconfined ? [PROGRAM_OF_STRANGER] : reply as ResolvedStep | readonly OptionIssue[];
   }
 
   /** Loads the declaration of a built-in plugin. */
@@ -84,13 +94,45 @@ async function loadPlugin(specifier: string): Promise<Plugin> {
   return plugin;
 }
 
-async function describing(): Promise<typeof import("./describe.ts")> {
-  return await import(DESCRIBE);
+let describingModule: Promise<typeof import("./describe.ts")> | undefined;
+
+/** Asked for by every step; an import that is repeated costs as much as the work. */
+function describing(): Promise<typeof import("./describe.ts")> {
+  return describingModule ??= import(DESCRIBE);
 }
 
-/** URL of a plugin that is not built in; undefined where `uses` is a bare name. */
+/** A plugin from elsewhere runs in the sandbox, or not at all. */
+const PROGRAM_OF_STRANGER: OptionIssue = {
+  kind: "bad-value",
+  path: [],
+  message: "It gives a program to start in its place, which only a plugin in a file may",
+  hint: "Its author can start the program in `run` and declare it in permissions.run",
+};
+
+async function resolveRemote(
+  uses: string,
+  lock: PluginLock,
+): Promise<ResolvedPlugin | PluginProblem> {
+  const { projectFolder } = lock;
+  const known = lock.codeOf(uses);
+  let found = await fetchCode(uses, { projectFolder, known });
+  if ("problem" in found && found.isChanged && lock.trust.all) {
+    found = await fetchCode(uses, { projectFolder, known: undefined });
+  }
+  if ("problem" in found) return found;
+  lock.fetched(uses, found.code);
+  const { lockFile } = found;
+  const reply = await askPlugin({ specifier: uses, lockFile });
+  if ("problem" in reply) return reply;
+  const plugin = reply as ResolvedPlugin;
+  // It could have answered for itself.
+  if (!arePermissions(plugin.permissions)) return { problem: "declares permissions that are none" };
+  // Where it comes from is not for it to say.
+  return { ...plugin, specifier: uses, lockFile };
+}
+
+/** URL of the file of a plugin; undefined where `uses` is a bare name. */
 function specifierOf(uses: string, folder: string): string | undefined {
-  if (/^(npm|jsr|https):/.test(uses)) return uses;
   if (!/^\.{0,2}\//.test(uses)) return undefined;
   const base = new URL(`file://${folder.split("/").map(encodeURIComponent).join("/")}/`);
   return new URL(uses.split("/").map(encodeURIComponent).join("/"), base).href;
@@ -108,14 +150,21 @@ async function problemOfFile(specifier: string): Promise<PluginProblem | undefin
 }
 
 /** Loads the plugin's module in a process without any permission and asks it. */
-async function askPlugin(request: DescribeRequest): Promise<DescribeReply> {
+async function askPlugin(
+  plugin: Importable,
+  options?: JsonObject,
+): Promise<DescribeReply> {
+  const { specifier, lockFile } = plugin;
+  const request: DescribeRequest = { specifier, ...(options === undefined ? {} : { options }) };
   const main = new URL("./describe_main.ts", import.meta.url).href;
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       "run",
       "--quiet",
       "--no-prompt",
-      ...resolutionFlags(request.specifier),
+      ...resolutionFlags(plugin),
+      // The code of a stranger is in the cache already, and fetches no more on its way.
+      ...(lockFile === undefined ? [] : ["--allow-import", "--cached-only"]),
       "-",
     ],
     stdin: "piped",
@@ -139,15 +188,5 @@ async function askPlugin(request: DescribeRequest): Promise<DescribeReply> {
   if (signal !== null) {
     return { problem: `does not finish loading within ${ANSWER_WITHIN_MS / 1000} s` };
   }
-  return { problem: `cannot be loaded: ${firstLines(new TextDecoder().decode(stderr))}` };
-}
-
-/** What Deno says of a failed import, without its stack. */
-function firstLines(stderr: string): string {
-  const lines = stderr.split("\n").map((line) => line.trim());
-  const end = lines.findIndex((line) => line.startsWith("at "));
-  const text = lines.slice(0, end === -1 ? 4 : Math.min(end, 4)).filter((line) => line !== "").join(
-    " ",
-  );
-  return text.replace(/^error: (Uncaught )?(\(in promise\) )?/, "");
+  return loadProblem(new TextDecoder().decode(stderr));
 }

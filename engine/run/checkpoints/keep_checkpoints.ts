@@ -25,8 +25,6 @@ export class StepCheckpoints {
   /** What went wrong in the store; the step cannot be trusted to say it. */
   failure: unknown;
   #knownKey: Digest | undefined;
-  readonly #startsAnew: boolean;
-  #hasSaved = false;
   #hasMoved = false;
   #pending: Promise<void> = Promise.resolve();
 
@@ -38,9 +36,7 @@ export class StepCheckpoints {
       readonly laidOut: LaidOut;
       readonly folders: CheckpointFolders;
     },
-  ) {
-    this.#startsAnew = startsAnew(context, step);
-  }
+  ) {}
 
   /** Takes a question; questions are answered one after the other. */
   take(question: CheckpointQuestion, answer: (answer: StepAnswer) => void): void {
@@ -73,7 +69,7 @@ export class StepCheckpoints {
     const { context: { store }, work: { folders } } = this;
     const path = `${folders.taken}/${id}`;
     const wanted = { atMost: atMost ?? Infinity, target: path };
-    const record = this.#startsAnew ? undefined : await takeCheckpoint(store, this.#key, wanted);
+    const record = this.#startsAnew() ? undefined : await takeCheckpoint(store, this.#key, wanted);
     this.resumedFrom = record === undefined ? undefined : { run: record.run, at: record.at };
     return record === undefined ? { id } : { id, found: { at: record.at, path } };
   }
@@ -84,8 +80,8 @@ export class StepCheckpoints {
     const { context: { store, run }, step, work: { folders } } = this;
     const folder = `${folders.saving}/${id}`;
     if (await this.#mayKeep()) {
-      if (this.#startsAnew && !this.#hasSaved) await dropCheckpoints(store, this.#key);
-      this.#hasSaved = true;
+      if (this.#startsAnew()) await dropCheckpoints(store, this.#key);
+      this.context.saved.add(step.name);
       const savedAtMs = Date.now();
       await saveCheckpoint(store, folder, {
         key: this.#key,
@@ -96,6 +92,11 @@ export class StepCheckpoints {
       });
     } else await Deno.remove(folder, { recursive: true });
     return { id };
+  }
+
+  /** Says whether what other runs have saved is not for this step; what this one saves takes its place. */
+  #startsAnew(): boolean {
+    return startsAnew(this.context, this.step) && !this.context.saved.has(this.step.name);
   }
 
   /** Says whether all that the step has read so far is what its key speaks of; tells once where not. */

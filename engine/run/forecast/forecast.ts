@@ -5,9 +5,13 @@ import type { Digest } from "../../cache/content/digest.ts";
 import { type Difference, differences, sameFields } from "../../cache/recipe/fingerprint.ts";
 import type { GraphStep } from "../../graph/graph.ts";
 import { checkpointKey, startsAnew } from "../checkpoints/checkpoint_key.ts";
+import { skipWords } from "../../events/skip_words.ts";
 import { lastResult } from "../reuse/last_result.ts";
 import { isMendable, type Prepared, prepareMaterial } from "../reuse/material.ts";
 import { describeDifferences, lookUp, whyNotReused } from "../reuse/reuse.ts";
+import { memoryOf } from "../need.ts";
+import { knownPart, partOf } from "../part_in_run.ts";
+import { ConditionError } from "../read_value.ts";
 import type { ReuseContext } from "../run_context.ts";
 
 const MOST_NAMED = 3;
@@ -16,7 +20,7 @@ const MOST_NAMED = 3;
 export interface StepForecast {
   readonly step: string;
   /** "unsure": whether it runs depends on what a step before it will make. "fails": it or one before it. */
-  readonly fate: "reused" | "runs" | "unsure" | "fails";
+  readonly fate: "reused" | "runs" | "unsure" | "skipped" | "fails";
   readonly reason: string;
   /** What changed since its last result, as far as it is known now. */
   readonly differences: readonly Difference[];
@@ -30,15 +34,20 @@ export interface StepForecast {
   readonly lastDurationMs: number | undefined;
   /** How much it made last time. */
   readonly lastSizeBytes: number | undefined;
+  /** The most memory that it was seen to take last time. */
+  readonly lastPeakMemoryBytes: number | undefined;
+  /** Memory that is kept for it, where that is known and the machine has so much. */
+  readonly keptMemoryBytes: number | undefined;
 }
 
 /** Forecasts every step in topological order. */
 export async function forecast(context: ReuseContext): Promise<readonly StepForecast[]> {
   const forecasts: StepForecast[] = [];
+  const elsewhere = new Set<string>();
   const failing = new Set<string>();
   for (const step of context.graph.steps.values()) {
     const failed = step.dependsOn.find((name) => failing.has(name));
-    const forecast = await forecastStep(context, step);
+    const forecast = await forecastPart(context, step, elsewhere);
     const reason = `step "${failed}" will fail before it`;
     forecasts.push(failed === undefined ? forecast : { ...forecast, fate: "fails", reason });
     if (forecasts.at(-1)?.fate === "fails") failing.add(step.name);
@@ -46,9 +55,71 @@ export async function forecast(context: ReuseContext): Promise<readonly StepFore
   return forecasts;
 }
 
-async function forecastStep(context: ReuseContext, step: GraphStep): Promise<StepForecast> {
+/**
+ * Forecasts whether a step takes part, and then its fate. What steps have made that lies `elsewhere`, in a
+ * remote store only, cannot be read yet.
+ */
+async function forecastPart(
+  context: ReuseContext,
+  step: GraphStep,
+  elsewhere: Set<string>,
+): Promise<StepForecast> {
+  const reads = Object.values(step.condition?.reads ?? {});
+  const part = reads.some(({ from }) => elsewhere.has(from))
+    ? knownPart(context, step)
+    : await partOf(context, step).catch(orProblem);
+  if (part instanceof ConditionError) {
+    return { ...await unlooked(context, step), fate: "fails", reason: part.message };
+  }
+  if ("skipped" in part) {
+    context.skipped.set(step.name, part.skipped);
+    return { ...await unlooked(context, step), fate: "skipped", reason: skipWords(part.skipped) };
+  }
+  const { undecided } = part;
+  if (undecided === undefined) return await forecastStep(context, part.step, elsewhere);
+  // What it would make is not there for those after it as long as it may be skipped.
+  const aside = { ...context, outputs: new Map(context.outputs) };
+  const forecast = await forecastStep(aside, part.step, elsewhere);
+  if (forecast.fate === "fails") return forecast;
+  return { ...forecast, fate: "unsure", reason: `it takes part only if ${undecided.text}` };
+}
+
+function orProblem(error: unknown): ConditionError {
+  if (error instanceof ConditionError) return error;
+  throw error;
+}
+
+/** What is told of a step that is not compared with its last result. */
+async function unlooked(
+  context: ReuseContext,
+  step: GraphStep,
+): Promise<Omit<StepForecast, "fate" | "reason">> {
+  const cost = costOf(context, step, await lastResult(context, step.name));
+  return { step: step.name, pending: [], ...NOTHING, ...cost, ...memoryFor(context, step) };
+}
+
+/** What the step took last time, and what is kept for it; undefined where it was short. */
+function memoryFor(
+  context: ReuseContext,
+  step: GraphStep,
+): Pick<StepForecast, "lastPeakMemoryBytes" | "keptMemoryBytes"> {
+  const last = context.lastResults.recall(step.name);
+  return last?.peakMemoryBytes === undefined
+    ? { lastPeakMemoryBytes: undefined, keptMemoryBytes: undefined }
+    : { lastPeakMemoryBytes: last.peakMemoryBytes, keptMemoryBytes: memoryOf(step, last) };
+}
+
+async function forecastStep(
+  context: ReuseContext,
+  step: GraphStep,
+  elsewhere: Set<string>,
+): Promise<StepForecast> {
   const pending = step.inputs.filter(({ from }) => !context.outputs.has(from));
-  const known = { step: step.name, pending: pending.map(({ port }) => port) };
+  const known = {
+    step: step.name,
+    pending: pending.map(({ port }) => port),
+    ...memoryFor(context, step),
+  };
   let prepared: Prepared;
   try {
     prepared = await prepareMaterial(withPlaceholders(context, step, pending), step);
@@ -71,6 +142,7 @@ async function forecastStep(context: ReuseContext, step: GraphStep): Promise<Ste
     return { ...known, ...compared, fate: "runs", reason };
   }
   const record = "record" in verdict ? verdict.record : shared!;
+  if (shared !== undefined) elsewhere.add(step.name);
   context.outputs.set(step.name, record.outputs);
   const unchanged = `nothing that it depends on changed since run ${record.run}`;
   return {
@@ -95,7 +167,10 @@ async function findShared(
 }
 
 const NOTHING = { differences: [], same: [], comparedWith: undefined } as const;
-type Compared = Omit<StepForecast, "step" | "fate" | "reason" | "pending">;
+type Compared = Omit<
+  StepForecast,
+  "step" | "fate" | "reason" | "pending" | "lastPeakMemoryBytes" | "keptMemoryBytes"
+>;
 
 /** Compares a step with its last result in all fields but the pending inputs. */
 async function compare(

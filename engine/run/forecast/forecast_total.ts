@@ -21,6 +21,7 @@ export function totalOf(forecasts: readonly StepForecast[]): ForecastTotal {
     reused: cost("reused"),
     runs: cost("runs"),
     unsure: cost("unsure"),
+    skipped: cost("skipped"),
     fails: cost("fails"),
   };
 }

@@ -1,5 +1,6 @@
 // One child process in a group of its own: its lines, its time limit, and its certain end.
 import { findProgram } from "./find_program.ts";
+import { type MemoryUse, MemoryWatch } from "./memory_watch.ts";
 
 export interface ChildSpec {
   readonly program: string;
@@ -17,10 +18,18 @@ export interface ChildSpec {
 
 /** How a child ended. */
 export type ChildEnd =
-  | { readonly how: "exited"; readonly code: number }
-  | { readonly how: "killed"; readonly signal: string }
-  | { readonly how: "timed-out" }
-  | { readonly how: "cancelled" };
+  & (
+    | { readonly how: "exited"; readonly code: number }
+    | { readonly how: "killed"; readonly signal: string }
+    | { readonly how: "timed-out" }
+    | { readonly how: "cancelled" }
+  )
+  & {
+    /** The most memory that it and its own children were seen to take; absent for short ones. */
+    readonly peakMemoryBytes?: number;
+    /** Whether the system killed it for lack of memory; absent where that is not known, or did not kill it. */
+    readonly wasKilledForMemory?: boolean;
+  };
 
 /** Time between asking a child to end and ending it, and between its end and that of its output. */
 export const GRACE_MS = 3000;
@@ -30,12 +39,16 @@ const SYSTEM_PATH = "/usr/bin:/bin";
 const BUFFER_BYTES = 2 ** 15;
 /** Buffers to read with, used again: thousands of children would leave as many for the collector. */
 const spareBuffers: ArrayBuffer[] = [];
+const memoryWatch = new MemoryWatch();
+/** As shells tell of a child that was killed. */
+const KILLED_CODE = 128 + 9;
 /** Longer than any message of a step's process, see step_protocol.ts. */
 const LONGEST_LINE = 2 ** 18;
 
 /** Runs a child to its end; throws Deno.errors.NotFound where the program does not exist. */
 export async function runChild(spec: ChildSpec): Promise<ChildEnd> {
   const child = spawn(spec);
+  memoryWatch.start(child.pid);
   const ending = new Ending(child.pid);
   const onAbort = (): void => ending.stop("cancelled");
   spec.signal.addEventListener("abort", onAbort, { once: true });
@@ -52,6 +65,9 @@ export async function runChild(spec: ChildSpec): Promise<ChildEnd> {
   const lines = [child.stdout, child.stderr].map((stream) => new Lines(stream, onLine));
   const status = await child.status;
   ending.over();
+  const memory = memoryWatch.end(child.pid, {
+    isSuspect: ending.cause === undefined && isSuspect(status),
+  });
   clearTimeout(timer);
   spec.signal.removeEventListener("abort", onAbort);
   await writer?.close().catch(() => {});
@@ -59,10 +75,27 @@ export async function runChild(spec: ChildSpec): Promise<ChildEnd> {
   const flight = setTimeout(() => lines.forEach((stream) => stream.giveUp()), GRACE_MS);
   await Promise.all(lines.map((stream) => stream.ended));
   clearTimeout(flight);
-  if (ending.cause !== undefined) return { how: ending.cause };
+  const seen = whatWasSeen(await memory);
+  if (ending.cause !== undefined) return { how: ending.cause, ...seen };
   return status.signal === null
-    ? { how: "exited", code: status.code }
-    : { how: "killed", signal: status.signal };
+    ? { how: "exited", code: status.code, ...seen }
+    : { how: "killed", signal: status.signal, ...seen };
+}
+
+function whatWasSeen(
+  { peakBytes, wasKilledForMemory }: MemoryUse,
+): Pick<ChildEnd, "peakMemoryBytes" | "wasKilledForMemory"> {
+  return {
+    ...(peakBytes === undefined ? {} : { peakMemoryBytes: peakBytes }),
+    ...(wasKilledForMemory === undefined ? {} : { wasKilledForMemory }),
+  };
+}
+
+/** Whether somebody killed a process who did not say why. */
+export function isSuspect(
+  status: { readonly signal: string | null; readonly code: number },
+): boolean {
+  return status.signal === "SIGKILL" || status.code === KILLED_CODE;
 }
 
 /** Starts a child at the head of a process group. */

@@ -45,7 +45,8 @@ export function denialIn(message: string, stack: string): Denial | undefined {
   return remote === undefined ? undefined : { access: "import", what: remote, places };
 }
 
-function placesIn(stack: string): readonly CodePlace[] {
+/** The places that a stack names, innermost first. */
+export function placesIn(stack: string): readonly CodePlace[] {
   return [...stack.matchAll(/(file:\/\/[^\s()]+):(\d+):(\d+)/g)].map(([, url, line, column]) => ({
     path: decodeURIComponent(new URL(url ?? "").pathname),
     line: Number(line),

@@ -179,7 +179,12 @@ function newOption({ plugin }: GraphStep): string {
 }
 
 function writeHint(path: string | undefined, { context, step }: DenialScene): string {
-  const [port = "NAME"] = Object.keys(step.resolved.outputs);
+  const ports = Object.keys(step.resolved.outputs);
+  const [port = "NAME"] = ports;
+  if (path !== undefined && /^undefined(\/|$)/.test(shownPath(path, context.graph))) {
+    const names = ports.map((name) => `outputs.${name}`).join(", ");
+    return `A name in the path is misspelt and gives undefined; there is ${names}`;
+  }
   const { workflow } = context.graph;
   const inside = path?.startsWith(`${workflow.projectFolder}/`) === true &&
     !path.startsWith(`${context.stateFolder}/`);

@@ -107,11 +107,26 @@ export function commandEnv(
   };
 }
 
+/** What libraries read the number of their threads from; they would take all processors otherwise. */
+const THREADS_ENV = [
+  "OMP_NUM_THREADS",
+  "OPENBLAS_NUM_THREADS",
+  "MKL_NUM_THREADS",
+  "BLIS_NUM_THREADS",
+  "VECLIB_MAXIMUM_THREADS",
+  "NUMEXPR_NUM_THREADS",
+  "RAYON_NUM_THREADS",
+  "POLARS_MAX_THREADS",
+];
+
 /** Tells libraries how much of the machine they may use. */
 function leaseEnv(lease: Lease): Readonly<Record<string, string>> {
+  const threads = String(Math.max(1, Math.floor(lease.cpus)));
   return {
+    // By default CUDA would count the fastest first, and so another than the driver's tool does.
+    CUDA_DEVICE_ORDER: "PCI_BUS_ID",
     CUDA_VISIBLE_DEVICES: lease.gpus.join(","),
-    OMP_NUM_THREADS: String(Math.max(1, Math.floor(lease.cpus))),
+    ...Object.fromEntries(THREADS_ENV.map((name) => [name, threads])),
   };
 }
 

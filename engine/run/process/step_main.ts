@@ -111,8 +111,15 @@ function describeError(error: unknown): StepMessage {
   return {
     type: "error",
     message: `${name}: ${message}`,
-    ...(stack === undefined ? {} : { stack }),
+    ...(stack === undefined ? {} : { stack: framesOfPlugin(stack) }),
   };
+}
+
+/** A stack without the frames of the engine, which its author cannot mend. */
+function framesOfPlugin(stack: string): string {
+  const lines = stack.split("\n");
+  const engine = lines.findIndex((line) => line.includes(import.meta.url));
+  return lines.slice(0, engine === -1 ? undefined : engine).join("\n");
 }
 
 /** Shortens the texts of a message while it is turned into JSON. */

@@ -1,11 +1,16 @@
 // Runs one step's work in a process: a plugin in Deno's sandbox, or a program. Knows nothing of reuse.
 import { resolutionFlags } from "../../graph/plugins/resolution.ts";
 import type { Lease, Permissions } from "../../plugin.ts";
+import type { FailureKind } from "../../workflow/workflow.ts";
 import { type ChildEnd, runChild } from "./child_process.ts";
 import type { Denial } from "./denial.ts";
+import { describeOutOfMemory, saysHeapFull } from "./out_of_memory.ts";
 import { commandEnv, type Environment, permissionFlags, pluginEnv } from "./sandbox.ts";
 import type { StepLogFile } from "../work/step_log.ts";
 import type { StepAnswer, StepInputs, StepMessage, StepRequest } from "./step_protocol.ts";
+
+/** Deno allows at least so much. */
+const SMALLEST_HEAP_LIMIT = 2 ** 30;
 
 /** What every kind of step process needs. */
 export interface ProcessSpec {
@@ -24,6 +29,8 @@ export interface ProcessSpec {
 export interface PluginProcessSpec extends ProcessSpec {
   /** URL of the plugin's module. */
   readonly specifier: string;
+  /** Pins the code of a plugin from elsewhere. */
+  readonly lockFile?: string;
   readonly request: Omit<StepRequest, "mark" | "scratch" | "lease">;
   readonly permissions: Permissions;
   /** Hosts that the plugin's own code comes from. */
@@ -40,14 +47,24 @@ export interface CommandProcessSpec extends ProcessSpec {
 
 /** How a step's work ended. */
 export type ProcessEnd =
-  | { readonly how: "done" }
-  | { readonly how: "cancelled" }
-  | {
-    readonly how: "failed";
-    readonly message: string;
-    readonly hint?: string;
-    readonly stack?: string;
-    readonly denial?: Denial;
+  & (
+    | { readonly how: "done" }
+    | { readonly how: "cancelled" }
+    | {
+      readonly how: "failed";
+      /** Absent where another attempt would fail just so. */
+      readonly kind?: FailureKind;
+      /** Of a program that ended by itself. */
+      readonly exitCode?: number;
+      readonly message: string;
+      readonly hint?: string;
+      readonly stack?: string;
+      readonly denial?: Denial;
+    }
+  )
+  & {
+    /** The most memory that it was seen to take; absent for short steps. */
+    readonly peakMemoryBytes?: number;
   };
 
 /** Runs a plugin in its sandbox. */
@@ -68,15 +85,19 @@ export async function runPluginProcess(spec: PluginProcessSpec): Promise<Process
     lease: spec.lease,
     scratch,
   };
+  const untold = [...sandbox.readable, ...sandbox.writable].find((path) => path.includes(","));
+  if (untold !== undefined) return notTold(untold);
   const main = `${spec.workFolder}/main.ts`;
   await Deno.writeTextFile(main, entryOf(spec.specifier));
   let reported: ProcessEnd | undefined;
+  const seen = { isHeapFull: false };
   const end = await runChild({
     program: Deno.execPath(),
     args: [
       "run",
       "--quiet",
-      ...resolutionFlags(spec.specifier),
+      ...resolutionFlags(spec),
+      ...await heapFlags(spec.lease),
       ...permissionFlags(sandbox, spec.environment),
       main,
     ],
@@ -87,19 +108,36 @@ export async function runPluginProcess(spec: PluginProcessSpec): Promise<Process
     onLine: (line, write) => {
       const at = line.indexOf(mark);
       const message = at === -1 ? undefined : parseMessage(line.slice(at + mark.length));
-      if (message === undefined) return printed(line, spec);
-      if (at > 0) printed(line.slice(0, at), spec);
+      if (message === undefined) return printed(line, spec, seen);
+      if (at > 0) printed(line.slice(0, at), spec, seen);
       if (message.type === "done") reported = { how: "done" };
       else if (message.type === "error") reported = failureOf(message);
       note(message, spec, (answer) => write(`${JSON.stringify(answer)}\n`));
     },
   });
-  return judge(end, reported, spec);
+  return judge(end, reported, { ...spec, ...seen, isPlugin: true });
+}
+
+/** Lets a plugin's heap grow to what the step was granted, where that is more than Deno allows by itself. */
+async function heapFlags({ memoryBytes }: Lease): Promise<readonly string[]> {
+  if (memoryBytes <= SMALLEST_HEAP_LIMIT) return [];
+  const { getHeapStatistics } = await import("node:v8"); // takes a while to load
+  const { heap_size_limit: limit } = getHeapStatistics();
+  return memoryBytes <= limit
+    ? []
+    : [`--v8-flags=--max-old-space-size=${Math.floor(memoryBytes / 2 ** 20)}`];
+}
+
+/** Deno's flags for what a process may read and write have no way to write a comma. */
+function notTold(path: string): ProcessEnd {
+  const message = `Deno's sandbox cannot be told of a path with a comma: "${path}"`;
+  return { how: "failed", message, hint: "Rename the file or folder" };
 }
 
 /** Runs a program. */
 export async function runCommandProcess(spec: CommandProcessSpec): Promise<ProcessEnd> {
   const [program = "", ...args] = spec.argv;
+  const seen = { isHeapFull: false };
   try {
     const end = await runChild({
       program,
@@ -111,15 +149,28 @@ export async function runCommandProcess(spec: CommandProcessSpec): Promise<Proce
       ),
       cwd: spec.workFolder,
       ...limitsOf(spec),
-      onLine: (line) => printed(line, spec),
+      onLine: (line) => printed(line, spec, seen),
     });
     const done = end.how === "exited" && end.code === 0;
-    return judge(end, done ? { how: "done" } : undefined, spec);
+    return judge(end, done ? { how: "done" } : undefined, { ...spec, ...seen, isPlugin: false });
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return notStarted(program, error);
+  }
+}
+
+/** Why a program cannot be started, in words; throws what is no fault of the workflow. */
+function notStarted(program: string, error: unknown): ProcessEnd {
+  if (error instanceof Deno.errors.NotFound) {
     const hint = "Install it, or give a path that is declared in files";
     return { how: "failed", message: `Cannot find the program "${program}"`, hint };
   }
+  const refusal = error instanceof Error
+    ? /^Failed to spawn '.*?': (.+)/.exec(error.message)
+    : null;
+  if (refusal === null) throw error;
+  const hint =
+    "Its arguments and variables are texts without the character NUL, of at most 128 KiB each";
+  return { how: "failed", message: `Cannot start the program "${program}": ${refusal[1]}`, hint };
 }
 
 /** The module that a step's process starts with: static imports need no permission. */
@@ -141,7 +192,13 @@ function limitsOf(
   return { signal, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
 }
 
-function printed(line: string, spec: ProcessSpec): void {
+/** What a process printed of itself. */
+interface Seen {
+  isHeapFull: boolean;
+}
+
+function printed(line: string, spec: ProcessSpec, seen: Seen): void {
+  if (saysHeapFull(line)) seen.isHeapFull = true;
   if (!spec.log.isFull) spec.onOutput(line);
   spec.log.write(line);
 }
@@ -162,7 +219,9 @@ function note(
 ): void {
   if (message.type === "log") spec.log.write(message.text);
   if (message.type === "warn") spec.log.write(`warning: ${message.text}`);
-  if (message.type === "error" && message.stack !== undefined) spec.log.write(message.stack);
+  if (message.type === "error") {
+    for (const line of message.stack?.split("\n") ?? []) spec.log.write(line);
+  }
   spec.onMessage(message, answer);
 }
 
@@ -171,28 +230,55 @@ function failureOf(message: Extract<StepMessage, { type: "error" }>): ProcessEnd
   return {
     how: "failed",
     message: text,
+    ...(denial === undefined ? { kind: "failed" } : {}),
     ...(hint === undefined ? {} : { hint }),
     ...(stack === undefined ? {} : { stack }),
     ...(denial === undefined ? {} : { denial }),
   };
 }
 
-function judge(end: ChildEnd, reported: ProcessEnd | undefined, spec: ProcessSpec): ProcessEnd {
-  if (end.how === "cancelled") return { how: "cancelled" };
+function judge(
+  end: ChildEnd,
+  reported: ProcessEnd | undefined,
+  spec: ProcessSpec & Seen & { readonly isPlugin: boolean },
+): ProcessEnd {
+  const { peakMemoryBytes } = end;
+  const peak = peakMemoryBytes === undefined ? {} : { peakMemoryBytes };
+  if (end.how === "cancelled") return { how: "cancelled", ...peak };
   if (end.how === "timed-out") {
     const seconds = (spec.timeoutMs ?? 0) / 1000;
     const hint = "Raise the step's timeout, or give it less to do";
-    return { how: "failed", message: `Took longer than its timeout of ${seconds} s`, hint };
+    const message = `Took longer than its timeout of ${seconds} s`;
+    return { how: "failed", kind: "timeout", message, hint, ...peak };
   }
-  if (reported !== undefined) return reported;
+  if (reported !== undefined) return { ...reported, ...peak };
+  const lack = describeOutOfMemory(end, { ...spec, lastLines: spec.log.lastLines });
+  const failure = lack === undefined
+    ? describeEnd(end)
+    : { kind: "out-of-memory" as const, ...lack };
+  return { how: "failed", ...failure, ...peak };
+}
+
+/** What there is to say of a process that ended without saying why. */
+function describeEnd(
+  end: Extract<ChildEnd, { readonly how: "exited" | "killed" }>,
+): Omit<Extract<ProcessEnd, { readonly how: "failed" }>, "how"> {
   if (end.how === "exited") {
-    return { how: "failed", message: `Its process ended with exit code ${end.code}` };
+    const message = `Its process ended with exit code ${end.code}`;
+    return { kind: "failed", exitCode: end.code, message };
   }
-  return end.signal === "SIGKILL"
+  if (end.signal !== "SIGKILL") {
+    return { kind: "killed", message: `Its process crashed with ${end.signal}` };
+  }
+  return end.wasKilledForMemory === false
     ? {
-      how: "failed",
+      kind: "killed",
+      message: "Its process was killed with SIGKILL, not by cairn",
+      hint: "The system did not lack memory: somebody else, or a limit of this machine, ended it",
+    }
+    : {
+      kind: "killed",
       message: "Its process was killed by the system",
       hint: "Most often memory ran out: ask for less, or declare more in resources",
-    }
-    : { how: "failed", message: `Its process crashed with ${end.signal}` };
+    };
 }

@@ -2,7 +2,7 @@
 // inputs are the same as when a step's fingerprint was computed, the fingerprint is the same too.
 import type { PluginCode } from "../../cache/recipe/plugin_code.ts";
 import type { GraphStep } from "../../graph/graph.ts";
-import { environmentOf, type ScannedPath } from "./material.ts";
+import { digestOf, environmentOf, type ScannedPath } from "./material.ts";
 import type { ReuseContext } from "../run_context.ts";
 
 /** The basis of a step's fingerprint; undefined where the workflow is not a remembered one. */
@@ -15,10 +15,12 @@ export function basisOf(
   const variables = step.plugin.permissions.env === undefined
     ? []
     : [JSON.stringify(environmentOf(context, step))];
+  const secrets = context.secrets.digests(step, context.store.folder);
+  if (secrets !== undefined) variables.push(JSON.stringify(secrets));
   return [
     context.graphIdentity,
     code.identity,
-    ...paths.map(({ scan }) => scan.tree.digest),
+    ...paths.map(digestOf),
     ...step.inputs.map(({ from, output }) => context.outputs.get(from)?.[output]),
     ...variables,
   ].join(" ");

@@ -1,5 +1,5 @@
 // Gathers everything that a step's result may depend on, and proves afterwards that it stood still.
-import type { Digest, Value } from "../../cache/content/digest.ts";
+import { type Digest, digestValue, type Value } from "../../cache/content/digest.ts";
 import {
   type FingerprintMaterial,
   fingerprintOf,
@@ -8,7 +8,13 @@ import {
 import { ModuleGraphError, type PluginCode } from "../../cache/recipe/plugin_code.ts";
 import { isSecret, secretDigest } from "../../cache/recipe/secrets.ts";
 import { changeTimes } from "../../cache/content/change_times.ts";
-import { CLOCK_LAG_MS, firstChanged, untilDistinct } from "../../cache/content/stat_stamp.ts";
+import { linksAlong } from "../../cache/content/links.ts";
+import {
+  CLOCK_LAG_MS,
+  firstChanged,
+  type StatStamp,
+  untilDistinct,
+} from "../../cache/content/stat_stamp.ts";
 import {
   scanKnownTree,
   type ScannedTree,
@@ -16,6 +22,7 @@ import {
   UnfitForTreeError,
 } from "../../cache/content/tree.ts";
 import type { GraphPath, GraphStep } from "../../graph/graph.ts";
+import { laidOutName } from "../../graph/paths.ts";
 import { resolutionFlags } from "../../graph/plugins/resolution.ts";
 import type { Json, JsonObject } from "../../workflow/workflow.ts";
 import { replaceOption } from "./option_path.ts";
@@ -27,6 +34,8 @@ export interface ScannedPath {
   readonly scan: ScannedTree;
   /** Precise times of change of files so young that their stamps alone could hide an edit. */
   readonly young: ReadonlyMap<string, number>;
+  /** Stamps of the symbolic links on the way. */
+  readonly links: ReadonlyMap<string, StatStamp>;
 }
 
 /** A step's material with what is needed to lay it out and to check it again. */
@@ -47,7 +56,7 @@ export async function prepareMaterial(context: ReuseContext, step: GraphStep): P
 
 /** The code of a step's plugin. */
 export function codeOf({ codes }: ReuseContext, { plugin }: GraphStep): Promise<PluginCode> {
-  return codes.of(plugin.specifier, resolutionFlags(plugin.specifier));
+  return codes.of(plugin, resolutionFlags(plugin));
 }
 
 /** Scans what a step's options name without reading a file; undefined where that is not enough. */
@@ -59,7 +68,7 @@ export function knownPaths(
   for (const path of step.paths) {
     const scan = scanKnownTree(path.absolute, context.store.digests);
     if (scan === undefined) return undefined;
-    paths.push({ path, scan, young: new Map() });
+    paths.push({ path, scan, young: new Map(), links: new Map() });
   }
   return paths;
 }
@@ -71,21 +80,29 @@ export function prepared(
   { code, paths }: Pick<Prepared, "code" | "paths">,
 ): Prepared {
   const { plugin, resolved } = step;
+  const secrets = context.secrets.digests(step, context.store.folder);
   const material: FingerprintMaterial = {
     plugin: { name: plugin.name, version: plugin.version, code: code.modules },
     config: fingerprintConfig(context, step) as Value,
     paths: Object.fromEntries(
-      paths.map(({ path, scan }) => [path.option.join("."), scan.tree.digest]),
+      paths.map((scanned) => [scanned.path.option.join("."), digestOf(scanned)]),
     ),
     inputs: inputDigests(context, step),
     outputs: Object.fromEntries(
       Object.entries(resolved.outputs).map(([name, { type }]) => [name, type]),
     ),
     env: environmentOf(context, step),
+    ...(secrets === undefined ? {} : { secrets }),
     platform: { os: Deno.build.os, arch: Deno.build.arch, runtime: `deno ${Deno.version.deno}` },
     seed: step.seed,
   };
   return { fingerprint: fingerprintOf(material), material, paths, code };
+}
+
+/** Content of what an option names; where that may be either, a file is another thing than a folder that holds it. */
+export function digestOf({ path, scan }: ScannedPath): Digest {
+  const { tree, isFile } = scan;
+  return path.kind === "any" && isFile ? digestValue("cairn-file/1", tree.digest) : tree.digest;
 }
 
 /** Says whether preparing a step failed for a reason that lies in its files, which people can mend. */
@@ -102,7 +119,7 @@ export function environmentOf(
   const names = step.plugin.permissions.env ?? [];
   return Object.fromEntries(names.map((name) => {
     const value = context.environment(name) ?? null;
-    const isHidden = value !== null && isSecret(name, value);
+    const isHidden = value !== null && (isSecret(name, value) || context.secrets.has(name));
     return [name, isHidden ? secretDigest(context.store.folder, value) : value];
   }));
 }
@@ -130,10 +147,12 @@ export async function changedSince(
   context: ReuseContext,
   prepared: Prepared,
 ): Promise<string | undefined> {
-  const code = firstChanged(prepared.code.stamps);
+  const { stamps, registries } = prepared.code;
+  const code = firstChanged(stamps) ?? firstChanged(registries);
   if (code !== undefined) return code;
-  for (const { path, scan, young } of prepared.paths) {
-    const changed = firstChanged(scan.stamps) ?? await firstLaterThan(young);
+  for (const { path, scan, young, links } of prepared.paths) {
+    const changed = firstChanged(scan.stamps) ?? firstChanged(links, Deno.lstatSync) ??
+      await firstLaterThan(young);
     if (changed !== undefined) return changed;
     const now = await scanTree(path.absolute, context.store.digests, scanOptions(context));
     if (now.tree.digest !== scan.tree.digest) return path.absolute;
@@ -159,11 +178,14 @@ async function scanSettled(context: ReuseContext, path: GraphPath): Promise<Scan
     const waits = [...scan.stamps].map(([file, stamp]) =>
       [file, untilDistinct(stamp, startedAtMs)] as const
     ).filter(([, waitMs]) => waitMs > 0);
-    if (waits.length === 0) return { path, scan, young: new Map() };
+    const links = linksAlong(scan.links);
+    if (waits.length === 0) return { path, scan, young: new Map(), links };
     const young = await changeTimes(waits.map(([file]) => file));
     // Also a time in the future, which a clock that was set back leaves, is another than that of an edit now.
     const isDistinct = (timeMs: number): boolean => Math.abs(startedAtMs - timeMs) >= CLOCK_LAG_MS;
-    if (young !== undefined && [...young.values()].every(isDistinct)) return { path, scan, young };
+    if (young !== undefined && [...young.values()].every(isDistinct)) {
+      return { path, scan, young, links };
+    }
     const waitMs = young === undefined ? Math.max(...waits.map(([, ms]) => ms)) : CLOCK_LAG_MS;
     await new Promise((resolve) => setTimeout(resolve, waitMs));
   }
@@ -176,14 +198,6 @@ async function firstLaterThan(known: ReadonlyMap<string, number>): Promise<strin
   return [...known].find(([path, timeMs]) => now?.get(path) !== timeMs)?.[0];
 }
 
-/** Where a program step finds a declared file in its working folder. */
-export function laidOutName(context: ReuseContext, absolute: string): string {
-  const project = `${context.graph.workflow.projectFolder}/`;
-  return absolute.startsWith(project)
-    ? absolute.slice(project.length)
-    : absolute.slice(absolute.lastIndexOf("/") + 1);
-}
-
 /** Options without those that only steer how the step runs, and without where paths lead. */
 function fingerprintConfig(context: ReuseContext, step: GraphStep): JsonObject {
   const properties = step.plugin.configSchema.properties;
@@ -192,7 +206,8 @@ function fingerprintConfig(context: ReuseContext, step: GraphStep): JsonObject {
   );
   let config: JsonObject = Object.fromEntries(kept);
   for (const { option, absolute } of step.paths) {
-    const name = step.resolved.command === undefined ? null : laidOutName(context, absolute);
+    const { projectFolder } = context.graph.workflow;
+    const name = step.resolved.command === undefined ? null : laidOutName(projectFolder, absolute);
     config = replaceOption(config, option, name);
   }
   return config;

@@ -31,19 +31,37 @@ export async function lookUp(
   step: GraphStep,
   prepared: Prepared,
 ): Promise<Verdict> {
+  const found = await lookFor(context, step, prepared);
+  return found ?? await explainMiss(context, step, prepared.material);
+}
+
+/** As lookUp, for a step that was looked up before: does not say why there is nothing. */
+export async function lookAgain(
+  context: ReuseContext,
+  step: GraphStep,
+  prepared: Prepared,
+): Promise<WholeAction | undefined> {
+  const found = await lookFor(context, step, prepared);
+  return found !== undefined && "record" in found ? found : undefined;
+}
+
+/** Undefined where nothing is stored. */
+async function lookFor(
+  context: ReuseContext,
+  step: GraphStep,
+  prepared: Prepared,
+): Promise<Verdict | undefined> {
   const never = whyNotReused(context, step);
   if (never !== undefined) return missed(never);
-  let found: WholeAction | undefined;
   try {
-    found = await findWholeAction(context.store, prepared.fingerprint);
+    const found = await findWholeAction(context.store, prepared.fingerprint);
+    const lost = found && await lostEffect(context, found.record);
+    return lost === undefined ? found : missed(`"${lost}", which it wrote, has changed since`);
   } catch (error) {
     if (!(error instanceof DamagedObjectError)) throw error;
     await dropActions(context.store, prepared.fingerprint);
     return missed(`its ${error.message}`);
   }
-  if (found === undefined) return await explainMiss(context, step, prepared.material);
-  const lost = await lostEffect(context, found.record);
-  return lost === undefined ? found : missed(`"${lost}", which it wrote, has changed since`);
 }
 
 /** A result that takes a step's place, and what is known of it and of where it came from. */
@@ -62,8 +80,14 @@ export function takeReused(
   { record, whole, basis, origin }: Reusable,
 ): EventBody {
   context.outputs.set(step.name, record.outputs);
-  const { fingerprint, run: madeBy, durationMs: savedMs } = record;
-  context.lastResults.remember(step.name, { fingerprint, durationMs: savedMs, basis, whole });
+  const { fingerprint, run: madeBy, durationMs: savedMs, peakMemoryBytes } = record;
+  context.lastResults.remember(step.name, {
+    fingerprint,
+    durationMs: savedMs,
+    peakMemoryBytes,
+    basis,
+    whole,
+  });
   return { type: "step-reused", step: step.name, fingerprint, madeBy, savedMs, ...origin };
 }
 
@@ -135,6 +159,8 @@ function describeDifference({ field, before, after }: Difference): string {
       return `output "${name}" changed ${fromTo(before, after)}`;
     case "env":
       return `environment variable "${name}" changed`;
+    case "secrets":
+      return `the secret "${name}" changed`;
     case "seed":
       return `the seed changed ${fromTo(before, after)}`;
     case "platform":

@@ -7,25 +7,41 @@ import type { EventBody } from "../../events/event.ts";
 import type { GraphStep } from "../../graph/graph.ts";
 import { basisOf } from "./basis.ts";
 import { codeOf, isMendable, knownPaths, prepared, type ScannedPath } from "./material.ts";
+import { knownPart } from "../part_in_run.ts";
 import { takeReused } from "./reuse.ts";
 import type { RunContext } from "../run_context.ts";
 
-/** Reuses what it can, in the order of the graph; gives the names of those steps. */
+/** Reuses and skips what it can, in the order of the graph; gives the names of those steps. */
 export async function reuseAtOnce(context: RunContext): Promise<ReadonlySet<string>> {
   const codes = await codesOf(context);
   return await context.store.access.share(() => {
-    const reused = new Set<string>();
+    const over = new Set<string>();
     const events: EventBody[] = [];
     for (const step of context.graph.steps.values()) {
-      const code = codes.get(step.plugin.specifier);
-      const known = code && knownResult(context, step, code);
-      if (known === undefined) continue;
-      reused.add(step.name);
-      events.push(takeReused(context, step, known));
+      const event = endAtOnce(context, step, codes.get(step.plugin.specifier));
+      if (event === undefined) continue;
+      over.add(step.name);
+      events.push(event);
     }
     context.emit(...events);
-    return Promise.resolve(reused);
+    return Promise.resolve(over);
   });
+}
+
+/** Ends a step that is skipped or reused for certain; undefined where it takes a look. */
+function endAtOnce(
+  context: RunContext,
+  step: GraphStep,
+  code: PluginCode | undefined,
+): EventBody | undefined {
+  const part = knownPart(context, step);
+  if ("skipped" in part) {
+    context.skipped.set(step.name, part.skipped);
+    return { type: "step-skipped", step: step.name, ...part.skipped };
+  }
+  if (part.undecided !== undefined) return undefined;
+  const known = code && knownResult(context, part.step, code);
+  return known && takeReused(context, part.step, known);
 }
 
 /** The code of each plugin; without those that are broken, which is said when their steps run. */
@@ -51,7 +67,7 @@ function knownResult(
   const last = context.lastResults.recall(step.name);
   const canBeKnown = last?.whole !== undefined && !context.forced.has(step.name) &&
     Object.keys(step.resolved.outputs).length > 0 &&
-    step.dependsOn.every((before) => context.outputs.has(before));
+    step.dependsOn.every((name) => context.outputs.has(name) || context.skipped.has(name));
   if (!canBeKnown) return undefined;
   const paths = knownPathsOrNone(context, step);
   if (paths === undefined) return undefined;

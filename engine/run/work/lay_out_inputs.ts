@@ -7,7 +7,9 @@ import { copyFile } from "../../cache/disk/files.ts";
 import { firstChanged, type StatStamp } from "../../cache/content/stat_stamp.ts";
 import type { Store } from "../../cache/store.ts";
 import type { GraphStep } from "../../graph/graph.ts";
-import { inputDigests, laidOutName } from "../reuse/material.ts";
+import { laidOutName } from "../../graph/paths.ts";
+import { labelsIn } from "../../workflow/sections/matrix/labels.ts";
+import { inputDigests } from "../reuse/material.ts";
 import type { RunContext } from "../run_context.ts";
 import type { StepInputs } from "../process/step_protocol.ts";
 
@@ -60,8 +62,10 @@ async function place(
 
 /** Folder of each item of a list: what stands in its brackets, or all of its name where two would be equal. */
 function itemFolders(items: readonly ListedInput[]): readonly string[] {
-  const short = items.map(({ name }) => /\[(.+)\]$/.exec(name)?.[1] ?? name);
-  return new Set(short).size === items.length ? short : items.map(({ name }) => name);
+  const short = items.map(({ name }) => labelsIn(name) || name);
+  return new Set(short).size === items.length
+    ? short
+    : items.map(({ name }) => name.replaceAll("/", "."));
 }
 
 /** Gives a file of an input that was written to since it was laid out; undefined where none was. */
@@ -84,7 +88,8 @@ export async function copyInputs(
   folder: string,
 ): Promise<LaidOut> {
   for (const { absolute } of step.paths) {
-    await copyPath(absolute, `${folder}/${laidOutName(context, absolute)}`);
+    const name = laidOutName(context.graph.workflow.projectFolder, absolute);
+    await copyPath(absolute, `${folder}/${name}`);
   }
   const inputs = await place(context, step, async (tree, name) => {
     const path = `${folder}/inputs/${name}`;

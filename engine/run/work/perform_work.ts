@@ -2,12 +2,15 @@
 import type { Effect, Resumption } from "../../cache/action_record.ts";
 import type { Digest } from "../../cache/content/digest.ts";
 import type { GraphStep } from "../../graph/graph.ts";
-import type { Lease } from "../../plugin.ts";
+import { importable } from "../../graph/plugins/resolution.ts";
+import type { Permissions } from "../../plugin.ts";
+import type { Lease } from "../../schedule/capacity.ts";
 import type { JsonObject } from "../../workflow/workflow.ts";
 import { type CheckpointFolders, StepCheckpoints } from "../checkpoints/keep_checkpoints.ts";
 import { alteredInput, copyInputs, type LaidOut, viewInputs } from "./lay_out_inputs.ts";
 import type { Prepared } from "../reuse/material.ts";
 import { replaceOption } from "../reuse/option_path.ts";
+import { leaseAsTold } from "../need.ts";
 import type { RunContext } from "../run_context.ts";
 import { StepLogFile } from "./step_log.ts";
 import { type ProcessEnd, runCommandProcess, runPluginProcess } from "../process/step_process.ts";
@@ -24,6 +27,8 @@ export interface Work {
   readonly changedInput?: string | undefined;
   /** The checkpoint that it went on from. */
   readonly resumedFrom?: Resumption | undefined;
+  /** The most memory that its process was seen to take; undefined for short ones. */
+  readonly peakMemoryBytes: number | undefined;
 }
 
 const SCRATCH = "${{ scratch }}";
@@ -31,6 +36,8 @@ const SCRATCH = "${{ scratch }}";
 interface Granted {
   readonly prepared: Prepared;
   readonly lease: Lease;
+  /** Line of the log that divides a further attempt from those before; undefined for the first one. */
+  readonly heading: string | undefined;
 }
 
 /**
@@ -48,7 +55,10 @@ export async function performWork<T>(
   const folders = Object.values(outputs);
   if (needsScratch(step)) folders.push(`${folder}/scratch`);
   for (const path of folders) Deno.mkdirSync(path, { recursive: true });
-  using log = new StepLogFile(context.run.logPath(step.name));
+  using log = new StepLogFile(context.run.logPath(step.name), {
+    heading: granted.heading,
+    mask: (text) => context.secrets.mask(text),
+  });
   try {
     const isCommand = step.resolved.command !== undefined;
     const laidOut = isCommand
@@ -59,7 +69,7 @@ export async function performWork<T>(
     const checkpoints = new StepCheckpoints(context, step, { ...granted, laidOut, folders });
     const task = { ...granted, folder, outputs, laidOut, log, effects, folders, checkpoints };
     const end = await runProcess(context, step, task);
-    context.pool.release(granted.lease);
+    if (end.how === "done") context.pool.release(granted.lease);
     await checkpoints.settled();
     if (end.how === "cancelled") return "cancelled";
     if (checkpoints.failure !== undefined) throw checkpoints.failure;
@@ -73,6 +83,7 @@ export async function performWork<T>(
         effects: await readEffects(context, effects),
         changedInput: await alteredInput(context.store, laidOut),
         resumedFrom: checkpoints.resumedFrom,
+        peakMemoryBytes: end.peakMemoryBytes,
       })
     );
   } finally {
@@ -109,7 +120,7 @@ async function runProcess(
 ): Promise<ProcessEnd> {
   const common = {
     workFolder: task.folder,
-    lease: task.lease,
+    lease: leaseAsTold(task.lease),
     signal: context.signal,
     environment: context.environment,
     log: task.log,
@@ -123,19 +134,21 @@ async function runProcess(
     ...(step.timeoutMs === undefined ? {} : { timeoutMs: step.timeoutMs }),
   };
   const { command } = step.resolved;
+  const tracked = await trackingVariables(context, step);
   if (command !== undefined) {
-    const env = mapValues(command.env, fillRoles);
+    const env = { ...tracked, ...context.secrets.fill(mapValues(command.env, fillRoles)) };
     return await runCommandProcess({ ...common, argv: command.argv.map(fillRoles), env });
   }
   const shared = await sharedFolders(context, step);
   return await runPluginProcess({
     ...common,
-    specifier: step.plugin.specifier,
-    permissions: step.plugin.permissions,
+    environment: (name) => tracked[name] ?? context.environment(name),
+    ...importable(step.plugin),
+    permissions: withVariables(step.plugin.permissions, Object.keys(tracked)),
     importHosts: task.prepared.code.hosts,
     readable: [...readableFiles(task.prepared), task.folders.taken],
     request: {
-      config: absoluteConfig(step),
+      config: context.secrets.fill(absoluteConfig(step)),
       inputs: task.laidOut.inputs,
       outputs: task.outputs,
       saving: task.folders.saving,
@@ -143,6 +156,21 @@ async function runProcess(
       seed: step.seed,
     },
   });
+}
+
+/** What a step needs to report to the server that follows the run; a sandboxed one has to ask for it. */
+async function trackingVariables(
+  { tracker }: RunContext,
+  { name, plugin, resolved }: GraphStep,
+): Promise<Readonly<Record<string, string>>> {
+  const isTold = resolved.command !== undefined || plugin.permissions.tracking === true;
+  return tracker !== undefined && isTold ? await tracker.variablesFor(name) : {};
+}
+
+function withVariables(permissions: Permissions, names: readonly string[]): Permissions {
+  return names.length === 0
+    ? permissions
+    : { ...permissions, env: [...new Set([...permissions.env ?? [], ...names])] };
 }
 
 /** Puts real, relative paths where the workflow speaks of `${{ inputs.x }}`, `${{ outputs.x }}` and `${{ scratch }}`. */
@@ -196,7 +224,7 @@ async function storeOutputs(
     const names = empty.map(([name]) => `"${name}"`).join(", ");
     const hint = "A step must put at least one file into the folder of each declared output";
     throw new WorkFailure(
-      { message: `Ended without making its output ${names}`, hint },
+      { message: `Ended without making its output ${names}`, hint, kind: "failed" },
       log.lastLines,
     );
   }

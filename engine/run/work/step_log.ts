@@ -10,7 +10,15 @@ export class StepLogFile implements Disposable {
   #bytes = 0;
   #failure: unknown;
 
-  constructor(readonly path: string) {}
+  constructor(
+    readonly path: string,
+    private readonly options: {
+      /** Goes on after what the file holds already; without one the file begins anew. */
+      readonly heading?: string | undefined;
+      /** Takes out what no log may hold. */
+      readonly mask?: (text: string) => string;
+    } = {},
+  ) {}
 
   /** Last lines written, oldest first. */
   get lastLines(): readonly string[] {
@@ -28,7 +36,8 @@ export class StepLogFile implements Disposable {
   }
 
   /** Adds a line; never throws, because lines arrive while nobody waits for them. */
-  write(line: string): void {
+  write(text: string): void {
+    const line = this.options.mask?.(text) ?? text;
     this.#last.push(line);
     if (this.#last.length > LAST_LINES) this.#last.shift();
     if (this.isFull || this.#failure !== undefined) return;
@@ -39,12 +48,24 @@ export class StepLogFile implements Disposable {
   #append(text: string): void {
     const bytes = new TextEncoder().encode(text);
     try {
-      this.#file ??= Deno.openSync(this.path, { create: true, truncate: true, write: true });
+      this.#file ??= this.#open();
       for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
       this.#bytes += bytes.length;
     } catch (error) {
       this.#failure = error;
     }
+  }
+
+  #open(): Deno.FsFile {
+    const { heading } = this.options;
+    if (heading === undefined) {
+      return Deno.openSync(this.path, { create: true, truncate: true, write: true });
+    }
+    const file = Deno.openSync(this.path, { create: true, append: true });
+    const bytes = new TextEncoder().encode(`${heading}\n`);
+    file.writeSync(bytes);
+    this.#bytes = file.statSync().size;
+    return file;
   }
 
   [Symbol.dispose](): void {

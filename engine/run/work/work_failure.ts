@@ -1,7 +1,8 @@
 // Why a step's process did not do its work, in words for people.
 import type { GraphStep } from "../../graph/graph.ts";
-import { type CodePlace, denialIn } from "../process/denial.ts";
+import { type CodePlace, denialIn, placesIn } from "../process/denial.ts";
 import { describeDenial } from "../process/describe_denial.ts";
+import type { FailureKind } from "../../workflow/workflow.ts";
 import type { Prepared } from "../reuse/material.ts";
 import type { RunContext } from "../run_context.ts";
 import type { StepLogFile } from "./step_log.ts";
@@ -12,16 +13,32 @@ export class WorkFailure extends Error {
   override readonly name = "WorkFailure";
   readonly hint: string | undefined;
   readonly pluginStack: string | undefined;
+  /** Undefined where another attempt would fail just so. */
+  readonly kind: FailureKind | undefined;
+  /** Of a program that ended by itself. */
+  readonly exitCode: number | undefined;
+  /** The most memory that its process was seen to take; undefined for short ones. */
+  readonly peakMemoryBytes: number | undefined;
 
   constructor(
-    failure: { readonly message: string; readonly hint?: string; readonly stack?: string },
+    failure: {
+      readonly message: string;
+      readonly hint?: string;
+      readonly stack?: string;
+      readonly kind?: FailureKind;
+      readonly exitCode?: number;
+      readonly peakMemoryBytes?: number;
+    },
     readonly lastLines: readonly string[],
-    /** Where the plugin reached for what the sandbox refused. */
+    /** Where in the plugin's code it happened. */
     readonly reachedAt?: CodePlace,
   ) {
     super(failure.message);
     this.hint = failure.hint;
     this.pluginStack = failure.stack;
+    this.kind = failure.kind;
+    this.exitCode = failure.exitCode;
+    this.peakMemoryBytes = failure.peakMemoryBytes;
   }
 }
 
@@ -41,9 +58,10 @@ export function failureOf(
     ? denialIn(log.lastLines.join("\n"), "")
     : undefined;
   const denial = end.denial ?? printed;
-  if (denial === undefined) return new WorkFailure(end, log.lastLines);
+  const places = denial?.places ?? placesIn(end.stack ?? "");
+  const own = places.find(({ path }) => prepared.code.stamps.has(path));
+  if (denial === undefined) return new WorkFailure(end, log.lastLines, own);
   const words = describeDenial(denial, { context, step, workFolder: folder, kindAt });
-  const own = denial.places.find(({ path }) => prepared.code.stamps.has(path));
   return new WorkFailure(words, log.lastLines, own);
 }
 

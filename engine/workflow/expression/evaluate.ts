@@ -1,16 +1,22 @@
 // Computes the value of a parsed expression. Pure but for the environment, which the scope hands in.
 import {
   argumentNotText,
-  functionOfLaterVersion,
+  filesUnreadable,
   matrixNotHere,
+  noSuchItem,
   operandNotNumber,
   operandsDoNotFit,
   pathGoesTooDeep,
   pathNeedsName,
+  patternProblem,
   placeholderWithoutValue,
   resultNotFinite,
   roleNotAlone,
+  secretNotAlone,
+  secretNotHere,
+  stepsNotHere,
   unknownFunction,
+  unknownInside,
   unknownMatrixKey,
   unknownName,
   unknownParam,
@@ -19,15 +25,19 @@ import {
   wrongArgumentCount,
 } from "../../diagnostics/catalog.ts";
 import { type Diagnostic, DiagnosticsError } from "../../diagnostics/diagnostic.ts";
-import type { Binary, Call, Expression, Locate, Name, Unary } from "./parse.ts";
+import type { Binary, Call, Expression, Index, Locate, Name, Unary } from "./parse.ts";
 import { describeValue } from "../describe_value.ts";
-import type { Json, MatrixValue } from "../workflow.ts";
+import { quoteList } from "../../diagnostics/suggest.ts";
+import type { HashedFiles } from "../hashed_files.ts";
+import type { Json, JsonObject, MatrixValue } from "../workflow.ts";
 
 /** What the names in an expression stand for. */
 export interface Scope {
   /** Undefined, as a whole or for a parameter, where a mistake there has been reported. */
   readonly params: ReadonlyMap<string, Json | undefined> | undefined;
   env(name: string): string | undefined;
+  /** Hashes the files that patterns name; throws what the file system throws. */
+  hashFiles(patterns: readonly string[]): HashedFiles;
   /** Inputs of the step whose `with` is read; absent elsewhere, where no role has a meaning. */
   readonly inputs?: readonly string[];
   /**
@@ -35,10 +45,14 @@ export interface Scope {
    * where there is no matrix.
    */
   readonly matrix?: Readonly<Record<string, MatrixValue | null>> | "damaged";
+  /** Secrets that the options of a step may name; absent elsewhere, where none has a meaning. */
+  readonly secrets?: readonly string[] | "damaged";
+  /** Gives a value that a condition reads; absent before the run. */
+  readonly valueRead?: (at: number) => Json;
 }
 
 /** Names that an expression can start with, besides those of the running step. */
-const CONTEXTS: readonly string[] = ["params", "env", "matrix"];
+const CONTEXTS: readonly string[] = ["params", "env", "matrix", "steps", "secrets"];
 
 /** Names that stand for paths which only a running step knows. */
 export const ROLES: readonly string[] = ["inputs", "outputs", "scratch"];
@@ -58,7 +72,9 @@ export function asText(value: Json): string | undefined {
   return typeof value === "object" ? undefined : String(value);
 }
 
+const FUNCTIONS: readonly string[] = ["format", "env", "hashFiles"];
 const FORMAT_USAGE = "format('{0} of {1}', first, second)";
+const HASH_FILES_USAGE = "hashFiles('requirements.txt', 'src/**/*.py')";
 const ENV_USAGE = "env('NAME') or env('NAME', 'default')";
 
 class Evaluation {
@@ -70,6 +86,10 @@ class Evaluation {
         return expression.value;
       case "path":
         return this.#path(expression.names, expression);
+      case "index":
+        return this.#index(expression);
+      case "value":
+        return this.scope.valueRead?.(expression.at) ?? null;
       case "call":
         return this.#call(expression);
       case "unary":
@@ -80,21 +100,55 @@ class Evaluation {
   }
 
   #path(names: readonly Name[], path: Expression): Json {
-    const [root, name, deeper] = names;
+    const [root, name, ...inner] = names;
     if (root === undefined) throw new Error("A path has at least one name");
     if (ROLES.includes(root.text)) fail(roleNotAlone(this.locate(path.span), dotted(names)));
     if (!CONTEXTS.includes(root.text)) {
       fail(unknownName(this.locate(root.span), root.text, [...CONTEXTS, ...ROLES]));
     }
+    if (root.text === "secrets") {
+      const tell = this.scope.secrets === undefined ? secretNotHere : secretNotAlone;
+      fail(tell(this.locate(path.span), dotted(names)));
+    }
+    if (root.text === "steps") fail(stepsNotHere(this.locate(path.span), dotted(names)));
     if (root.text === "matrix" && this.scope.matrix === undefined) {
       fail(matrixNotHere(this.locate(path.span), dotted(names)));
     }
     if (name === undefined) fail(pathNeedsName(this.locate(root.span), root.text));
-    if (deeper !== undefined) {
-      fail(pathGoesTooDeep(this.locate(path.span), `${root.text}.${name.text}`));
+    let value = root.text === "matrix"
+      ? this.#matrixValue(name)
+      : root.text === "params"
+      ? this.#param(name)
+      : this.#variable(name);
+    for (const [at, key] of inner.entries()) {
+      value = this.#inside(value, key, { path, name: dotted(names.slice(0, at + 2)) });
     }
-    if (root.text === "matrix") return this.#matrixValue(name);
-    return root.text === "params" ? this.#param(name) : this.#variable(name);
+    return value;
+  }
+
+  /** A value in a map. */
+  #inside(
+    value: Json,
+    key: Name,
+    from: { readonly path: Expression; readonly name: string },
+  ): Json {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      return fail(pathGoesTooDeep(this.locate(from.path.span), from.name));
+    }
+    const map = value as JsonObject;
+    const found = Object.hasOwn(map, key.text) ? map[key.text] : undefined;
+    if (found !== undefined) return found;
+    const known = Object.keys(map);
+    return fail(unknownInside(this.locate(key.span), key.text, { map: from.name, known }));
+  }
+
+  #index({ of, key }: Index): Json {
+    const holder = this.value(of);
+    const name = this.value(key);
+    const item = itemOf(holder, name);
+    return item === undefined
+      ? fail(noSuchItem(this.locate(key.span), describeValue(name), describeItems(holder)))
+      : item;
   }
 
   #matrixValue(name: Name): Json {
@@ -129,11 +183,9 @@ class Evaluation {
       case "env":
         return this.#env(call);
       case "hashFiles":
-        return fail(functionOfLaterVersion(this.locate(call.name.span), call.name.text));
+        return this.#hashFiles(call);
       default:
-        return fail(
-          unknownFunction(this.locate(call.name.span), call.name.text, ["format", "env"]),
-        );
+        return fail(unknownFunction(this.locate(call.name.span), call.name.text, FUNCTIONS));
     }
   }
 
@@ -163,6 +215,22 @@ class Evaluation {
     if (value !== undefined) return value;
     if (fallback !== undefined) return this.value(fallback);
     return fail(variableNotSet(this.locate(name.span), variable));
+  }
+
+  #hashFiles(call: Call): string {
+    if (call.values.length === 0) {
+      fail(wrongArgumentCount(this.locate(call.span), HASH_FILES_USAGE));
+    }
+    const patterns = call.values.map((value) => this.#text(value, HASH_FILES_USAGE));
+    try {
+      const found = this.scope.hashFiles(patterns);
+      if ("digest" in found) return found.digest;
+      const place = this.locate((call.values[found.at] ?? call).span);
+      return fail(patternProblem(place, patterns[found.at] ?? "", found.problem));
+    } catch (error) {
+      if (error instanceof DiagnosticsError || !(error instanceof Error)) throw error;
+      return fail(filesUnreadable(this.locate(call.span), error.message));
+    }
   }
 
   #text(expression: Expression, usage: string): string {
@@ -199,6 +267,21 @@ class Evaluation {
 
 function dotted(names: readonly Name[]): string {
   return names.map(({ text }) => text).join(".");
+}
+
+/** The item of a list by its number, or of a map by its key; undefined where there is none. */
+export function itemOf(holder: Json, key: Json): Json | undefined {
+  if (Array.isArray(holder)) return typeof key === "number" ? (holder as Json[])[key] : undefined;
+  if (typeof holder !== "object" || holder === null || typeof key !== "string") return undefined;
+  return Object.hasOwn(holder, key) ? (holder as JsonObject)[key] : undefined;
+}
+
+/** Says what a value holds: `its keys: "a", "b"`. */
+export function describeItems(holder: Json): string {
+  if (Array.isArray(holder)) return `the list has ${holder.length} items, counted from 0`;
+  return typeof holder === "object" && holder !== null
+    ? `its keys: ${quoteList(Object.keys(holder))}`
+    : `it is ${describeValue(holder)}`;
 }
 
 /** Applies an operator to two numbers or two texts; undefined where it has no meaning for them. */
@@ -240,7 +323,8 @@ function compare<T extends number | string>(
   }
 }
 
-function isTrue(value: Json): boolean {
+/** Says whether a value counts as true where `&&`, `||` or `!` asks. */
+export function isTrue(value: Json): boolean {
   return value !== null && value !== false && value !== 0 && value !== "";
 }
 
@@ -248,6 +332,7 @@ function isEqual(left: Json, right: Json): boolean {
   return left === right || JSON.stringify(left) === JSON.stringify(right);
 }
 
-function fail(diagnostic: Diagnostic): never {
+/** Throws a diagnostic. */
+export function fail(diagnostic: Diagnostic): never {
   throw new DiagnosticsError([diagnostic]);
 }

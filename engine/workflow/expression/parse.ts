@@ -7,6 +7,7 @@ import {
   unknownCharacter,
 } from "../../diagnostics/catalog.ts";
 import { DiagnosticsError, type Place, type Span } from "../../diagnostics/diagnostic.ts";
+import type { Json } from "../json.ts";
 
 // Bounds the depth of the tree as well, and so the stack.
 const MAX_LENGTH = 1000;
@@ -15,17 +16,28 @@ const MAX_LENGTH = 1000;
 export type Expression =
   | {
     readonly kind: "literal";
-    readonly value: null | boolean | number | string;
+    readonly value: Json;
     readonly span: Span;
   }
   | { readonly kind: "path"; readonly names: readonly Name[]; readonly span: Span }
+  | Index
   | Call
   | Unary
-  | Binary;
+  | Binary
+  /** What a step makes, as a number in the list of values that a condition reads. */
+  | { readonly kind: "value"; readonly at: number; readonly span: Span };
 
 /** One word of a path, or the name of a function. */
 export interface Name {
   readonly text: string;
+  readonly span: Span;
+}
+
+/** An item of a list or map: `params.classes[0]`. */
+export interface Index {
+  readonly kind: "index";
+  readonly of: Expression;
+  readonly key: Expression;
   readonly span: Span;
 }
 
@@ -96,7 +108,7 @@ export function parseExpression(
 }
 
 const TOKEN =
-  /\s*(?:(?<number>\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)|(?<text>'(?:[^']|'')*'|"(?:[^"]|"")*")|(?<name>[A-Za-z_][\w-]*)|(?<sign>\}\}|\|\||&&|[=!<>]=|[-+*/<>!(),.]))/y;
+  /\s*(?:(?<number>\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)|(?<text>'(?:[^']|'')*'|"(?:[^"]|"")*")|(?<name>[A-Za-z_][\w-]*)|(?<sign>\}\}|\|\||&&|[=!<>]=|[-+*/<>!(),.[\]]))/y;
 
 function tokens(text: string, start: number, locate: Locate): readonly Token[] {
   const found: Token[] = [];
@@ -209,7 +221,27 @@ class Parser {
       names.push(name);
     }
     const end = names.at(-1)?.span.end ?? first.span.end;
-    return { kind: "path", names, span: { start: first.span.start, end } };
+    return this.#indexed({ kind: "path", names, span: { start: first.span.start, end } });
+  }
+
+  /** What brackets, and names after them, lead to: `names['a b'].c`. */
+  #indexed(path: Expression): Expression {
+    let whole = path;
+    for (;;) {
+      const { text } = this.#peek();
+      if (text !== "[" && text !== ".") return whole;
+      this.#at++;
+      const key = text === "[" ? this.expression(0) : this.#nameAsText();
+      const { end } = text === "[" ? this.take("]", '"]"').span : key.span;
+      whole = { kind: "index", of: whole, key, span: { start: path.span.start, end } };
+    }
+  }
+
+  #nameAsText(): Expression {
+    const name = this.#peek();
+    if (name.kind !== "name") this.#unexpected(name, "a name");
+    this.#at++;
+    return { kind: "literal", value: name.text, span: name.span };
   }
 
   #call(name: Token): Expression {

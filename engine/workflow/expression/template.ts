@@ -4,12 +4,13 @@ import {
   roleNotAlone,
   roleNotHere,
   unknownRoleInput,
+  unknownSecret,
   valueNotText,
 } from "../../diagnostics/catalog.ts";
-import { DiagnosticsError, type Span } from "../../diagnostics/diagnostic.ts";
+import { type Diagnostic, DiagnosticsError, type Span } from "../../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../../diagnostics/source_file.ts";
 import { describeValue } from "../describe_value.ts";
-import { asText, evaluate, ROLES, type Scope } from "./evaluate.ts";
+import { asText, evaluate, fail, ROLES, type Scope } from "./evaluate.ts";
 import { type Expression, type Locate, parseExpression } from "./parse.ts";
 import type { Json } from "../workflow.ts";
 
@@ -48,19 +49,33 @@ export function fillTemplate(
   scope: Scope,
   locate: Locate,
 ): Json {
+  const [only] = expressions;
+  if (only?.span.start === 0 && only.span.end === text.length) {
+    return valueOf(only.expression, scope, locate);
+  }
   let filled = "";
   let end = 0;
+  const problems: Diagnostic[] = [];
+  let isWhole = true;
   for (const { expression, span } of expressions) {
-    const value = roleText(expression, scope, locate) ?? evaluate(expression, scope, locate);
-    if (span.start === 0 && span.end === text.length) return value;
-    const part = asText(value);
-    if (part === undefined) {
-      throw new DiagnosticsError([valueNotText(locate(span), describeValue(value))]);
+    try {
+      const value = valueOf(expression, scope, locate);
+      const part = asText(value) ?? fail(valueNotText(locate(span), describeValue(value)));
+      filled += text.slice(end, span.start) + part;
+    } catch (error) {
+      if (!(error instanceof DiagnosticsError)) throw error;
+      problems.push(...error.diagnostics);
+      isWhole = false;
     }
-    filled += text.slice(end, span.start) + part;
     end = span.end;
   }
+  if (!isWhole) throw new DiagnosticsError(problems);
   return filled + text.slice(end);
+}
+
+function valueOf(expression: Expression, scope: Scope, locate: Locate): Json {
+  return roleText(expression, scope, locate) ?? secretText(expression, scope, locate) ??
+    evaluate(expression, scope, locate);
 }
 
 // The canonical form of a path that only the running step knows; undefined for other expressions.
@@ -70,19 +85,30 @@ function roleText(expression: Expression, scope: Scope, locate: Locate): string 
   if (root === undefined || !ROLES.includes(root.text)) return undefined;
   const path = expression.names.map((part) => part.text).join(".");
   const place = locate(expression.span);
-  if (scope.inputs === undefined) throw new DiagnosticsError([roleNotHere(place, path)]);
+  if (scope.inputs === undefined) fail(roleNotHere(place, path));
   if (root.text === "scratch") {
-    if (name !== undefined) throw new DiagnosticsError([roleNotAlone(place, path)]);
+    if (name !== undefined) fail(roleNotAlone(place, path));
     return "${{ scratch }}";
   }
-  if (name === undefined) throw new DiagnosticsError([pathNeedsName(place, root.text)]);
-  if (deeper !== undefined) throw new DiagnosticsError([roleNotAlone(place, path)]);
+  if (name === undefined) fail(pathNeedsName(place, root.text));
+  if (deeper !== undefined) fail(roleNotAlone(place, path));
   if (root.text === "inputs" && !scope.inputs.includes(name.text)) {
-    throw new DiagnosticsError([
-      unknownRoleInput(locate(name.span), name.text, scope.inputs),
-    ]);
+    fail(unknownRoleInput(locate(name.span), name.text, scope.inputs));
   }
   return `\${{ ${path} }}`;
+}
+
+// The canonical form of a secret, which only the step's process is given; undefined for other expressions.
+function secretText(expression: Expression, scope: Scope, locate: Locate): string | undefined {
+  if (expression.kind !== "path" || scope.secrets === undefined) return undefined;
+  const [root, name, deeper] = expression.names;
+  if (root?.text !== "secrets" || deeper !== undefined) return undefined;
+  if (name === undefined) throw new DiagnosticsError([pathNeedsName(locate(root.span), root.text)]);
+  if (scope.secrets === "damaged") throw new DiagnosticsError([]);
+  if (!scope.secrets.includes(name.text)) {
+    throw new DiagnosticsError([unknownSecret(locate(name.span), name.text, scope.secrets)]);
+  }
+  return `\${{ secrets.${name.text} }}`;
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Reading } from "../reading.ts";
 import type { InputLink } from "../workflow.ts";
 import type { YamlEntry, YamlNode } from "../yaml/tree.ts";
 import { parseReference, type StepReference } from "./names.ts";
+import { isLeftOut } from "./options.ts";
 
 /** Reads `inputs`; what is not complete has mistakes that were reported. */
 export function readInputs(
@@ -25,6 +26,9 @@ function readPort(reading: Reading, entry: YamlEntry): readonly InputLink[] | un
   const port = { value: key, place: reading.place(keySpan) };
   const subject = `Input "${key}"`;
   if (value.kind !== "list") {
+    const given = value.kind === "scalar" ? reading.json(value) : null;
+    if (given === undefined) return undefined;
+    if (isLeftOut(value, given)) return [];
     const reference = readReference(reading, value, subject);
     return reference && [{ port, ...reference }];
   }

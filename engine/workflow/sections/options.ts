@@ -16,13 +16,20 @@ export function readOptions(
   const map = reading.map({ node: entry.value, name: '"with"' });
   if (map === undefined) return { options: none, isComplete: false };
   const values: [string, Json][] = [];
+  let isComplete = true;
   for (const { key, value } of map.entries) {
     const evaluated = reading.json(value);
-    if (evaluated !== undefined) values.push([key, evaluated]);
+    if (evaluated === undefined) isComplete = false;
+    else if (!isLeftOut(value, evaluated)) values.push([key, evaluated]);
   }
   const value: JsonObject = Object.fromEntries(values);
   const places = new TreePlaces(reading.file, entry);
-  return { options: { value, places }, isComplete: values.length === map.entries.length };
+  return { options: { value, places }, isComplete };
+}
+
+/** Says whether an expression decided that what stands here is not given. */
+export function isLeftOut(node: YamlNode, value: Json): boolean {
+  return value === null && node.kind === "scalar" && node.value !== null;
 }
 
 function isNothing(node: YamlNode): boolean {

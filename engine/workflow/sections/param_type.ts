@@ -1,13 +1,8 @@
 // The types of parameters: which a value has, which values a type takes, how `--set` text becomes one.
 import { SourceFile } from "../../diagnostics/source_file.ts";
-import type { Json } from "../workflow.ts";
+import type { Json, Param, ParamType } from "../workflow.ts";
 import { readYaml } from "../yaml/read.ts";
 import type { YamlNode } from "../yaml/tree.ts";
-
-/** Names of the types that a parameter can have. */
-export const TYPES = ["string", "int", "number", "boolean", "list", "map"] as const;
-/** The type of a parameter. */
-export type ParamType = (typeof TYPES)[number];
 
 /** The type of a default. A number written with a point or exponent, as in 1.0, is no int. */
 export function typeOf(value: Json, source: string): ParamType | undefined {
@@ -40,6 +35,17 @@ export function wantedBy(type: ParamType, value: Json | undefined): string | und
   }
 }
 
+/** What a value would have to be for a parameter; "choice" where it is none of the choices. */
+export function problemWith(param: Param, value: Json): string | undefined {
+  const { type, choices, min, max } = param;
+  const wanted = wantedBy(type, value);
+  if (wanted !== undefined) return wanted;
+  if (typeof value === "number" && min !== undefined && value < min) return `at least ${min}`;
+  if (typeof value === "number" && max !== undefined && value > max) return `at most ${max}`;
+  const key = JSON.stringify(value);
+  return choices?.some((choice) => JSON.stringify(choice) === key) === false ? "choice" : undefined;
+}
+
 /** Turns the text of `--set` into a value of a type; undefined where it is none. */
 export async function parseSetting(type: ParamType, text: string): Promise<Json | undefined> {
   switch (type) {
@@ -64,13 +70,15 @@ async function parseInside(
   open: "[" | "{",
   close: "]" | "}",
 ): Promise<Json | undefined> {
+  if (open === "{" && /^\s*\{?[^:{}]+\}?\s*$/.test(text)) return undefined; // a set, which YAML knows
   const written = text.trim().startsWith(open) ? text : `${open}${text}${close}`;
   const { root, diagnostics } = await readYaml(new SourceFile("--set", written));
   if (diagnostics.length > 0 || root?.kind !== (open === "[" ? "list" : "map")) return undefined;
   return plainValue(root);
 }
 
-function plainValue(node: YamlNode): Json | undefined {
+/** A value without expressions; undefined where a part of it is none, which has been reported. */
+export function plainValue(node: YamlNode): Json | undefined {
   if (node.kind === "scalar") return node.value;
   const values = node.kind === "list"
     ? node.items.map((item, index) => [String(index), plainValue(item)] as const)

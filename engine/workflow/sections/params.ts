@@ -1,116 +1,109 @@
-// The parameters of a workflow: declared in the file, overridden by `--set`, checked against each other.
+// The parameters of a workflow: how its files declare them, and which values they get.
 import {
   badName,
+  clash,
   limitOnText,
   limitsCrossed,
   paramChoice,
-  paramMissing,
   paramWithoutType,
   unknownParamType,
-  unknownSetting,
-  wrongSetting,
   wrongValue,
 } from "../../diagnostics/catalog.ts";
 import type { Place } from "../../diagnostics/diagnostic.ts";
 import { describeValue } from "../describe_value.ts";
-import { isName } from "./names.ts";
-import { type ParamType, parseSetting, typeOf, TYPES, wantedBy } from "./param_type.ts";
 import type { Reading } from "../reading.ts";
-import type { Json } from "../workflow.ts";
+import { type Json, type Param, PARAM_TYPES, type ParamType } from "../workflow.ts";
 import type { YamlEntry, YamlNode } from "../yaml/tree.ts";
+import type { GivenParams } from "./given_params.ts";
+import { isName } from "./names.ts";
+import { problemWith, typeOf, wantedBy } from "./param_type.ts";
 
 /** The keys of a parameter that is declared in full. */
 export const PARAM_KEYS = ["type", "default", "description", "choices", "min", "max"] as const;
 
-/** `--set NAME=VALUE` as given. */
-export interface Setting {
-  readonly name: string;
-  readonly value: string;
-}
-
 /** Final values by name; undefined for a parameter whose mistake has been reported. */
 export type ParamValues = ReadonlyMap<string, Json | undefined>;
 
-/** A parameter as the file declares it. */
-export interface ParamDeclaration {
-  readonly name: string;
-  readonly type: ParamType;
-  /** Undefined where it has no default and must be given. */
-  readonly initial: { readonly value: Json; readonly place: Place } | undefined;
-  readonly choices: readonly Json[] | undefined;
-  readonly min: number | undefined;
-  readonly max: number | undefined;
-  readonly description: string;
+/** The section of one file, and how to read it. */
+export interface ParamSection {
+  readonly reading: Reading;
+  readonly node: YamlNode;
 }
 
-interface Declaration extends ParamDeclaration {
-  readonly place: Place;
-}
-
-/** What the section says: final values, and the declarations that were understood. */
+/** What a workflow's parameters are. */
 export interface Params {
-  readonly values: ParamValues;
-  readonly declared: readonly ParamDeclaration[];
+  /** Undefined where a section is no map, which has been reported. */
+  readonly values: ParamValues | undefined;
+  /** Those that could be read, in order. */
+  readonly declared: readonly Param[];
 }
 
-/** Reads `params` and gives every parameter its value; undefined where the section is no map. */
+/** A parameter and the places of its parts. */
+interface Declaration extends Param {
+  readonly place: Place;
+  /** Where the default stands. */
+  readonly defaultPlace: Place;
+}
+
+/** Reads sections of `params` one after the other and gives every parameter its value. */
 export async function readParams(
-  reading: Reading,
-  node: YamlNode | undefined,
-  settings: readonly Setting[],
-): Promise<Params | undefined> {
-  const map = node === undefined ? undefined : reading.map({ node, name: '"params"' });
-  if (node !== undefined && map === undefined) return undefined;
-  const given = new Map(settings.map(({ name, value }) => [name, value]));
+  sections: readonly ParamSection[],
+  given: GivenParams,
+): Promise<Params> {
   const values = new Map<string, Json | undefined>();
-  const declared: ParamDeclaration[] = [];
-  for (const entry of map?.entries ?? []) {
-    // A default may name the parameters above it.
-    const inner = reading.within({ ...reading.scope, params: values });
-    const declaration = declare(inner, entry);
-    if (declaration !== undefined) declared.push(declaration);
-    const value = declaration && await settle(inner, declaration, given.get(entry.key));
-    values.set(entry.key, value);
+  const places = new Map<string, Place>();
+  const declared: Param[] = [];
+  let isWhole = true;
+  for (const { reading, node } of sections) {
+    const map = reading.map({ node, name: '"params"' });
+    isWhole &&= map !== undefined;
+    for (const entry of map?.entries ?? []) {
+      const place = reading.place(entry.keySpan);
+      const other = places.get(entry.key);
+      if (other !== undefined) {
+        reading.report(clash(place, "parameter", entry.key, other));
+        continue;
+      }
+      places.set(entry.key, place);
+      // A default may name the parameters above it.
+      const inner = reading.within({ ...reading.scope, params: values });
+      const declaration = declare(inner, entry);
+      values.set(entry.key, declaration && await settle(inner, declaration, given));
+      if (declaration !== undefined) declared.push(paramOf(declaration));
+    }
   }
-  for (const name of given.keys()) {
-    if (!values.has(name)) reading.report(unknownSetting(name, [...values.keys()]));
-  }
+  if (!isWhole) return { values: undefined, declared };
+  given.checkNames([...values.keys()]);
   return { values, declared };
+}
+
+function paramOf({ place: _, defaultPlace: __, ...param }: Declaration): Param {
+  return param;
 }
 
 function declare(reading: Reading, entry: YamlEntry): Declaration | undefined {
   const place = reading.place(entry.keySpan);
   if (!isName(entry.key)) return reading.report(badName(place, "parameter", entry.key));
-  const bare = {
-    name: entry.key,
-    place,
-    choices: undefined,
-    min: undefined,
-    max: undefined,
-    description: "",
-  };
-  if (entry.value.kind === "map") return declareInFull(reading, entry, bare);
+  if (entry.value.kind === "map") return declareInFull(reading, entry, place);
   const value = reading.json(entry.value);
   if (value === undefined) return undefined;
   const type = typeOf(value, sourceOf(reading, entry.value));
   if (type === undefined) return reading.report(paramWithoutType(place, entry.key));
-  return { ...bare, type, initial: { value, place: reading.place(entry.value.span) } };
+  const defaultPlace = reading.place(entry.value.span);
+  return { name: entry.key, description: "", place, type, default: value, defaultPlace };
 }
 
 function declareInFull(
   reading: Reading,
-  entry: YamlEntry,
-  bare: Pick<Declaration, "name" | "place">,
+  { key: name, value }: YamlEntry,
+  place: Place,
 ): Declaration | undefined {
   const before = reading.problems.length;
-  const fields = reading.fields(entry.value, {
-    where: `Parameter "${entry.key}"`,
-    keys: PARAM_KEYS,
-  });
+  const fields = reading.fields(value, { where: `Parameter "${name}"`, keys: PARAM_KEYS });
   const written = fields?.get("default")?.value;
-  const initial = written === undefined ? undefined : reading.json(written);
+  const initial = written && reading.json(written);
   const type = readType(reading, fields?.get("type")) ??
-    (initial === undefined || written === undefined
+    (written === undefined || initial === undefined
       ? undefined
       : typeOf(initial, sourceOf(reading, written)));
   const choices = readChoices(reading, fields?.get("choices"), type);
@@ -118,20 +111,20 @@ function declareInFull(
   const words = fields?.get("description")?.value;
   const description = words && reading.text({ node: words, name: '"description"' })?.value;
   if (reading.problems.length > before) return undefined;
-  if (type === undefined) return reading.report(paramWithoutType(bare.place, bare.name));
+  if (type === undefined) return reading.report(paramWithoutType(place, name));
   if (min !== undefined && max !== undefined && min > max) {
-    return reading.report(limitsCrossed(bare.place, min, max));
+    return reading.report(limitsCrossed(place, min, max));
   }
   return {
-    ...bare,
-    type,
-    choices,
-    min,
-    max,
+    name,
     description: description ?? "",
-    initial: initial === undefined || written === undefined
-      ? undefined
-      : { value: initial, place: reading.place(written.span) },
+    place,
+    type,
+    ...(choices === undefined ? {} : { choices }),
+    ...(min === undefined ? {} : { min }),
+    ...(max === undefined ? {} : { max }),
+    ...(initial === undefined ? {} : { default: initial }),
+    defaultPlace: written === undefined ? place : reading.place(written.span),
   };
 }
 
@@ -139,8 +132,8 @@ function readType(reading: Reading, entry: YamlEntry | undefined): ParamType | u
   if (entry === undefined) return undefined;
   const text = reading.text({ node: entry.value, name: '"type"' });
   if (text === undefined) return undefined;
-  const type = TYPES.find((known) => known === text.value);
-  return type ?? reading.report(unknownParamType(text.place, text.value, TYPES));
+  const type = PARAM_TYPES.find((known) => known === text.value);
+  return type ?? reading.report(unknownParamType(text.place, text.value, PARAM_TYPES));
 }
 
 function readChoices(
@@ -176,26 +169,19 @@ function readLimit(
   });
 }
 
+/** Gives a parameter its value; undefined after a report. */
 async function settle(
   reading: Reading,
   declaration: Declaration,
-  given: string | undefined,
+  given: GivenParams,
 ): Promise<Json | undefined> {
-  const { name, place, initial } = declaration;
-  if (initial !== undefined && !defaultFits(reading, declaration, initial)) return undefined;
-  if (given !== undefined) return await settleGiven(reading, declaration, given);
-  if (initial === undefined) {
-    return reading.report(paramMissing(place, name, declaration.type === "int" ? "1" : "…"));
-  }
-  return initial.value;
+  if (declaration.default !== undefined && !defaultFits(reading, declaration)) return undefined;
+  const found = await given.value(declaration, declaration.place);
+  return found === "none" ? declaration.default : found;
 }
 
-function defaultFits(
-  reading: Reading,
-  declaration: Declaration,
-  { value, place }: NonNullable<Declaration["initial"]>,
-): boolean {
-  const { name, choices } = declaration;
+function defaultFits(reading: Reading, declaration: Declaration): boolean {
+  const { name, choices, default: value = null, defaultPlace: place } = declaration;
   const wanted = problemWith(declaration, value);
   if (wanted === undefined) return true;
   const present = describeValue(value);
@@ -205,36 +191,6 @@ function defaultFits(
       : wrongValue(place, { subject: `Parameter "${name}"`, wanted, present }),
   );
   return false;
-}
-
-async function settleGiven(
-  reading: Reading,
-  declaration: Declaration,
-  given: string,
-): Promise<Json | undefined> {
-  const value = await parseSetting(declaration.type, given);
-  const wanted = value === undefined
-    ? wantedBy(declaration.type, undefined)
-    : problemWith(declaration, value);
-  if (wanted === undefined) return value;
-  const choices = (declaration.choices ?? []).map((choice) => describeValue(choice)).join(", ");
-  return reading.report(wrongSetting({
-    name: declaration.name,
-    wanted: wanted === "choice" ? `one of ${choices}` : wanted,
-    present: describeValue(given),
-    declared: declaration.place,
-  }));
-}
-
-/** What a value would have to be; "choice" where it is none of the choices. */
-function problemWith(declaration: Declaration, value: Json): string | undefined {
-  const { type, choices, min, max } = declaration;
-  const wanted = wantedBy(type, value);
-  if (wanted !== undefined) return wanted;
-  if (typeof value === "number" && min !== undefined && value < min) return `at least ${min}`;
-  if (typeof value === "number" && max !== undefined && value > max) return `at most ${max}`;
-  const key = JSON.stringify(value);
-  return choices?.some((choice) => JSON.stringify(choice) === key) === false ? "choice" : undefined;
 }
 
 function sourceOf(reading: Reading, node: YamlNode): string {

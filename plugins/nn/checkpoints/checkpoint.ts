@@ -1,7 +1,7 @@
 // Reads the weights of any file that people keep weights in, whatever it is called.
 import { StepError } from "../../../engine/plugin.ts";
 import { decodeSafetensors, isSafetensors } from "../safetensors.ts";
-import type { Layout } from "../unet.ts";
+import type { Layout } from "../design.ts";
 import type { Weights } from "../weights.ts";
 import { Unreadable } from "./bytes.ts";
 import type { StoredTensors } from "./elements.ts";

@@ -1,5 +1,5 @@
 // Fits the tensors of a file to a network: all of its weights, of the same shapes, and nothing besides.
-import type { Layout, WeightSpec } from "../unet.ts";
+import type { Layout, WeightSpec } from "../design.ts";
 import { lengthOf, totalLength, type Weights } from "../weights.ts";
 import { Unreadable } from "./bytes.ts";
 import type { StoredTensors } from "./elements.ts";

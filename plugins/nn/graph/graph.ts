@@ -12,17 +12,21 @@ import {
 
 /** A value in a graph. Two tensors are the same where their names are. */
 export interface Tensor extends OnnxValue {
+  /** The graph that it is a value of. */
   readonly graph: Graph;
 }
 
 /** Shape and element type (float32 unless said) of what a node makes. */
 export interface Result {
+  /** Lengths of the axes. */
   readonly shape: readonly Dimension[];
+  /** Element type. */
   readonly type?: DataType;
 }
 
 /** How a node works. */
 export interface NodeOptions {
+  /** What the operator's description calls attributes. */
   readonly attributes?: Readonly<Record<string, Attribute>>;
   /** Empty for ONNX's own operators. */
   readonly domain?: string;
@@ -117,12 +121,14 @@ export class Graph {
     return encodeModel({ opset, nodes, inputs, outputs, constants: [...this.constants.values()] });
   }
 
+  /** Stores a constant once. */
   private constant(constant: OnnxConstant): Tensor {
     if (!this.constants.has(constant.name)) this.constants.set(constant.name, constant);
     const { name, type, shape } = constant;
     return { graph: this, name, type, shape };
   }
 
+  /** Takes a name that nothing else may have. */
   private take(name: string): string {
     if (this.taken.has(name)) throw new Error(`The graph already has a value named "${name}"`);
     this.taken.add(name);

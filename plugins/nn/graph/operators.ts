@@ -99,11 +99,9 @@ export function concatenate(parts: readonly Tensor[], axis: number): Tensor {
 
 /** Cuts a tensor along an axis into parts of the given lengths. */
 export function split(x: Tensor, axis: number, lengths: readonly number[]): Tensor[] {
-  const results = lengths.map((length) => ({ shape: x.shape.with(axis, length) }));
-  return x.graph.nodeWithResults("Split", [x, x.graph.integers(lengths)], {
-    results,
-    attributes: { axis },
-  });
+  // ONNX's Split makes all parts in one shader, and WebGPU binds only a few of them.
+  let end = 0;
+  return lengths.map((length) => slice(x, axis, [end, end += length]));
 }
 
 /** Takes a run of one axis. */
@@ -155,11 +153,10 @@ export function greatest(x: Tensor, axes: readonly number[]): Tensor {
 
 /** Multiplies matrices a [batch, m, k] and b [batch, n, k] to a·bᵀ [batch, m, n]. */
 export function productWithTransposed(a: Tensor, b: Tensor): Tensor {
-  const shape = [...a.shape.slice(0, -1), b.shape.at(-2)!];
-  return a.graph.node("FusedMatMul", [a, b], {
-    shape,
-    attributes: { transB: 1 },
-    domain: "com.microsoft",
+  // ONNX Runtime turns the two into one on processors, and has no such one for WebGPU.
+  const turned = transpose(b, [0, 2, 1]);
+  return a.graph.node("MatMul", [a, turned], {
+    shape: [...a.shape.slice(0, -1), b.shape.at(-2)!],
   });
 }
 

@@ -6,8 +6,11 @@ import type { Tensor } from "./graph.ts";
 /** An input of an operator with the gradient that reaches it; built only where it is wanted. */
 export type Contribution = readonly [input: Tensor, gradient: () => Tensor];
 
-interface Entry {
+/** An operator that ran. */
+export interface Entry {
+  /** What it made. */
   readonly output: Tensor;
+  /** Turns the gradient of the output into those of the inputs. */
   readonly backward: (gradient: Tensor) => readonly Contribution[];
 }
 

@@ -4,6 +4,7 @@ import type { Tape } from "../graph/tape.ts";
 
 /** A network under construction. */
 export interface Network {
+  /** Takes the nodes. */
   readonly graph: Graph;
   /** Gives a weight that is learned, under its name in PyTorch's state dictionary. */
   readonly parameter: (name: string, shape: readonly number[]) => Tensor;

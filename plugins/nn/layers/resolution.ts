@@ -1,6 +1,6 @@
-// Halving and joining feature maps: maximum pooling and skip connections, with their gradients.
+// Halving, doubling, joining and adding feature maps, with their gradients.
 import type { Tensor } from "../graph/graph.ts";
-import { cast, concatenate, divide, isEqual, multiply, slice } from "../graph/operators.ts";
+import { add, cast, concatenate, divide, isEqual, multiply, slice } from "../graph/operators.ts";
 import type { Dimension } from "../onnx/model.ts";
 import type { Network } from "./network.ts";
 
@@ -18,6 +18,25 @@ export function maxPool(network: Network, x: Tensor): Tensor {
       return multiply(isGreatest, repeated(divide(dy, multiply(share, 4))));
     }],
   ]);
+  return y;
+}
+
+/** Shows every pixel as 2×2 equal ones: [n, c, h, w] to [n, c, 2h, 2w]. */
+export function enlarge(network: Network, x: Tensor): Tensor {
+  const y = repeated(x);
+  network.learning?.tape.record(y, (dy) => [
+    [x, () => {
+      const attributes = { kernel_shape: [2, 2], strides: [2, 2] };
+      return multiply(x.graph.node("AveragePool", [dy], { shape: x.shape, attributes }), 4);
+    }],
+  ]);
+  return y;
+}
+
+/** Adds two feature maps of one shape. */
+export function addMaps(network: Network, a: Tensor, b: Tensor): Tensor {
+  const y = add(a, b);
+  network.learning?.tape.record(y, (dy) => [[a, () => dy], [b, () => dy]]);
   return y;
 }
 

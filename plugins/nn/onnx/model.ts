@@ -10,9 +10,13 @@ export type Dimension = number | string;
 /** Plain numbers are integers; a float says so. */
 export type Attribute = number | string | readonly number[] | { readonly float: number };
 
+/** A value of a graph, as its inputs and outputs are declared. */
 export interface OnnxValue {
+  /** Unique in its graph. */
   readonly name: string;
+  /** Element type. */
   readonly type: DataType;
+  /** Lengths of the axes. */
   readonly shape: readonly Dimension[];
 }
 

@@ -15,13 +15,20 @@ import { Tape } from "../graph/tape.ts";
 import { type Normalisation, normalised } from "../inference_graph.ts";
 import type { Network } from "../layers/network.ts";
 import type { DataType, Dimension } from "../onnx/model.ts";
-import { type Architecture, type Layout, unet, unetLayout, type WeightSpec } from "../unet.ts";
+import {
+  type Architecture,
+  type Design,
+  type Layout,
+  layoutOf,
+  type WeightSpec,
+} from "../design.ts";
 import { lengthOf, totalLength } from "../weights.ts";
 import { type LossName, lossOf, type LossOptions } from "./losses.ts";
 import { createOptimiser, type OptimiserSettings } from "./optimisers.ts";
 
 /** What a training or validation graph is made for. */
 export interface GraphOptions {
+  readonly design: Design;
   readonly architecture: Architecture;
   /** Images per batch; free where it is a name. */
   readonly batch: Dimension;
@@ -58,9 +65,9 @@ const TRAINING_OPSET = 18;
  * "gradients" for those who ask.
  */
 export function trainingGraph(options: TrainingGraphOptions): Uint8Array {
-  const { architecture, optimiser = PLAIN_ADAM } = options;
+  const { design, architecture, optimiser = PLAIN_ADAM } = options;
   const graph = new Graph();
-  const layout = unetLayout(architecture);
+  const layout = layoutOf(design, architecture);
   const { image, label } = batchInputs(graph, options);
   const weights = weightInputs(graph, layout);
   const tape = new Tape();
@@ -77,7 +84,7 @@ export function trainingGraph(options: TrainingGraphOptions): Uint8Array {
     statistic: (name) => weights.named.get(name)!,
     learning: { tape, observe: (statistic) => observed.push(statistic) },
   };
-  const logits = unet(network, image, architecture);
+  const logits = design.build(network, image, architecture);
   const loss = lossOf(logits, label, { ...lossOptions(options), tape });
   tape.backward();
   const gradients = flat(layout.parameters.map(({ name }) => tape.gradientOf(learned.get(name)!)));
@@ -101,12 +108,13 @@ export function trainingGraph(options: TrainingGraphOptions): Uint8Array {
  * "predicted" uint8 [batch, size, size], and "logits".
  */
 export function validationGraph(options: GraphOptions): Uint8Array {
-  const { architecture, batch, size } = options;
+  const { design, architecture, batch, size } = options;
   const graph = new Graph();
   const { image, label } = batchInputs(graph, options);
-  const weights = weightInputs(graph, unetLayout(architecture));
+  const weights = weightInputs(graph, layoutOf(design, architecture));
   const named = (name: string): Tensor => weights.named.get(name)!;
-  const logits = unet({ graph, parameter: named, statistic: named }, image, architecture);
+  const network = { graph, parameter: named, statistic: named };
+  const logits = design.build(network, image, architecture);
   const loss = lossOf(logits, label, lossOptions(options));
   const greatest = graph.node("ArgMax", [logits], {
     shape: [batch, size, size],

@@ -1,6 +1,7 @@
 // Holds the weights while they are trained: takes batches through the step and the validation graph.
 import {
   createSession,
+  type Device,
   type MakeTensor,
   type Session,
   type Tensor,
@@ -57,15 +58,19 @@ export interface TrainerState {
   readonly vectors: StepVectors;
 }
 
-/** Compiles the graphs and starts from given weights. */
-export async function createTrainer(
-  options: Omit<TrainingGraphOptions, "pixels"> & {
-    readonly start: Weights;
-    readonly threads: number;
-  },
-): Promise<Trainer> {
-  const { start, threads } = options;
-  const run = { threads, weights: "fed" } as const;
+/** What a trainer is made of. */
+export interface TrainerOptions extends Omit<TrainingGraphOptions, "pixels"> {
+  readonly start: Weights;
+  /** Processor threads; matter where the device is the processors. */
+  readonly threads: number;
+  /** The processors unless said. */
+  readonly device?: Device;
+}
+
+/** Compiles the graphs for the device and starts from given weights. */
+export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
+  const { start, threads, device = "cpu" } = options;
+  const run = { threads, weights: "fed", device } as const;
   await using cleanup = new AsyncDisposableStack();
   const step = cleanup.use(await createSession(trainingGraph(options), run));
   const model = validationGraph({ ...options, batch: "n" });

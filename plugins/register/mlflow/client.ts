@@ -54,11 +54,20 @@ interface RawReply {
   readonly retryAfterMs: number | undefined;
 }
 
-const timeoutMs = 120_000;
+/** How long an answer may take, and at least that of whoever sends or brings files. */
+const usualTimeoutMs = 120_000;
 
 /** A connection to one server. */
 export class MlflowClient {
-  constructor(readonly settings: MlflowSettings, readonly signal: AbortSignal) {}
+  readonly #http: Deno.HttpClient | undefined;
+
+  constructor(
+    readonly settings: MlflowSettings,
+    readonly signal: AbortSignal,
+    private readonly timeoutMs = usualTimeoutMs,
+  ) {
+    this.#http = httpClient(settings);
+  }
 
   /** Requests an endpoint; throws StepError where it is refused. */
   async call<Schema extends z.ZodType>(
@@ -77,7 +86,7 @@ export class MlflowClient {
     [method, path]: Endpoint,
     payload: Payload = {},
   ): Promise<{ readonly body: z.output<Schema> } | { readonly refusal: Refusal }> {
-    const reply = await this.#fetch(method, `api/2.0/${path}`, payload);
+    const reply = await this.#read(method, `api/2.0/${path}`, payload);
     // Some versions answer an upload with nothing at all.
     const body = reply.text === "" ? {} : parseJson(reply.text);
     if (!reply.isGood) return { refusal: refusalOf(reply, body) };
@@ -95,7 +104,7 @@ export class MlflowClient {
 
   /** Asks the server for its version, such as "3.17.2"; undefined where it does not tell. */
   async version(): Promise<string | undefined> {
-    const { isGood, text, ...reply } = await this.#fetch("GET", "version", {});
+    const { isGood, text, ...reply } = await this.#read("GET", "version", {});
     if (reply.status >= 500) throw this.refused(refusalOf({ isGood, text, ...reply }, undefined));
     return isGood && /^\d+\.\d+[\w.]*$/.test(text.trim()) ? text.trim() : undefined;
   }
@@ -111,33 +120,61 @@ export class MlflowClient {
     });
   }
 
-  async #fetch(method: string, path: string, payload: Payload): Promise<RawReply> {
+  /** Gives the bytes of a file below `/api/2.0/` as they come; throws StepError where it is refused. */
+  async download(path: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    const response = await this.#fetch("GET", `api/2.0/${path}`, {});
+    if (response.ok) return response.body ?? new Blob([]).stream();
+    const reply = await rawReply(response);
+    throw this.refused(refusalOf(reply, parseJson(reply.text)));
+  }
+
+  async #read(method: string, path: string, payload: Payload): Promise<RawReply> {
+    return await this.#reaching(async () =>
+      await rawReply(await this.#fetch(method, path, payload))
+    );
+  }
+
+  async #fetch(method: string, path: string, payload: Payload): Promise<Response> {
     const { base, authorization } = this.settings;
     const query = new URLSearchParams(payload.query).toString();
     const headers = new Headers(authorization === undefined ? {} : { authorization });
     // MLflow refuses JSON without this header.
     if (payload.json !== undefined) headers.set("content-type", "application/json");
     const body = payload.json === undefined ? payload.bytes : JSON.stringify(payload.json);
-    try {
-      const response = await fetch(`${base}/${path}${query === "" ? "" : `?${query}`}`, {
+    const timeoutMs = payload.bytes === undefined
+      ? this.timeoutMs
+      : Math.max(this.timeoutMs, usualTimeoutMs);
+    return await this.#reaching(() =>
+      fetch(`${base}/${path}${query === "" ? "" : `?${query}`}`, {
         method,
         headers,
         ...(body === undefined ? {} : { body }),
+        ...(this.#http === undefined ? {} : { client: this.#http }),
         signal: AbortSignal.any([this.signal, AbortSignal.timeout(timeoutMs)]),
-      });
-      return {
-        status: response.status,
-        isGood: response.ok,
-        text: await response.text(),
-        retryAfterMs: secondsIn(response.headers.get("retry-after")),
-      };
+      })
+    );
+  }
+
+  /** Says so where the server cannot be reached, or an answer breaks off. */
+  async #reaching<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
     } catch (cause) {
       this.signal.throwIfAborted();
-      throw new MlflowError(`Cannot reach the MLflow server at "${base}"`, "wait", {
+      if (cause instanceof MlflowError) throw cause;
+      if (/certificate|UnknownIssuer/i.test(messagesOf(cause))) throw this.#distrusted(cause);
+      throw new MlflowError(`Cannot reach the MLflow server at "${this.settings.base}"`, "wait", {
         hint: "Start the server, correct MLFLOW_TRACKING_URI, or unset it to register only locally",
         cause,
       });
     }
+  }
+
+  #distrusted(cause: unknown): MlflowError {
+    const message =
+      `The certificate of the MLflow server at "${this.settings.base}" is not trusted`;
+    const hint = "Name it, or its authority's, with MLFLOW_TRACKING_SERVER_CERT_PATH";
+    return new MlflowError(message, "mend", { hint, cause });
   }
 
   #hint({ status, code, message }: Refusal): string | undefined {
@@ -153,6 +190,30 @@ export class MlflowClient {
     if (isWithoutArtifacts({ status, message })) return "Start the server with --serve-artifacts";
     return undefined;
   }
+}
+
+/** What an error says, with all that caused it. */
+function messagesOf(error: unknown): string {
+  return error instanceof Error ? `${error.message} ${messagesOf(error.cause)}` : "";
+}
+
+/** What speaks to a server with certificates of its own. */
+function httpClient({ tls }: MlflowSettings): Deno.HttpClient | undefined {
+  if (tls === undefined) return undefined;
+  const { ca, client } = tls;
+  return Deno.createHttpClient({
+    ...(ca === undefined ? {} : { caCerts: [ca] }),
+    ...(client === undefined ? {} : { cert: client, key: client }),
+  });
+}
+
+async function rawReply(response: Response): Promise<RawReply> {
+  return {
+    status: response.status,
+    isGood: response.ok,
+    text: await response.text(),
+    retryAfterMs: secondsIn(response.headers.get("retry-after")),
+  };
 }
 
 /** Not every refusal is JSON: an unknown route is HTML, a wrong host plain text. */

@@ -15,6 +15,7 @@ import {
   endRun,
   experimentId,
   findOrStartRun,
+  findRun,
   logDataset,
   logMetrics,
   logParameters,
@@ -61,7 +62,7 @@ export async function deliver(client: MlflowClient, parcel: Parcel): Promise<Mlf
     ? await logRuns(client, { ...parcel, card: await readModelCard(parcel.model), scores })
     : { version: known };
   const { version } = logged;
-  await moveAlias(client, name, { alias, version });
+  if (alias !== null) await moveAlias(client, name, { alias, version });
   const rated = recordedScores(scores);
   const promotion = rule !== null && rated !== null
     ? await promoteOnServer(client, name, { rule, candidate: { version, scores: rated } })
@@ -75,40 +76,80 @@ async function logRuns(
 ): Promise<{ readonly version: string; readonly runId: string; readonly modelId: string }> {
   const { entry, card, scores } = content;
   const experiment = await experimentId(client, entry.experiment);
-  const { startedAtMs } = await trainingTimes(content);
-  const run = await findOrStartRun(client, experiment, {
-    marks: { "cairn.digest": entry.digest, "cairn.model": entry.name, "cairn.part": "register" },
-    name: entry.name,
-    startedAtMs,
-    tags: { "mlflow.note.content": descriptionOf(card, scores), ...entry.tags },
-  });
+  const isTracked = entry.run !== null;
+  const run = entry.run === null
+    ? await startOwnRun(client, experiment, content)
+    : await trackedRun(client, experiment, entry.run);
   let model: LoggedModel | undefined;
   try {
-    await logParameters(client, run, parametersOf(card));
     if (entry.dataset !== null) {
       await logDataset(client, run, { use: "training", dataset: entry.dataset });
     }
-    await logNestedRuns(client, run, content);
+    if (!isTracked) await logOwnRun(client, run, content);
     model = await findOrStartModel(client, run, {
       name: entry.name,
+      digest: entry.digest,
       parameters: parametersOf(card),
     });
     await fillModel(client, { run, model }, content);
-    await endRun(client, run, { status: "FINISHED", endedAtMs: entry.queuedAtMs });
+    if (!isTracked) await endRun(client, run, { status: "FINISHED", endedAtMs: entry.queuedAtMs });
     const version = await createVersion(client, { run, model }, {
       name: entry.name,
       digest: entry.digest,
-      description: descriptionOf(card, scores),
+      description: `${descriptionOf(card, scores)}\n\n${linkBack(client, run, entry)}`,
       scores: recordedScores(scores),
+      local: entry,
     });
     return { version, runId: run.runId, modelId: model.modelId };
   } catch (error) {
     // What can still succeed stays as it is, and is gone on with.
     if (error instanceof MlflowError && error.remedy === "none") {
-      await markFailed(client, run, model);
+      await markFailed(client, isTracked ? undefined : run, model);
     }
     throw error;
   }
+}
+
+/** Says where a version came from, as Markdown. */
+function linkBack({ settings }: MlflowClient, run: MlflowRun, { run: id, version }: Entry): string {
+  const address = `${settings.base}/#/experiments/${run.experimentId}/runs/${run.runId}`;
+  const title = id === null ? "this registration" : `run ${id}`;
+  return `Version ${version} of the local registry, made by [${title}](${address}).`;
+}
+
+/** The run that a tracker tells the server of; it is there soon where it is not there yet. */
+async function trackedRun(
+  client: MlflowClient,
+  experiment: string,
+  id: string,
+): Promise<MlflowRun> {
+  const run = await findRun(client, experiment, { "cairn.run": id, "cairn.part": "run" });
+  if (run !== undefined) return run;
+  throw new MlflowError(`The MLflow server does not know of run ${id} yet`, "wait", {
+    hint: "Run `deno task mlflow sync`",
+  });
+}
+
+async function startOwnRun(
+  client: MlflowClient,
+  experiment: string,
+  content: Content,
+): Promise<MlflowRun> {
+  const { entry, card, scores } = content;
+  const { startedAtMs } = await trainingTimes(content);
+  return await findOrStartRun(client, experiment, {
+    marks: { "cairn.digest": entry.digest, "cairn.model": entry.name, "cairn.part": "register" },
+    name: entry.name,
+    startedAtMs,
+    tags: { "mlflow.note.content": descriptionOf(card, scores), ...entry.tags },
+    isNewAfterFailure: true,
+  });
+}
+
+/** Tells, on a run of the registration itself, what is known of the steps before it. */
+async function logOwnRun(client: MlflowClient, run: MlflowRun, content: Content): Promise<void> {
+  await logParameters(client, run, parametersOf(content.card));
+  await logNestedRuns(client, run, content);
 }
 
 async function fillModel(
@@ -124,7 +165,12 @@ async function fillModel(
     await upload(client, { uri, path }, new TextEncoder().encode(text));
   }
   await linkToRun(client, run, model);
-  const point = { timestampMs: entry.queuedAtMs, step: 0, modelId: model.modelId };
+  const point = {
+    timestampMs: entry.queuedAtMs,
+    step: 0,
+    modelId: model.modelId,
+    ...entry.dataset && { dataset: entry.dataset },
+  };
   await logMetrics(client, run, metricsOf(card, scores).map((score) => ({ ...score, ...point })));
   await endLoggedModel(client, model, "LOGGED_MODEL_READY");
 }
@@ -134,13 +180,15 @@ const lastWordsMs = 5_000;
 /** Tells the server of a failure; the failure itself matters more. */
 async function markFailed(
   client: MlflowClient,
-  run: MlflowRun,
+  run: MlflowRun | undefined,
   model: LoggedModel | undefined,
 ): Promise<void> {
   const brief = new MlflowClient(client.settings, AbortSignal.timeout(lastWordsMs));
   try {
     if (model !== undefined) await endLoggedModel(brief, model, "LOGGED_MODEL_UPLOAD_FAILED");
-    await endRun(brief, run, { status: "FAILED", endedAtMs: Date.now() });
+    if (run !== undefined) {
+      await endRun(brief, run, { status: "FAILED", endedAtMs: Date.now() });
+    }
   } catch {
     // The next attempt finds a run that never ended, and goes on with it.
   }

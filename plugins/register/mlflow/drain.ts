@@ -15,6 +15,8 @@ export interface DrainRequest {
   readonly signal: AbortSignal;
   /** How long to wait before each further attempt. */
   readonly pausesMs?: readonly number[];
+  /** How long an answer may take. */
+  readonly answerWithinMs?: number;
 }
 
 /** An entry that can never be sent as it is. */
@@ -35,9 +37,10 @@ export interface Drained {
   readonly stopped: MlflowError | undefined;
 }
 
-const usualPausesMs = [500, 2000];
+/** How long to wait before each further attempt. */
+export const usualPausesMs = [500, 2000];
 /** A server that asks for more patience is left alone until the next run. */
-const longestPauseMs = 10_000;
+export const longestPauseMs = 10_000;
 
 /** Sends every entry that is for this server. */
 export async function drain(outbox: Outbox, request: DrainRequest): Promise<Drained> {
@@ -67,11 +70,11 @@ export async function drain(outbox: Outbox, request: DrainRequest): Promise<Drai
 
 /** Tries again after a while; each attempt goes on where the one before it stopped. */
 async function deliverPatiently(
-  { settings, registry, signal, pausesMs = usualPausesMs }: DrainRequest,
+  { settings, registry, signal, pausesMs = usualPausesMs, answerWithinMs }: DrainRequest,
   { folder }: Waiting,
   entry: Entry,
 ): Promise<MlflowVersion> {
-  const client = new MlflowClient(settings, signal);
+  const client = new MlflowClient(settings, signal, answerWithinMs);
   const model = `${registry}/${entry.name}/versions/${entry.version}`;
   for (let attempt = 0;; attempt++) {
     try {

@@ -2,16 +2,19 @@
 // copies of the scores, curves and pictures beside it. The model's files stay in the local registry.
 import { createHash } from "node:crypto";
 import { StepError, z } from "../../../engine/plugin.ts";
-import { measures } from "../promotion.ts";
+import { measures } from "../../scores/measures.ts";
 
 const entrySchema = z.strictObject({
   format: z.literal("cairn-mlflow/1"),
   /** Address of the server that it is for; never with a password. */
   server: z.string(),
   name: z.string(),
-  alias: z.string(),
+  /** Null where aliases are told of otherwise. */
+  alias: z.string().nullable(),
   promote: z.strictObject({ alias: z.string(), when: z.enum(measures), by: z.number() }).nullable(),
   experiment: z.string(),
+  /** The run of this engine that registered it, where a tracker tells the server of that run. */
+  run: z.string().nullable().default(null),
   /** Tags of every run. */
   tags: z.record(z.string(), z.string()),
   /** Digest of the model's files. */

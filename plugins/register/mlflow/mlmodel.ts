@@ -15,8 +15,21 @@ const python = "3.11.9";
 const onnx = "1.20.0";
 const onnxRuntime = "1.30.0";
 
-/** Writes the files by name; `MLmodel` is the last, a folder without it cannot be loaded. */
-export function modelFiles(card: ModelCard, identity: ModelIdentity): Map<string, string> {
+/** Names of the files; `MLmodel` is the last, a folder without it cannot be loaded. */
+export const modelFileNames = [
+  "input_example.json",
+  "serving_input_example.json",
+  "requirements.txt",
+  "python_env.yaml",
+  "conda.yaml",
+  "MLmodel",
+] as const;
+
+/** Writes the files by name, in that order. */
+export function modelFiles(
+  card: ModelCard,
+  identity: ModelIdentity,
+): ReadonlyMap<typeof modelFileNames[number], string> {
   const server = identity.serverVersion;
   const requirements = [
     server === undefined ? "mlflow" : `mlflow==${server}`,
@@ -25,7 +38,10 @@ export function modelFiles(card: ModelCard, identity: ModelIdentity): Map<string
     "numpy",
   ];
   const pip = requirements.map((each) => `  - ${each}`).join("\n");
+  const example = exampleInput(card);
   return new Map([
+    ["input_example.json", JSON.stringify(example)],
+    ["serving_input_example.json", JSON.stringify({ inputs: example })],
     ["requirements.txt", `${requirements.join("\n")}\n`],
     [
       "python_env.yaml",
@@ -65,12 +81,28 @@ flavors:
 ${server === undefined ? "" : `mlflow_version: ${server}\n`}model_id: ${identity.modelId}
 model_uuid: ${identity.modelId}
 run_id: ${identity.runId}
+saved_input_example_info:
+  artifact_path: input_example.json
+  serving_input_path: serving_input_example.json
+  type: ndarray
 signature:
   inputs: '${image}'
   outputs: '${logits}'
   params: null
 utc_time_created: '${created}'
 `;
+}
+
+/** An image of the smallest size that the network takes. */
+function exampleInput({ architecture: { bands, depth } }: ModelCard): object {
+  const edge = 2 ** depth;
+  const row = (band: number, y: number): number[] =>
+    Array.from({ length: edge }, (_, x) => (x * 7 + y * 13 + band * 31) % 256);
+  const image = Array.from(
+    { length: bands },
+    (_, band) => Array.from({ length: edge }, (_, y) => row(band, y)),
+  );
+  return { image: [image] };
 }
 
 /** A signature is JSON inside a YAML string. */

@@ -9,13 +9,21 @@ export interface LoggedModel {
   readonly artifactUri: string;
 }
 
+/** Tag that holds the digest of a model's files, of logged models and of versions. */
+export const digestTag = "cairn.digest";
+
 const nothing = z.looseObject({});
 
 /** Starts a run's logged model, or finds the one that an earlier attempt started; its files follow. */
 export async function findOrStartModel(
   client: MlflowClient,
   run: MlflowRun,
-  { name, parameters }: { readonly name: string; readonly parameters: Record<string, string> },
+  { name, digest, parameters }: {
+    readonly name: string;
+    /** Digest of its files. */
+    readonly digest: string;
+    readonly parameters: Record<string, string>;
+  },
 ): Promise<LoggedModel> {
   const info = z.object({ model_id: z.string(), artifact_uri: z.string() });
   const found = await client.call(
@@ -25,7 +33,7 @@ export async function findOrStartModel(
       json: {
         experiment_ids: [run.experimentId],
         max_results: 1,
-        filter: `source_run_id = '${run.runId}'`,
+        filter: `source_run_id = '${run.runId}' AND tags.\`${digestTag}\` = '${digest}'`,
       },
     },
   );
@@ -40,6 +48,7 @@ export async function findOrStartModel(
         model_type: "onnx",
         source_run_id: run.runId,
         params: pairs(parameters),
+        tags: pairs({ [digestTag]: digest }),
       },
     },
   )).model;

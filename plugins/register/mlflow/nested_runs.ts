@@ -89,6 +89,7 @@ async function logNestedRun(
     name: part,
     startedAtMs,
     tags: entry.tags,
+    isNewAfterFailure: true,
   });
   await logParameters(client, nested, parameters);
   await logMetrics(client, nested, metrics);

@@ -18,9 +18,9 @@ export interface OutboxLimits {
 
 const usualLimits: OutboxLimits = { entries: 1000, bytes: 2 * 2 ** 30 };
 
-/** Says whether anything waits, without waiting for whoever sends it. */
-export async function isAnythingWaiting(home: string): Promise<boolean> {
-  return (await waitingIn(`${home}/outbox`)).length > 0;
+/** Counts the entries, without waiting for whoever sends them. */
+export async function countEntries(home: string): Promise<number> {
+  return (await waitingIn(`${home}/outbox`)).length;
 }
 
 /** Opens the outbox in the plugin's shared folder as soon as no other process has it. */

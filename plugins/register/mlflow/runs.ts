@@ -10,6 +10,8 @@ export interface Metric {
   readonly step: number;
   /** A logged model that the number describes. */
   readonly modelId?: string;
+  /** The data that it was measured on. */
+  readonly dataset?: Pick<Dataset, "name" | "digest">;
 }
 
 /** Tiles that a run used. */
@@ -29,6 +31,7 @@ export interface MlflowRun {
 }
 
 const nothing = z.looseObject({});
+const runInfo = z.object({ run_id: z.string(), artifact_uri: z.string() });
 const sourceTags = { "mlflow.source.type": "LOCAL", "mlflow.source.name": "cairn" };
 const limit = { metrics: 900, params: 100 };
 
@@ -62,29 +65,21 @@ export interface NewRun {
   readonly name: string;
   readonly startedAtMs: number;
   readonly tags: Readonly<Record<string, string>>;
+  /** Whether a run that ended as failed is left as it is, and another one started. */
+  readonly isNewAfterFailure?: boolean;
 }
 
-/**
- * Starts a run, or finds the one that an earlier attempt started: also where that attempt never heard of it.
- * Runs that ended as failed are left as they are.
- */
+/** Starts a run, or finds the one that an earlier attempt started: also where that attempt never heard of it. */
 export async function findOrStartRun(
   client: MlflowClient,
   experiment: string,
-  { marks, name, startedAtMs, tags }: NewRun,
+  { marks, name, startedAtMs, tags, isNewAfterFailure }: NewRun,
 ): Promise<MlflowRun> {
-  const info = z.object({ run_id: z.string(), artifact_uri: z.string() });
-  const filter = [
-    ...Object.entries(marks).map(([key, value]) => `tags.\`${key}\` = '${value}'`),
-    "attributes.status != 'FAILED'",
-  ].join(" AND ");
-  const found = await client.call(
-    z.object({ runs: z.array(z.object({ info })).default([]) }),
-    ["POST", "mlflow/runs/search"],
-    { json: { experiment_ids: [experiment], max_results: 1, filter } },
-  );
-  const run = found.runs[0] ?? (await client.call(
-    z.object({ run: z.object({ info }) }),
+  const other = isNewAfterFailure ? ["attributes.status != 'FAILED'"] : [];
+  const found = await findRun(client, experiment, marks, other);
+  if (found !== undefined) return found;
+  const { run } = await client.call(
+    z.object({ run: z.object({ info: runInfo }) }),
     ["POST", "mlflow/runs/create"],
     {
       json: {
@@ -94,16 +89,58 @@ export async function findOrStartRun(
         tags: pairs({ ...sourceTags, ...tags, ...marks }),
       },
     },
-  )).run;
-  const { run_id: runId, artifact_uri: artifactUri } = run.info;
-  return { experimentId: experiment, runId, artifactUri };
+  );
+  return runOf(experiment, run.info);
 }
+
+/** Finds the run that has all of these tags, and that all other conditions hold for. */
+export async function findRun(
+  client: MlflowClient,
+  experiment: string,
+  tags: Readonly<Record<string, string>>,
+  conditions: readonly string[] = [],
+): Promise<MlflowRun | undefined> {
+  const filter = [
+    ...Object.entries(tags).map(([key, value]) => `tags.\`${key}\` = '${quotable(value)}'`),
+    ...conditions,
+  ].join(" AND ");
+  const { runs: [found] } = await client.call(
+    z.object({ runs: z.array(z.object({ info: runInfo })).default([]) }),
+    ["POST", "mlflow/runs/search"],
+    { json: { experiment_ids: [experiment], max_results: 1, filter } },
+  );
+  return found && runOf(experiment, found.info);
+}
+
+function runOf(experimentId: string, info: z.output<typeof runInfo>): MlflowRun {
+  return { experimentId, runId: info.run_id, artifactUri: info.artifact_uri };
+}
+
+/** A value as a filter can hold it, and as a tag must be written to be found by it: no quotes. */
+export function quotable(value: string): string {
+  return value.replaceAll(/['"]/g, "_");
+}
+
+/** Sets tags of a run; they take the place of those of the same names. */
+export async function setTags(
+  client: MlflowClient,
+  run: MlflowRun,
+  tags: Readonly<Record<string, string>>,
+): Promise<void> {
+  if (Object.keys(tags).length === 0) return;
+  await logBatch(client, run, {
+    tags: pairs(tags).map(({ key, value }) => ({ key, value: clipped(value, longestTag) })),
+  });
+}
+
+/** How a run ended. */
+export type RunStatus = "FINISHED" | "FAILED" | "KILLED";
 
 /** Ends a run. */
 export async function endRun(
   client: MlflowClient,
   run: MlflowRun,
-  { status, endedAtMs }: { readonly status: "FINISHED" | "FAILED"; readonly endedAtMs: number },
+  { status, endedAtMs }: { readonly status: RunStatus; readonly endedAtMs: number },
 ): Promise<void> {
   await client.call(nothing, ["POST", "mlflow/runs/update"], {
     json: { run_id: run.runId, status, end_time: endedAtMs },
@@ -128,12 +165,15 @@ export async function logMetrics(
   run: MlflowRun,
   metrics: readonly Metric[],
 ): Promise<void> {
-  const rows = metrics.map(({ key, value, timestampMs, step, modelId }) => ({
+  const rows = metrics.map(({ key, value, timestampMs, step, modelId, dataset }) => ({
     key,
     value,
     timestamp: timestampMs,
     step,
     ...(modelId === undefined ? {} : { model_id: modelId }),
+    ...(dataset === undefined
+      ? {}
+      : { dataset_name: dataset.name, dataset_digest: dataset.digest }),
   }));
   for (let at = 0; at < rows.length; at += limit.metrics) {
     await logBatch(client, run, { metrics: rows.slice(at, at + limit.metrics) });
@@ -144,7 +184,7 @@ export async function logMetrics(
 export async function logDataset(
   client: MlflowClient,
   run: MlflowRun,
-  { use, dataset }: { readonly use: "training" | "evaluation"; readonly dataset: Dataset },
+  { use, dataset }: { readonly use: string; readonly dataset: Dataset },
 ): Promise<void> {
   const { name, digest, profile } = dataset;
   const datasets = [{
@@ -169,10 +209,12 @@ async function logBatch(client: MlflowClient, run: MlflowRun, batch: object): Pr
   });
 }
 
-const longestValue = 6000;
+/** Longer values are cut by the server without a word. */
+export const longestValue = 6000;
+const longestTag = 8000;
 
-function clipped(value: string): string {
-  return value.length <= longestValue ? value : `${value.slice(0, longestValue - 1)}…`;
+function clipped(value: string, length = longestValue): string {
+  return value.length <= length ? value : `${value.slice(0, length - 1)}…`;
 }
 
 /** Spells a record as the protocol does. */

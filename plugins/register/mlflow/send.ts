@@ -23,6 +23,13 @@ export interface SendContext
   readonly effect: (path: string) => void;
 }
 
+/** What a tracker tells a server of. */
+export interface Tracked {
+  readonly run: string;
+  /** Name of the experiment. */
+  readonly experiment: string;
+}
+
 /** A version that a server is to be told of. */
 export interface SendRequest {
   readonly settings: MlflowSettings;
@@ -32,6 +39,8 @@ export interface SendRequest {
   readonly digest: string;
   /** Number in the local registry. */
   readonly version: number;
+  /** The run and experiment that a tracker tells the server of; absent where none does. */
+  readonly tracked?: Tracked | undefined;
   readonly pausesMs?: readonly number[];
 }
 
@@ -87,7 +96,8 @@ async function entryOf(context: SendContext, request: SendRequest): Promise<Entr
     name,
     alias,
     promote,
-    experiment,
+    experiment: request.tracked?.experiment ?? experiment,
+    run: request.tracked?.run ?? null,
     tags,
     digest: request.digest,
     version: request.version,
@@ -97,7 +107,8 @@ async function entryOf(context: SendContext, request: SendRequest): Promise<Entr
   };
 }
 
-async function readDataset(folder: string): Promise<Dataset> {
+/** Says which tiles a folder holds. */
+export async function readDataset(folder: string): Promise<Dataset> {
   const bytes = await Deno.readFile(`${folder}/tiles.json`);
   return datasetOf(await readManifest(folder), createHash("sha256").update(bytes).digest("hex"));
 }

@@ -3,7 +3,7 @@ import { z } from "../../../engine/plugin.ts";
 import { decidePromotion, type Promotion, type PromotionRule, type Rated } from "../promotion.ts";
 import type { VersionRecord } from "../version_record.ts";
 import type { MlflowClient } from "./client.ts";
-import type { LoggedModel } from "./models.ts";
+import { digestTag, type LoggedModel } from "./models.ts";
 import { type MlflowRun, pairs } from "./runs.ts";
 
 type RecordedScores = VersionRecord["scores"];
@@ -15,11 +15,19 @@ export interface NewVersion {
   /** What the version's page says, Markdown. */
   readonly description: string;
   readonly scores: RecordedScores;
+  /** Its number in the local registry, and the run that registered it there. */
+  readonly local: { readonly version: number; readonly run: string | null };
 }
 
 const nothing = z.looseObject({});
 /** Tags of every version: which finds the one of an equal model, its scores, what was decided of it. */
-const tags = { digest: "cairn.digest", scores: "cairn.scores", promotion: "cairn.promotion" };
+const tags = {
+  digest: digestTag,
+  version: "cairn.version",
+  run: "cairn.run",
+  scores: "cairn.scores",
+  promotion: "cairn.promotion",
+};
 
 const holderReply = z.object({
   model_version: z.object({
@@ -60,7 +68,7 @@ export async function createVersion(
   { run, model }: { readonly run: MlflowRun; readonly model: LoggedModel },
   version: NewVersion,
 ): Promise<string> {
-  const { name, digest, description, scores } = version;
+  const { name, digest, description, scores, local } = version;
   const made = await client.attempt(nothing, ["POST", "mlflow/registered-models/create"], {
     json: { name },
   });
@@ -75,7 +83,12 @@ export async function createVersion(
       run_id: run.runId,
       model_id: model.modelId,
       description,
-      tags: pairs({ [tags.digest]: digest, [tags.scores]: JSON.stringify(scores) }),
+      tags: pairs({
+        [tags.digest]: digest,
+        [tags.scores]: JSON.stringify(scores),
+        [tags.version]: String(local.version),
+        ...local.run !== null && { [tags.run]: local.run },
+      }),
     },
   });
   return model_version.version;
@@ -102,21 +115,32 @@ export async function promoteOnServer(
   },
 ): Promise<Promotion> {
   const { version } = candidate;
-  const promotion = decidePromotion(rule, candidate, await holderOf(client, name, rule.alias));
+  const holder = await aliasHolder(client, name, rule.alias);
+  const promotion = decidePromotion(rule, candidate, holder);
   if (promotion.isPromoted) await moveAlias(client, name, { alias: rule.alias, version });
   // Why it became what it is stays the more telling.
   if (promotion.before === version) return promotion;
-  await client.call(nothing, ["POST", "mlflow/model-versions/set-tag"], {
-    json: { name, version, key: tags.promotion, value: promotion.reason },
-  });
+  await notePromotion(client, name, { version, reason: promotion.reason });
   return promotion;
 }
 
-async function holderOf(
+/** Notes on a version why it did or did not become what it is. */
+export async function notePromotion(
+  client: MlflowClient,
+  name: string,
+  { version, reason }: { readonly version: string; readonly reason: string },
+): Promise<void> {
+  await client.call(nothing, ["POST", "mlflow/model-versions/set-tag"], {
+    json: { name, version, key: tags.promotion, value: reason },
+  });
+}
+
+/** Finds the version that has an alias; its digest is undefined where somebody else registered it. */
+export async function aliasHolder(
   client: MlflowClient,
   name: string,
   alias: string,
-): Promise<Rated | undefined> {
+): Promise<Rated & { readonly digest: string | undefined } | undefined> {
   const found = await client.attempt(holderReply, ["GET", "mlflow/registered-models/alias"], {
     query: { name, alias },
   });
@@ -129,7 +153,8 @@ async function holderOf(
     throw client.refused(found.refusal);
   }
   const { version, tags: noted } = found.body.model_version;
-  return { version, scores: scoresIn(noted.find(({ key }) => key === tags.scores)?.value) };
+  const valueOf = (tag: string): string | undefined => noted.find(({ key }) => key === tag)?.value;
+  return { version, scores: scoresIn(valueOf(tags.scores)), digest: valueOf(tags.digest) };
 }
 
 /** Scores that another registration noted; null where there are none, or somebody else's. */

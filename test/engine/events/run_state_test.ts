@@ -69,6 +69,29 @@ Deno.test("a step that runs has a start, a reason and its latest progress", () =
   assert.deepEqual(seen, { done: 4, total: 9, unit: "tiles" });
 });
 
+Deno.test("a step that waits for its next attempt says when that is, and begins anew", () => {
+  const failing: readonly EventBody[] = [
+    start("a"),
+    { type: "step-progress", step: "a", done: 1, total: 2, unit: "" },
+    {
+      type: "step-retrying",
+      step: "a",
+      message: "no answer",
+      durationMs: 2,
+      attempt: 2,
+      attempts: 3,
+      delayMs: 10,
+    },
+  ];
+  const waiting = stepAfter("a", ...failing);
+  assert.deepEqual([waiting.status, waiting.message], ["waiting", "no answer"]);
+  assert.deepEqual(waiting.next, { attempt: 2, attempts: 3, atMs: 14 });
+  const again: EventBody = { ...start("a"), reason: "attempt 2 of 3", attempt: 2 } as EventBody;
+  const running = stepAfter("a", ...failing, again);
+  assert.deepEqual([running.status, running.reason], ["running", "it has not run before"]);
+  assert.ok(!("message" in running || "next" in running || "progress" in running));
+});
+
 Deno.test("each way to end is a state of its own", () => {
   const finished: EventBody = {
     type: "step-finished",
@@ -100,7 +123,7 @@ Deno.test("each way to end is a state of its own", () => {
   const kept = stepAfter("a", reused);
   assert.deepEqual([kept.status, kept.savedMs], ["reused", 9]);
   const skipped = stepAfter("b", { type: "step-skipped", step: "b", because: "a" });
-  assert.deepEqual([skipped.status, skipped.reason], ["skipped", '"a" did not finish']);
+  assert.deepEqual([skipped.status, skipped.reason], ["skipped", '"a" failed']);
   assert.equal(
     stepAfter("a", start("a"), { type: "step-cancelled", step: "a" }).status,
     "cancelled",

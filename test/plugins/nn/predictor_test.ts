@@ -4,13 +4,20 @@ import { inferenceGraph } from "../../../plugins/nn/inference_graph.ts";
 import { type ModelCard, writeModelCard } from "../../../plugins/nn/model_artifact.ts";
 import { loadPredictor } from "../../../plugins/nn/predictor.ts";
 import { createSession, tensorMaker } from "../../../plugins/nn/runtime.ts";
-import type { Architecture } from "../../../plugins/nn/unet.ts";
+import type { Architecture } from "../../../plugins/nn/design.ts";
+import { layoutOf } from "../../../plugins/nn/design.ts";
+import { unet } from "../../../plugins/nn/unet.ts";
 import { initialWeights } from "../../../plugins/nn/weights.ts";
 import { seededRandom } from "../../../plugins/random.ts";
 
 const architecture: Architecture = { name: "unet", base: 4, depth: 2, bands: 2, classes: 3 };
 const normalisation = { mean: [120, 90], deviation: [50, 60] };
-const model = inferenceGraph(architecture, normalisation, initialWeights(architecture, 3));
+const model = inferenceGraph({
+  design: unet,
+  architecture,
+  normalisation,
+  weights: initialWeights(layoutOf(unet, architecture), 3),
+});
 
 const card: ModelCard = {
   format: "cairn-model/1",

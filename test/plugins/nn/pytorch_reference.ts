@@ -1,8 +1,10 @@
-// PyTorch's reference vectors for a small U-Net, and the comparison with them.
+// What PyTorch computes on a small U-Net, as reference vectors that are stored or drawn anew, and the comparison
+// with them.
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { decodeSafetensors, type NamedTensors } from "../../../plugins/nn/safetensors.ts";
-import { type Architecture, type Layout, unetLayout } from "../../../plugins/nn/unet.ts";
+import { type Architecture, type Layout, layoutOf } from "../../../plugins/nn/design.ts";
+import { unet } from "../../../plugins/nn/unet.ts";
 import { weightsFrom } from "../../../plugins/nn/checkpoints/fit_network.ts";
 import type { Weights } from "../../../plugins/nn/weights.ts";
 
@@ -21,52 +23,71 @@ export function referenceFile(name: string): string {
   return fileURLToPath(new URL(name, folder));
 }
 
-/** The network that the reference describes. */
-export const referenceArchitecture: Architecture = {
-  name: "unet",
-  base: 4,
-  depth: 2,
-  bands: 3,
-  classes: 5,
-};
-
-/** Images per batch and their edge. */
-export const referenceBatch = { count: 2, size: 32 } as const;
+/** A Python with PyTorch; undefined where CAIRN_TORCH_PYTHON names none. */
+export const torchPython: string | undefined = Deno.env.get("CAIRN_TORCH_PYTHON");
 
 /** What PyTorch computed. */
 export interface Reference {
+  readonly architecture: Architecture;
+  /** Images of a batch, and their edge in pixels. */
+  readonly batch: { readonly count: number; readonly size: number };
   readonly layout: Layout;
   readonly tensors: NamedTensors;
   readonly loss: Readonly<Record<string, number>>;
   /** Losses of five steps per optimiser. */
   readonly optimiser: Readonly<Record<string, readonly number[]>>;
+  /** Losses of twenty steps of Adam with a learning rate of 0.005; absent from the stored reference. */
+  readonly curve?: readonly number[];
   readonly initial: Weights;
-  /** float32 [2, 3, 32, 32]. */
+  /** float32 [count, bands, size, size]. */
   readonly image: Float32Array;
-  /** uint8 [2, 32, 32]. */
+  /** uint8 [count, size, size]. */
   readonly label: Uint8Array;
   /** All tensors under a prefix, by the rest of their name. */
   under(prefix: string): NamedTensors;
 }
 
-/** Reads the reference. */
-export async function readReference(): Promise<Reference> {
-  const stored = decodeSafetensors(await Deno.readFile(new URL("reference.safetensors", folder)));
-  const facts = JSON.parse(await Deno.readTextFile(new URL("reference.json", folder)));
+/** Reads the stored reference, or one in another folder. */
+export async function readReference(from: string | URL = folder): Promise<Reference> {
+  const file = (name: string): string =>
+    `${from instanceof URL ? fileURLToPath(from) : from}/${name}`;
+  const stored = decodeSafetensors(await Deno.readFile(file("reference.safetensors")));
+  const facts = JSON.parse(await Deno.readTextFile(file("reference.json")));
   const tensors: NamedTensors = new Map(
     [...stored].map(([name, tensor]) => [name, { shape: tensor.shape, data: tensor.read() }]),
   );
-  const layout = unetLayout(referenceArchitecture);
+  const { base, depth, classes } = facts;
+  const bands = tensors.get("batch.image")!.shape[1]!;
+  const architecture: Architecture = { name: "unet", base, depth, bands, classes };
+  const layout = layoutOf(unet, architecture);
   return {
+    architecture,
+    batch: { count: facts.batch, size: facts.size },
     layout,
     tensors,
     loss: facts.loss,
     optimiser: facts.optimiser,
+    curve: facts.curve,
     initial: weightsFrom(layout, under(stored, "initial")),
     image: tensors.get("batch.image")!.data,
     label: Uint8Array.from(tensors.get("batch.label")!.data),
     under: (prefix) => under(tensors, prefix),
   };
+}
+
+/** Lets PyTorch compute on a network and a batch that are drawn from a seed; takes some seconds. */
+export async function drawReference(seed: number): Promise<Reference> {
+  const made = await Deno.makeTempDir({ prefix: "cairn_reference_" });
+  try {
+    const script = fileURLToPath(new URL("draw_reference.py", import.meta.url));
+    const { success, stderr } = await new Deno.Command(torchPython!, {
+      args: [script, made, String(seed)],
+    }).output();
+    assert.ok(success, new TextDecoder().decode(stderr));
+    return await readReference(made);
+  } finally {
+    await Deno.remove(made, { recursive: true });
+  }
 }
 
 function under<Tensor>(tensors: ReadonlyMap<string, Tensor>, prefix: string): Map<string, Tensor> {

@@ -12,6 +12,8 @@ const CLASSES = ["land", "water", "road"];
 
 /** A folder with images/ and masks/ that a test fills. */
 class Folder implements AsyncDisposable {
+  #pairs = 0;
+
   private constructor(readonly path: string) {}
 
   static async make(): Promise<Folder> {
@@ -27,7 +29,9 @@ class Folder implements AsyncDisposable {
     [width, height]: readonly [number, number],
     label: (x: number, y: number) => number = () => 0,
   ): Promise<void> {
-    const place = { epsg: 2180, origin: [1000, 2000], resolution: 0.5, width, height } as const;
+    // Each lies somewhere else, so no two images are the same.
+    const origin = [1000 + 1000 * this.#pairs++, 2000] as const;
+    const place = { epsg: 2180, origin, resolution: 0.5, width, height } as const;
     const rgb = Uint8Array.from({ length: width * height * 3 }, (_, index) => {
       const pixel = Math.floor(index / 3);
       return [pixel % width, Math.floor(pixel / width), 77][index % 3] ?? 0;
@@ -176,7 +180,12 @@ Deno.test("Lists decide which tiles are made and where they go", async () => {
   await Deno.mkdir(lists);
   await Deno.writeTextFile(`${lists}/train.txt`, "scene_2\nother_7\n");
   await Deno.writeTextFile(`${lists}/test.txt`, "scene_0\n");
-  await using run = await folder.run({ lists });
+  await using run = await folder.run({ lists, "on-leak": "warn" });
+  const refused = await failure(folder.run({ lists }));
+  assert.match(
+    refused.message,
+    /leaks from one into the other: "scene\.tif" is in train and test$/,
+  );
   const { tiles } = await readManifest(run.outputs["tiles"] ?? "");
   assert.deepEqual(tiles.map(({ name, split }) => [name, split]), [
     ["scene_0", "test"],

@@ -1,52 +1,17 @@
 // What an MLflow server remembers and how it answers: absent lists, 400 for what exists already and for
 // unknown aliases, links that cannot be made twice, values cut without a word, parameters that never change.
 import assert from "node:assert/strict";
-
-interface Tag {
-  readonly key: string;
-  readonly value: string;
-}
-
-interface Point {
-  readonly key: string;
-  readonly value: number;
-  readonly timestamp: number;
-  readonly step: number;
-  readonly model_id?: string;
-}
-
-/** A run as the server keeps it. */
-export interface FakeRun {
-  readonly id: string;
-  readonly experiment: string;
-  readonly name: string;
-  readonly tags: Map<string, string>;
-  readonly params: Map<string, string>;
-  /** Equal points are one. */
-  readonly metrics: Map<string, Point>;
-  readonly datasets: Set<string>;
-  readonly models: Set<string>;
-  status: string;
-}
-
-/** A logged model. */
-export interface FakeModel {
-  readonly id: string;
-  readonly run: string;
-  status: string;
-}
-
-/** A version of a registered model. */
-export interface FakeVersion {
-  readonly name: string;
-  readonly version: string;
-  readonly model: string;
-  readonly description: string;
-  readonly tags: Map<string, string>;
-}
-
-/** What a route answers. */
-export type Reply = { readonly json: unknown } | { readonly response: Response };
+import {
+  type FakeModel,
+  type FakeRun,
+  type FakeVersion,
+  hasTags,
+  infoOf,
+  modelInfoOf,
+  refuse,
+  type Reply,
+  type Tag,
+} from "./fake_replies.ts";
 
 // The bodies are whatever the client under test sent.
 // deno-lint-ignore no-explicit-any
@@ -64,10 +29,15 @@ export class FakeTracking {
   /** Statuses in the order in which they were set. */
   readonly statuses: string[] = [];
   experimentStage = "active";
+  artifactLocation = "mlflow-artifacts:/5";
+  /** Names that belong to prompts. */
+  readonly prompts = new Set<string>();
 
   /** Performs a request; undefined where there is no such route. */
   answer([method, path]: readonly [string, string], body: Body): Reply | undefined {
-    return this.#routes[`${method} ${path.replace(/m-\d+$/, "ID")}`]?.(body);
+    const [, model_id] = /\/(m-[^/]*)$/.exec(path) ?? [];
+    const named = model_id !== undefined && method === "GET" ? { model_id } : body;
+    return this.#routes[`${method} ${path.replace(/m-[^/]*$/, "ID")}`]?.(named);
   }
 
   /** The run of that part, such as "train". */
@@ -113,6 +83,12 @@ export class FakeTracking {
         },
       },
     }),
+    "GET mlflow/experiments/get": ({ experiment_id: id }) => {
+      const name = [...this.experiments].find(([, each]) => each === id)?.[0];
+      return name === undefined
+        ? refuse("RESOURCE_DOES_NOT_EXIST", `No Experiment with id=${id} exists`, 404)
+        : { json: { experiment: { name, artifact_location: this.artifactLocation } } };
+    },
     "POST mlflow/runs/create": ({ experiment_id, run_name, tags }) => {
       const run: FakeRun = {
         id: `run${this.runs.length + 1}`,
@@ -129,19 +105,21 @@ export class FakeTracking {
       return { json: { run: { info: infoOf(run) } } };
     },
     "POST mlflow/runs/search": ({ experiment_ids, filter }) => {
-      const wanted = [...filter.matchAll(/tags\.`(.*?)` = '(.*?)'/g)];
-      assert.match(filter, /attributes\.status != 'FAILED'$/);
+      const isWithoutFailed = filter.endsWith("attributes.status != 'FAILED'");
       const found = this.runs.filter((run) =>
-        experiment_ids.includes(run.experiment) && run.status !== "FAILED" &&
-        wanted.every(([, key, value]) => run.tags.get(key!) === value)
+        experiment_ids.includes(run.experiment) && !(isWithoutFailed && run.status === "FAILED") &&
+        hasTags(run.tags, filter)
       );
       return { json: found.length === 0 ? {} : { runs: [{ info: infoOf(found[0]!) }] } };
     },
     "GET mlflow/runs/get": ({ run_id }) => {
-      const models = [...this.#run(run_id).models].map((model_id) => ({ model_id }));
-      return { json: { run: { outputs: models.length === 0 ? {} : { model_outputs: models } } } };
+      const run = this.runs.find(({ id }) => id === run_id);
+      if (run === undefined) return refuse("RESOURCE_DOES_NOT_EXIST", "No such run", 404);
+      const models = [...run.models].map((model_id) => ({ model_id }));
+      const outputs = models.length === 0 ? {} : { model_outputs: models };
+      return { json: { run: { info: infoOf(run), outputs } } };
     },
-    "POST mlflow/runs/log-batch": ({ run_id, metrics = [], params = [] }) => {
+    "POST mlflow/runs/log-batch": ({ run_id, metrics = [], params = [], tags = [] }) => {
       const run = this.#run(run_id);
       if (metrics.length > 1000 || params.length > 100) {
         return refuse("INVALID_PARAMETER_VALUE", "Too many in one batch");
@@ -153,6 +131,7 @@ export class FakeTracking {
         }
         run.params.set(key, cut);
       }
+      for (const { key, value } of tags) run.tags.set(key, value.slice(0, 8000));
       for (const point of metrics) run.metrics.set(JSON.stringify(point), point);
       return { json: {} };
     },
@@ -174,16 +153,24 @@ export class FakeTracking {
       this.statuses.push(status);
       return { json: { run_info: {} } };
     },
-    "POST mlflow/logged-models": ({ name, source_run_id: run }) => {
+    "POST mlflow/logged-models": ({ name, source_run_id: run, tags }) => {
       if (/[/:.%"']/.test(name)) return refuse("INVALID_PARAMETER_VALUE", "Invalid model name");
-      const model = { id: `m-${this.models.length + 1}`, run, status: "LOGGED_MODEL_PENDING" };
+      const id = `m-${this.models.length + 1}`;
+      const noted = new Map<string, string>(tags.map(({ key, value }: Tag) => [key, value]));
+      const model = { id, name, run, status: "LOGGED_MODEL_PENDING", tags: noted };
       this.models.push(model);
       return { json: { model: { info: modelInfoOf(model) } } };
     },
     "POST mlflow/logged-models/search": ({ filter }) => {
-      const run = /^source_run_id = '(.*)'$/.exec(filter)?.[1];
-      const found = this.models.find((model) => model.run === run);
+      const run = /^source_run_id = '(.*?)'/.exec(filter)?.[1];
+      const found = this.models.find((model) => model.run === run && hasTags(model.tags, filter));
       return { json: found === undefined ? {} : { models: [{ info: modelInfoOf(found) }] } };
+    },
+    "GET mlflow/logged-models/ID": ({ model_id }) => {
+      const model = this.models.find(({ id }) => id === model_id);
+      return model === undefined
+        ? refuse("RESOURCE_DOES_NOT_EXIST", "No such model", 404)
+        : { json: { model: { info: modelInfoOf(model) } } };
     },
     "PATCH mlflow/logged-models/ID": ({ model_id, status }) => {
       const model = this.models.find(({ id }) => id === model_id);
@@ -216,12 +203,27 @@ export class FakeTracking {
     },
     "GET mlflow/registered-models/alias": ({ name, alias }) => {
       const version = this.aliases.get(`${name}@${alias}`);
-      if (version === undefined) {
-        return refuse("INVALID_PARAMETER_VALUE", `Registered model alias ${alias} not found.`);
-      }
-      const tags = [...this.version(name, version).tags].map(([key, value]) => ({ key, value }));
-      return { json: { model_version: { version, ...tags.length > 0 && { tags } } } };
+      return version === undefined
+        ? refuse("INVALID_PARAMETER_VALUE", `Registered model alias ${alias} not found.`)
+        : this.#versionReply(name, version);
     },
+    "GET mlflow/registered-models/get": ({ name }) => {
+      const isPrompt = this.prompts.has(name);
+      if (!isPrompt && !this.registered.has(name)) {
+        return refuse("RESOURCE_DOES_NOT_EXIST", "No such model", 404);
+      }
+      const tags = isPrompt ? [{ key: "mlflow.prompt.is_prompt", value: "true" }] : undefined;
+      const held = [...this.aliases].filter(([key]) => key.startsWith(`${name}@`));
+      const aliases = held.map(([key, version]) => ({ alias: key.split("@")[1], version }));
+      return { json: { registered_model: { name, ...tags && { tags }, aliases } } };
+    },
+    "GET mlflow/model-versions/get": ({ name, version }) =>
+      this.versions.some((each) => each.name === name && each.version === version)
+        ? this.#versionReply(name, version)
+        : refuse("RESOURCE_DOES_NOT_EXIST", "No such version", 404),
+    "GET mlflow/model-versions/get-download-uri": ({ name, version }) => ({
+      json: { artifact_uri: `models:/${this.version(name, version).model}` },
+    }),
     "POST mlflow/registered-models/alias": ({ name, alias, version }) => {
       this.aliases.set(`${name}@${alias}`, version);
       return { json: {} };
@@ -235,26 +237,14 @@ export class FakeTracking {
     return found;
   }
 
+  #versionReply(name: string, version: string): Reply {
+    const tags = [...this.version(name, version).tags].map(([key, value]) => ({ key, value }));
+    return { json: { model_version: { version, ...tags.length > 0 && { tags } } } };
+  }
+
   #run(id: string): FakeRun {
     const found = this.runs.find((run) => run.id === id);
     assert.ok(found !== undefined, `there is a run ${id}`);
     return found;
   }
-}
-
-function infoOf({ id, experiment }: FakeRun): unknown {
-  return { run_id: id, artifact_uri: `mlflow-artifacts:/${experiment}/${id}/artifacts` };
-}
-
-function modelInfoOf({ id }: FakeModel): unknown {
-  return { model_id: id, artifact_uri: `mlflow-artifacts:/5/models/${id}/artifacts` };
-}
-
-/** A refusal as the server spells it. */
-export function refuse(
-  code: string,
-  message: string,
-  status = 400,
-): { readonly response: Response } {
-  return { response: Response.json({ error_code: code, message }, { status }) };
 }

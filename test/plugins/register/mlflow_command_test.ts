@@ -86,7 +86,7 @@ Deno.test("a run sends what waits after its last step, also when all of it was r
   const run = async (): Promise<Ended> =>
     await resultOf(project.spawnWith(env, "run", "workflow.yaml"));
   const away = await run();
-  assert.match(away.error, /^mlflow: 1 still waiting$/m);
+  assert.match(away.error, /^mlflow: 2 still waiting;/m);
   await using server = serveFakeMlflow(workshop.port);
   const { code, out, error } = await run();
   assert.equal(code, away.code);

@@ -5,7 +5,7 @@ import { readModelCard, writeModelCard } from "../../../plugins/nn/model_artifac
 import { mlflowSettings } from "../../../plugins/register/mlflow/settings.ts";
 import { registerPlugin } from "../../../plugins/register/plugin.ts";
 import { serveFakeMlflow } from "./fake_mlflow.ts";
-import { refuse } from "./fake_tracking.ts";
+import { refuse } from "./fake_replies.ts";
 import { changeModel, openWorkshop, registerIn, rejectsWith } from "./support.ts";
 
 Deno.test("a model is logged with files, parameters and metrics, MLmodel last", async () => {
@@ -16,7 +16,7 @@ Deno.test("a model is logged with files, parameters and metrics, MLmodel last", 
   assert.equal(files.at(-1), "5/models/m-1/artifacts/MLmodel");
   assert.ok(files.includes("5/models/m-1/artifacts/model.onnx"));
   assert.ok(!files.some((path) => path.endsWith("version.json")));
-  const description = server.files.get("5/models/m-1/artifacts/MLmodel") ?? "";
+  const description = server.text("5/models/m-1/artifacts/MLmodel");
   assert.match(description, /mlflow_version: 3\.17\.2\nmodel_id: m-1\n/);
   assert.match(description, /inputs: '.*"shape":\[-1,3,-1,-1\].*"name":"image"/);
   const { tracking } = server;

@@ -68,7 +68,7 @@ async function fitWith(
     config: trainPlugin.config.parse(options),
     inputs: { tiles: { path: tiles.folder, type: "tiles" }, start: undefined },
     outputs: { model: "", history: "" },
-    lease: { cpus: 1, memoryBytes: MEMORY, gpus: [] },
+    lease: { cpus: 1, memoryBytes: MEMORY, gpus: [], gpuMemoryBytes: 0 },
     ...NOBODY_LISTENS,
     ...told,
   };

@@ -1,8 +1,10 @@
-// The warning before training that may not fit.
+// What is said before training that may not fit.
 import assert from "node:assert/strict";
-import { memoryWarning } from "../../../plugins/train/memory.ts";
+import { StepError } from "../../../engine/plugin.ts";
+import { checkMemory } from "../../../plugins/train/memory.ts";
 
 const GIB = 2 ** 30;
+const machineBytes = 64 * GIB;
 const step = {
   architecture: { name: "unet", base: 16, depth: 4, bands: 3, classes: 5 },
   size: 512,
@@ -11,17 +13,30 @@ const step = {
 } as const;
 
 Deno.test("training that fits is not remarked on", () => {
-  assert.equal(memoryWarning(step, 8 * GIB), undefined);
+  assert.equal(checkMemory(step, { grantedBytes: 8 * GIB, machineBytes }), undefined);
 });
 
-Deno.test("training that may not fit is told which batch would", () => {
+Deno.test("training that may not fit into what was granted is told which batch would", () => {
   assert.equal(
-    memoryWarning(step, 2 * GIB),
+    checkMemory(step, { grantedBytes: 2 * GIB, machineBytes }),
     'Training may take 4.0 GiB, the step was granted 2.0 GiB: raise "memory" in its resources or ' +
       'set "batch" to 3',
   );
 });
 
-Deno.test("where not even one tile fits, smaller tiles are proposed", () => {
-  assert.match(memoryWarning(step, GIB / 2)!, /or prepare smaller tiles$/);
+Deno.test("where not even one tile fits, smaller ones or fewer channels are proposed", () => {
+  const warning = checkMemory(step, { grantedBytes: GIB / 2, machineBytes });
+  assert.match(warning!, /or lower "base" or prepare smaller tiles$/);
+});
+
+Deno.test("a batch that the machine cannot hold is refused with one that it can", () => {
+  assert.throws(
+    () => checkMemory(step, { grantedBytes: 2 * GIB, machineBytes: 3 * GIB }),
+    (error) => {
+      assert.ok(error instanceof StepError);
+      assert.equal(error.message, "Training would take 4.0 GiB, this machine has 3.0 GiB");
+      assert.equal(error.hint, 'Set "batch" to 5');
+      return true;
+    },
+  );
 });

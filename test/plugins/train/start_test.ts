@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { StepError } from "../../../engine/plugin.ts";
 import { readHistory, readModelCard } from "../../../plugins/nn/model_artifact.ts";
 import { encodeSafetensors } from "../../../plugins/nn/safetensors.ts";
-import { unetLayout } from "../../../plugins/nn/unet.ts";
+import { layoutOf } from "../../../plugins/nn/design.ts";
+import { unet } from "../../../plugins/nn/unet.ts";
 import { initialWeights, namedTensors } from "../../../plugins/nn/weights.ts";
 import { trainPlugin } from "../../../plugins/train/plugin.ts";
 import { startFor } from "../../../plugins/train/start.ts";
@@ -65,7 +66,7 @@ async function refusal(
     log: () => {},
   };
   try {
-    await startFor(context, architecture);
+    await startFor(context, { design: unet, architecture });
   } catch (error) {
     assert.ok(error instanceof StepError, String(error));
     assert.match(error.hint!, /Set "base" and "depth"/);
@@ -78,7 +79,8 @@ Deno.test("weights of another network are refused, every tensor by name", async 
   const path = await Deno.makeTempFile({ suffix: ".safetensors" });
   try {
     const deeper = { ...architecture, depth: 3, classes: 5 };
-    const tensors = namedTensors(unetLayout(deeper), initialWeights(deeper, 0));
+    const layout = layoutOf(unet, deeper);
+    const tensors = namedTensors(layout, initialWeights(layout, 0));
     await Deno.writeFile(path, encodeSafetensors(tensors));
     const message = await refusal({ weights: path });
     assert.match(message, /"outc.conv.weight" is 5×4×1×1 and should be 3×4×1×1/);

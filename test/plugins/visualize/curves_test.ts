@@ -1,7 +1,8 @@
 // The axes of learning curves.
 import assert from "node:assert/strict";
 import { textLabel } from "../../../plugins/draw/label.ts";
-import { curvesDocument, niceTicks } from "../../../plugins/visualize/curves.ts";
+import { niceTicks } from "../../../plugins/draw/axes.ts";
+import { curvesDocument } from "../../../plugins/visualize/curves.ts";
 
 Deno.test("ticks are round numbers that enclose the values", () => {
   assert.deepEqual(niceTicks(0, 0.83, 5), [0, 0.2, 0.4, 0.6, 0.8, 1]);

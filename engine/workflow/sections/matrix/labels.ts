@@ -22,16 +22,23 @@ export function valueText(value: MatrixValue): string {
   ).replaceAll("%2B", "+");
 }
 
-/**
- * A form that is the same for all ways to write a label: keys in any order, numbers as in `1e-3` or `0.001`,
- * characters escaped or not.
- */
+/** A form that is the same for all ways to write a label. */
 export function canonicalLabel(label: string): string {
+  return canonicalParts(label).join(",");
+}
+
+/** The parts `key=value` of a label, sorted, numbers as in `1e-3` or `0.001`, characters escaped or not. */
+export function canonicalParts(label: string): readonly string[] {
   return label.split(/,\s*(?=[\w-]+\s*=)/).map((part) => {
     const at = part.indexOf("=");
     const [key, value] = [part.slice(0, at).trim(), part.slice(at + 1).trim()];
     return `${key}=${isNumber(value) ? String(Number(value)) : escaped(value)}`;
-  }).sort().join(",");
+  }).sort();
+}
+
+/** The values in all brackets of a step's name, as in `sites[site=a]/train[lr=0.1]`; empty where there are none. */
+export function labelsIn(name: string): string {
+  return [...name.matchAll(/\[([^\]]*)\]/g)].map(([, label]) => label).join(",");
 }
 
 function isNumber(text: string): boolean {

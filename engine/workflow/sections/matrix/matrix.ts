@@ -19,10 +19,10 @@ import { isName } from "../names.ts";
 import { type Axis, combine, type Matrix, productOf } from "./combinations.ts";
 import { valueText } from "./labels.ts";
 
-/** Of all matrices of a workflow together. */
-const MOST_STEPS = 20_000;
+/** Of all matrices and groups of a workflow together. */
+export const MOST_STEPS = 20_000;
 /** With the ending of a log file, what every file system takes as the name of a file. */
-const LONGEST_NAME = 200;
+export const LONGEST_NAME = 200;
 
 /** A step that has a matrix. */
 export interface MatrixOwner {
@@ -76,7 +76,7 @@ export function readMatrix(
 function readAxis(reading: Reading, { key, keySpan, value }: YamlEntry): Axis | undefined {
   const place = reading.place(keySpan);
   if (!isName(key)) return reading.report(badName(place, "matrix key", key));
-  const items = readList(reading, { node: value, name: `"${key}"` });
+  const items = readList(reading, { node: value, name: `"${key}"` }, "[0.001, 0.0003]");
   if (items === undefined) return undefined;
   if (items.length === 0) {
     return reading.report(emptyMatrix(reading.place(value.span), `The list of "${key}"`));
@@ -105,6 +105,7 @@ interface Item {
 function readList(
   reading: Reading,
   subject: { readonly node: YamlNode; readonly name: string },
+  example: string,
 ): readonly Item[] | undefined {
   const { node } = subject;
   if (node.kind === "list") {
@@ -116,7 +117,7 @@ function readList(
   if (value === undefined) return undefined;
   return Array.isArray(value)
     ? (value as readonly Json[]).map((item) => ({ value: item, node }))
-    : reading.wrong(subject, "a list, such as [0.001, 0.0003]", value);
+    : reading.wrong(subject, `a list, such as ${example}`, value);
 }
 
 function scalar(reading: Reading, { value, node }: Item, key: string): MatrixValue | undefined {
@@ -130,7 +131,8 @@ function scalar(reading: Reading, { value, node }: Item, key: string): MatrixVal
 
 function readRules(reading: Reading, entry: YamlEntry | undefined): readonly Rule[] {
   if (entry === undefined) return [];
-  const items = readList(reading, { node: entry.value, name: `"${entry.key}"` });
+  const subject = { node: entry.value, name: `"${entry.key}"` };
+  const items = readList(reading, subject, "[{ lr: 0.001, base: 16 }]");
   return (items ?? []).flatMap((item) => readRule(reading, item, entry.key) ?? []);
 }
 

@@ -27,6 +27,10 @@ Deno.test("minus zero is zero", () => {
 
 Deno.test("values that look alike when printed have digests of their own", () => {
   const alike: readonly Value[] = [
+    "\ufffd",
+    "\ud800",
+    "\udc00",
+    '"\\ud800"',
     null,
     "null",
     "",

@@ -151,3 +151,9 @@ Deno.test("a pipe or socket in a folder is named, not read", async () => {
     (error) => error instanceof UnfitForTreeError && /pipe" is neither a file/.test(error.message),
   );
 });
+
+Deno.test("a name that is not UTF-8 is refused: two of them could look the same", async () => {
+  await using temp = await tempStore();
+  await writeFiles(temp.folder, { "in/a\ufffd": "x" });
+  await assert.rejects(scan(temp, "in"), /is not UTF-8 text/);
+});

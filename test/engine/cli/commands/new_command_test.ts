@@ -29,6 +29,7 @@ Deno.test("a new plugin runs and passes its test at once, in a folder that knows
   const made = await project.cairn("new", "plugin", "word-count");
   assert.deepEqual([made.code, made.error], [0, ""]);
   assert.deepEqual(project.files("plugins"), ["word_count.ts", "word_count_test.ts"]);
+  assert.equal(await project.read(".gitignore"), ".cairn/\nout/\n");
   const commands = nextCommands(made);
   assert.equal(commands.length, 2);
   for (const words of commands) {

@@ -14,7 +14,19 @@ export const plugin = definePlugin({
 });
 `;
 
+const SITE = `# yaml-language-server: $schema=../.cairn/schema.json
+description: Cuts the photographs of one site
+imports: [more.yaml]
+params:
+  site: { type: string, description: name of the site }
+  tile: { default: 256, min: 16, choices: [128, 256], description: pixels per side }
+inputs: { photos: photographs of the site }
+steps: { areas: { uses: ./plugins/areas.ts, inputs: { images: inputs.photos }, with: { unit: ha } } }
+outputs: { table: areas.table }
+`;
+
 const WORKFLOW = `# yaml-language-server: $schema=../.cairn/schema.json
+imports: [common.yaml]
 params:
   rate: { type: number }
 steps:
@@ -30,6 +42,13 @@ ${"      "}
     uses: ./plugins/areas.ts
     inputs: { images: photos.images }
     with: { unit: ha }
+  site:
+    uses: ./site.yaml
+    matrix: { site: [lakes] }
+    inputs: { photos: photos.images }
+    with: { site: lakes, tile: 128 }
+outputs: { table: site.table }
+publish: { "out/\${{ matrix.site }}": site.table }
 `;
 
 /** A project with a plugin of its own, and its schema. */
@@ -37,10 +56,11 @@ async function projectWithSchema(): Promise<Project> {
   const project = await Project.make({
     "workflows/plugins/areas.ts": OWN_PLUGIN,
     "workflows/use.yaml": WORKFLOW,
+    "workflows/site.yaml": SITE,
   });
   const { code, out, error } = await project.spawnToEnd("schema");
   assert.deepEqual([code, error], [0, ""]);
-  assert.match(out, /^wrote \.cairn\/schema\.json: \d+ plugins of cairn, 1 of this project$/m);
+  assert.match(out, /^wrote \.cairn\/schema\.json: \d+ plugins of cairn, 2 of this project$/m);
   return project;
 }
 
@@ -55,6 +75,12 @@ Deno.test("an editor completes and explains plugins, options and inputs, one's o
   await using server = await LanguageServer.start(project.folder);
   const path = project.path("workflows/use.yaml");
   assert.deepEqual(await server.open(path, WORKFLOW), []);
+  assert.deepEqual(await server.open(project.path("workflows/site.yaml"), SITE), []);
+  const keys = await server.complete(path, { line: WORKFLOW.split("\n").length - 1, character: 0 });
+  assert.deepEqual(
+    [...keys.keys()].sort(),
+    ["description", "inputs", "name", "secrets", "seed", "tokens", "trust"],
+  );
 
   const options = await server.complete(path, {
     line: behind("params.rate }}").line + 1,
@@ -77,6 +103,12 @@ Deno.test("an editor completes and explains plugins, options and inputs, one's o
       ["areas.t", /Adds up areas/],
       ["{ uni", /unit of the areas\s+Takes: m2, ha/],
       ["{ image", /photographs; of type images/],
+      ["./site", /Cuts the photographs of one site\s+Inputs:\s+- photos: photographs of the site/],
+      ["with: { sit", /name of the site\s+Takes: text/],
+      ["lakes, til", /pixels per side\s+Takes: 128, 256\s+Default: 256/],
+      ["impo", /Files whose params and steps count as this file's own/],
+      ["outp", /What this file gives where it is a step of another/],
+      ["publ", /Outputs to copy to where people look/],
     ] as const
   ) {
     assert.match(await server.hover(path, behind(place)), words, place);
@@ -90,6 +122,14 @@ const MISTAKES = [
   ["an option of one's own plugin", "unit: ha", "unit: mm", /"m2", "ha"/],
   ["an input that the plugin does not have", "start: old", "begin: old", /begin is not allowed/],
   ["an input that is missing", "    inputs: { images: photos.images }\n", "", /"inputs"/],
+  ["a parameter that the used file does not have", "tile: 128", "tiel: 128", /tiel is not allowed/],
+  ["a parameter that is no choice", "tile: 128", "tile: 127", /128, 256/],
+  [
+    "an input that the used file does not have",
+    "{ photos: photos",
+    "{ foto: photos",
+    /foto is not/,
+  ],
   ["a key that steps do not have", "uses: train", "uses: train\n    wiht: {}", /wiht is not/],
   [
     "a matrix without values",

@@ -18,6 +18,8 @@ function step(
     pending: [],
     comparedWith: undefined,
     lastDurationMs,
+    lastPeakMemoryBytes: undefined,
+    keptMemoryBytes: undefined,
     lastSizeBytes,
   };
 }
@@ -39,6 +41,7 @@ Deno.test("the total counts fates apart, adds up what runs, bounds what may run 
       "0 reused, 2 will run: at least 1.0 s, 10 B",
     ],
     [[step("runs"), step("unsure")], "0 reused, 1 will run; 1 may run"],
+    [[step("runs"), step("skipped", 1000, 500)], "0 reused, 1 will run; 1 skipped"],
     [[step("runs"), step("fails")], "0 reused, 1 will run; 1 will fail"],
   ];
   for (const [forecasts, line] of cases) assert.equal(totalLine(totalOf(forecasts)), line);

@@ -7,6 +7,18 @@ import {
   type SandboxRequest,
 } from "../../../../engine/run/process/sandbox.ts";
 
+/** Variables that say how many threads to use. */
+const THREADS = [
+  "OMP_NUM_THREADS",
+  "OPENBLAS_NUM_THREADS",
+  "MKL_NUM_THREADS",
+  "BLIS_NUM_THREADS",
+  "VECLIB_MAXIMUM_THREADS",
+  "NUMEXPR_NUM_THREADS",
+  "RAYON_NUM_THREADS",
+  "POLARS_MAX_THREADS",
+];
+
 const own = new Map([
   ["PATH", "/bin"],
   ["HOME", "/home/ada"],
@@ -26,7 +38,7 @@ function request(
     readable: ["/in"],
     writable: ["/out", "/scratch"],
     importHosts: [],
-    lease: { cpus: 3, memoryBytes: 1, gpus: ["1", "3"] },
+    lease: { cpus: 3, memoryBytes: 1, gpus: ["1", "3"], gpuMemoryBytes: 2 },
     scratch: "/scratch",
     ...more,
   };
@@ -53,7 +65,7 @@ Deno.test("a step that declares nothing reads its inputs and writes its outputs,
     "--no-prompt",
     "--allow-read=/in,/out,/scratch",
     "--allow-write=/out,/scratch",
-    "--allow-env=CUDA_VISIBLE_DEVICES,OMP_NUM_THREADS,TMPDIR",
+    `--allow-env=CUDA_DEVICE_ORDER,CUDA_VISIBLE_DEVICES,${THREADS.join(",")},TMPDIR`,
     "--no-remote",
   ]);
 });
@@ -109,20 +121,22 @@ Deno.test("a plugin's environment holds the base, what it declares and its lease
     HOME: "/home/ada",
     DENO_DIR: "/deno",
     MLFLOW_TRACKING_URI: "http://mlflow.example:5000/api?x=1",
+    CUDA_DEVICE_ORDER: "PCI_BUS_ID",
     CUDA_VISIBLE_DEVICES: "1,3",
-    OMP_NUM_THREADS: "3",
+    ...Object.fromEntries(THREADS.map((name) => [name, "3"])),
     NO_COLOR: "1",
     TMPDIR: "/scratch",
   });
 });
 
 Deno.test("a program's environment holds the base, its lease and what the workflow says", () => {
-  const lease = { cpus: 0.5, memoryBytes: 1, gpus: [] };
+  const lease = { cpus: 0.5, memoryBytes: 1, gpus: [], gpuMemoryBytes: 0 };
   assert.deepEqual(commandEnv({ LABEL: "x" }, { lease, scratch: "/scratch" }, environment), {
     PATH: "/bin",
     HOME: "/home/ada",
+    CUDA_DEVICE_ORDER: "PCI_BUS_ID",
     CUDA_VISIBLE_DEVICES: "",
-    OMP_NUM_THREADS: "1",
+    ...Object.fromEntries(THREADS.map((name) => [name, "1"])),
     TMPDIR: "/scratch",
     LABEL: "x",
   });

@@ -22,6 +22,7 @@ const scope: Scope = {
     ["broken", undefined],
   ]),
   env: (name) => variables.get(name),
+  hashFiles: (patterns) => ({ digest: patterns.join("+") }),
 };
 const inStep: Scope = { ...scope, inputs: ["tiles"] };
 
@@ -54,6 +55,16 @@ Deno.test("expressions within a text are joined with it", () => {
   assert.equal(fill("${{ params.data }}/x-${{ params.epochs }}"), "in/x-20");
   assert.equal(fill(" ${{ params.epochs }}"), " 20");
   assert.equal(fill("no expression: $ {{ }}"), "no expression: $ {{ }}");
+});
+
+Deno.test("brackets lead into lists and maps", () => {
+  const within: Scope = { ...scope, params: new Map([["deep", { "a b": [{ c: null }, 7] }]]) };
+  assert.equal(fill("${{ params.deep['a b'][1] }}", within), 7);
+  assert.equal(fill("${{ params.deep['a b'][0].c }}", within), null);
+  assert.equal(marked("${{ params.deep['a b'][2] }}", within), "2");
+  assert.equal(marked("${{ params.deep['a'] }}", within), "'a'");
+  assert.equal(marked("${{ params.names[0][0] }}"), "0");
+  assert.equal(marked("${{ params.names[0 }}"), "}}");
 });
 
 Deno.test("operators follow the usual precedence", () => {

@@ -5,7 +5,7 @@ import type { StoredTensor } from "../../../../plugins/nn/checkpoints/elements.t
 import { weightsFrom } from "../../../../plugins/nn/checkpoints/fit_network.ts";
 import { stateDict } from "../../../../plugins/nn/checkpoints/torch/state_dict.ts";
 import { Storage, Tensor } from "../../../../plugins/nn/checkpoints/torch/tensors.ts";
-import type { Layout } from "../../../../plugins/nn/unet.ts";
+import type { Layout } from "../../../../plugins/nn/design.ts";
 
 const layout: Layout = {
   parameters: [{ name: "first.weight", shape: [2, 2] }, { name: "last.bias", shape: [1] }],

@@ -5,7 +5,12 @@ import { Tape } from "../../../../plugins/nn/graph/tape.ts";
 import { createSession, tensorMaker } from "../../../../plugins/nn/runtime.ts";
 import { batchNormRelu } from "../../../../plugins/nn/layers/batch_norm.ts";
 import { convolution1x1, convolution3x3 } from "../../../../plugins/nn/layers/convolution.ts";
-import { joinChannels, maxPool } from "../../../../plugins/nn/layers/resolution.ts";
+import {
+  addMaps,
+  enlarge,
+  joinChannels,
+  maxPool,
+} from "../../../../plugins/nn/layers/resolution.ts";
 import { upConvolution } from "../../../../plugins/nn/layers/up_convolution.ts";
 import { assertGradients, type Subject } from "../finite_differences.ts";
 
@@ -35,6 +40,11 @@ const LAYERS: Readonly<Record<string, Subject>> = {
     // All distinct, so that a small step changes no maximum.
     value: (index) => ((index * 37) % 64) / 8,
     layer: (network, x) => maxPool(network, x),
+  },
+  "doubled pixels": { shape: [2, 2, 2, 3], layer: (network, x) => enlarge(network, x) },
+  "added maps, with one part used twice": {
+    shape: [2, 3, 2, 2],
+    layer: (network, x) => addMaps(network, x, convolution1x1(network, x, options)),
   },
   "joined channels, with one part used twice": {
     shape: [2, 2, 2, 3],

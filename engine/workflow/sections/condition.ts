@@ -1,0 +1,33 @@
+// Reads `if`: whether a step runs, decided at once or left to the values that other steps will make.
+import { conditionNotBoolean, conditionNotExpression } from "../../diagnostics/catalog.ts";
+import { describeValue } from "../describe_value.ts";
+import { reduce } from "../expression/reduce.ts";
+import type { Reading } from "../reading.ts";
+import type { Condition } from "../workflow.ts";
+import type { YamlEntry } from "../yaml/tree.ts";
+
+/** Reads a condition; undefined without the key, or after a report. */
+export function readCondition(
+  reading: Reading,
+  entry: YamlEntry | undefined,
+): Condition | undefined {
+  if (entry === undefined) return undefined;
+  const { value: node } = entry;
+  const place = reading.place(node.span);
+  const value = node.kind === "scalar" ? node.value : null;
+  if (typeof value === "boolean") return { text: String(value), rest: value, reads: [], place };
+  if (node.kind !== "scalar" || typeof value !== "string") {
+    return reading.wrong({ node, name: '"if"' }, "true, false or one expression");
+  }
+  const written = reading.expression(node);
+  if (written === undefined) return undefined;
+  if (written === "none") return reading.report(conditionNotExpression(place, value));
+  const reduced = reading.attempt(() => reduce(written, reading.scope, written.locate));
+  if (reduced === undefined) return undefined;
+  const { rest, reads } = reduced;
+  const text = value.trim().slice("${{".length, -"}}".length).trim();
+  if (rest.kind !== "literal") return { text, rest, reads, place };
+  if (typeof rest.value === "boolean") return { text, rest: rest.value, reads, place };
+  const at = written.locate(rest.span);
+  return reading.report(conditionNotBoolean(at, describeValue(rest.value)));
+}
