@@ -23,6 +23,8 @@ export interface WorkflowOptions {
   readonly set?: Readonly<Record<string, unknown>>;
   /** Whether plugins from elsewhere that nobody has trusted yet are trusted with what they ask for. */
   readonly trust?: boolean;
+  /** Path of a YAML or JSON file with values of parameters; `set` goes before them. */
+  readonly params?: string;
   /** Runs only these steps and what they need. */
   readonly only?: readonly string[];
   /** Runs these steps even where they could be reused, or all of them. */
@@ -88,6 +90,7 @@ async function perform(
     path,
     cwd: Deno.cwd(),
     set,
+    paramsFile: options.params,
     trust: options.trust === true,
     env: environment,
   };

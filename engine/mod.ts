@@ -40,5 +40,5 @@ export {
 } from "./run/run_folder.ts";
 export type { OpenTracker, ResolveAddresses, RunRequest, Tracker } from "./run/tracker.ts";
 export { inspectMachine } from "./schedule/devices.ts";
-export type { Param } from "./workflow/workflow.ts";
 export { findProjectFolder } from "./workflow/source.ts";
+export type { ParamDeclaration } from "./workflow/workflow.ts";

@@ -41,6 +41,17 @@ Deno.test("a program runs a workflow and reads its events as they come, each rea
   assert.ok((await typesOf(forced)).includes("step-finished"));
 });
 
+Deno.test("a program gives parameters by a file", async () => {
+  await using project = await Project.make({
+    "workflow.yaml": WORKFLOW,
+    "params.yaml": "who: me\n",
+  });
+  const params = project.path("params.yaml");
+  const run = runWorkflow(project.path("workflow.yaml"), { params, only: ["hello"] });
+  assert.equal(await run.outcome, "done");
+  assert.equal(await project.read("out/hello/x"), "hello me\n");
+});
+
 Deno.test("events come while the run goes on, and a signal ends it", async () => {
   await using project = await Project.make({
     "workflow.yaml": workflowOf([commandStep("long", "echo begun; sleep 60")]),

@@ -3,7 +3,7 @@ import {
   type BuiltInPlugin,
   checkWorkflow,
   type CliContext,
-  type Param,
+  type ParamDeclaration,
   Registry,
   renderDiagnostics,
 } from "../engine/mod.ts";
@@ -28,7 +28,7 @@ export interface WorkflowView {
   readonly file: string;
   readonly name: string;
   readonly description: string;
-  readonly params: readonly Param[];
+  readonly params: readonly ParamDeclaration[];
   readonly steps: readonly string[];
 }
 
@@ -64,17 +64,17 @@ export async function openWorkflow(
   const { folder, environment, builtIn } = workshop;
   const request = { path: file, cwd: folder, set: [], env: environment };
   const { graph, loaded, diagnostics } = await checkWorkflow(request, new Registry(builtIn));
-  const { workflow } = loaded;
+  const { workflow, params } = loaded;
   // Other mistakes may come of a parameter's value, which the form can change: its forecast tells them.
   if (workflow === undefined) {
     throw new ActionProblem(renderDiagnostics(diagnostics, { color: false }));
   }
-  const { name, description, declared, steps } = workflow;
+  const { name, description, steps } = workflow;
   return {
     file,
     name,
     description,
-    params: declared,
+    params,
     steps: [...graph?.steps.keys() ?? steps.map(({ name }) => name.value)],
   };
 }

@@ -194,11 +194,17 @@ function assemble(
 function resolvePublications(workflow: Workflow, linker: Linker): readonly GraphPublication[] {
   // A workflow without steps has been reported; so would be every name in `publish`.
   if (workflow.steps.length === 0) return [];
-  return workflow.publish.flatMap((publication) =>
-    (linker.outputs(publication) ?? []).map(({ producer, output }) => ({
-      target: publication.target.value,
+  const wrong = new Set<number>();
+  return workflow.publish.flatMap((publication) => {
+    const target = publication.target.value;
+    const { start } = publication.target.place.span;
+    // What is wrong with one step of a matrix is most often wrong with all.
+    const ends = wrong.has(start) ? [] : linker.outputs(publication);
+    if (ends === undefined) wrong.add(start);
+    return (ends ?? []).map(({ producer, output }) => ({
+      target,
       step: producer.step.name.value,
       output,
-    }))
-  );
+    }));
+  });
 }

@@ -35,7 +35,7 @@ interface WrittenStep extends Omit<GraphStep, "place" | "plugin" | "resourcesPla
 export function writeGraph(graph: Graph): string {
   const plugins = [...new Set([...graph.steps.values()].map(({ plugin }) => plugin))];
   const indexes = new Map(plugins.map((plugin, index) => [plugin, index]));
-  const { name, description, params, declared, secrets, tokens, hashes, files } = graph.workflow;
+  const { name, description, params, secrets, tokens, hashes, files } = graph.workflow;
   const fileIndexes = new Map(files.map(({ file }, index) => [file, index]));
   const writtenPlace = ({ file, span: { start, end } }: Place): WrittenPlace => {
     const index = fileIndexes.get(file) ?? 0;
@@ -57,7 +57,6 @@ export function writeGraph(graph: Graph): string {
     name,
     description,
     params,
-    declared,
     secrets,
     tokens,
     hashes,

@@ -228,7 +228,7 @@ export class Linker {
     if (outputs === undefined) return undefined;
     const { output } = reference;
     if (output === undefined) {
-      return this.#inferred(producer, reference.via ?? reference.step, wanted);
+      return this.#inferred(producer, reference, wanted);
     }
     const port = Object.hasOwn(outputs, output.value) ? outputs[output.value] : undefined;
     const step = nameOf(producer);
@@ -239,7 +239,8 @@ export class Linker {
     }
     if (typeof wanted === "object" && port.type !== wanted.type) {
       const { place } = producer.step.name;
-      const end = { step, output: output.value, type: port.type, place };
+      const seen = reference.via === undefined ? localName(step, reference) : step;
+      const end = { step: seen, output: output.value, type: port.type, place };
       this.report(typeMismatch(reference.via?.place ?? output.place, wanted, end));
       return undefined;
     }
@@ -248,7 +249,7 @@ export class Linker {
 
   #inferred(
     producer: StepPlugin,
-    reference: Pick<Located<string>, "place">,
+    reference: Reference,
     wanted: Wanted,
   ): string | undefined {
     if (wanted === "unknown") return undefined;
@@ -256,14 +257,17 @@ export class Linker {
     const fitting = outputs
       .filter(([, { type }]) => wanted === "any" || type === wanted.type)
       .map(([output]) => output);
-    const step = nameOf(producer);
     if (fitting.length === 1) return fitting[0];
-    if (fitting.length > 1) this.report(ambiguousOutput(reference.place, step, fitting));
-    else if (wanted === "any") this.report(nothingToTake(reference.place, step));
+    const { step: { place: written }, via } = reference;
+    const step = localName(nameOf(producer), reference);
+    if (fitting.length > 1) this.report(ambiguousOutput(written, step, fitting));
+    else if (wanted === "any") this.report(nothingToTake(written, step));
     else {
       const made = outputs.map(([output, { type }]) => `${output} (${type})`);
       const { place } = producer.step.name;
-      this.report(noFittingOutput(reference.place, wanted, { step, outputs: made, place }));
+      const seen = via === undefined ? step : nameOf(producer);
+      const end = { step: seen, outputs: made, place };
+      this.report(noFittingOutput((via ?? reference.step).place, wanted, end));
     }
     return undefined;
   }

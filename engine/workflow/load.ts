@@ -16,12 +16,12 @@ import { GroupLinks } from "./sections/group_links.ts";
 import { Groups, readDeclaredInputs, readOutputs } from "./sections/groups.ts";
 import { readParts } from "./sections/imports.ts";
 import { readLevel } from "./sections/level.ts";
-import { Namespace } from "./sections/namespace.ts";
+import { type GroupInput, Namespace } from "./sections/namespace.ts";
 import type { ParamValues } from "./sections/params.ts";
 import { readPublications } from "./sections/publish.ts";
 import { readTrust } from "./sections/trust.ts";
 import { filePath, findProjectFolder } from "./source.ts";
-import type { FilesHash, Json, JsonObject, Workflow } from "./workflow.ts";
+import type { FilesHash, Json, JsonObject, ParamDeclaration, Workflow } from "./workflow.ts";
 import type { YamlEntry } from "./yaml/tree.ts";
 
 /** Which file to load, and what to fill in. */
@@ -44,6 +44,8 @@ export interface LoadRequest {
 export interface LoadResult {
   /** Absent where the file cannot be read as YAML; otherwise as much of it as could be understood. */
   readonly workflow: Workflow | undefined;
+  /** How parameters are declared, those of imported files first, as far as they could be read. */
+  readonly params: readonly ParamDeclaration[];
   /** Sorted by place. A workflow with errors is fit for further checks only, not for running. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -73,8 +75,9 @@ export async function loadWorkflow(request: LoadRequest): Promise<LoadResult> {
   const report = (problem: Diagnostic): void => void problems.push(problem);
   const files = new WorkflowFiles(request.cwd, report);
   const opened = await files.open(filePath(request.path, request.cwd), report);
-  const workflow = opened && await readWorkflow(request, { opened, files, problems });
-  return { workflow, diagnostics: sortDiagnostics(problems) };
+  const read = opened && await readWorkflow(request, { opened, files, problems });
+  const { workflow, params = [] } = read ?? {};
+  return { workflow, params, diagnostics: sortDiagnostics(problems) };
 }
 
 /** The first file, and what goes along while it is read. */
@@ -87,7 +90,7 @@ interface Beginning {
 async function readWorkflow(
   request: LoadRequest,
   { opened, files, problems }: Beginning,
-): Promise<Workflow | undefined> {
+): Promise<Pick<LoadResult, "workflow" | "params"> | undefined> {
   const env = (name: string): string | undefined => request.env(name);
   const { absolute } = opened.path;
   const projectFolder = await findProjectFolder(absolute);
@@ -99,43 +102,62 @@ async function readWorkflow(
   if (own === undefined) return undefined;
   const report = (problem: Diagnostic): undefined => bare.report(problem);
   const groups: Groups = new Groups(files, (inner, given) => readLevel(inner, given, groups));
+  const { fields } = own;
+  const inputs = readInputsOfNobody(own.reading, fields.get("inputs"));
+  const namespace = inputs.size === 0 ? new Namespace() : new Namespace("", unknownInputs(inputs));
   const { params, supplies, steps, reading } = await readLevel(parts, {
     params: new RunParams(request.set, await readParamsFile(files, request, report), env, report),
-    context: { seed: 0, namespace: new Namespace() },
+    context: { seed: 0, namespace },
     files: [opened],
   }, groups);
   const links = new GroupLinks(groups.found, report);
-  const { fields } = own;
-  const inputs = readDeclaredInputs(reading, fields.get("inputs"));
-  const place = reading.place(fields.get("inputs")?.keySpan ?? { start: 0, end: 0 });
-  if (inputs.size > 0) reading.report(inputsOfNobody(place));
-  const outputs = readOutputs(reading, fields.get("outputs"), new Namespace());
+  const outputs = readOutputs(reading, fields.get("outputs"), namespace);
   const groupOutputs = [...groups.found.map((group) => group.outputs), outputs].flatMap((named) =>
     [...named.values()].flatMap((made) => made ?? [])
   );
-  return {
+  const publish = await readPublications(reading, fields.get("publish"), {
+    projectFolder,
+    workflowPath: absolute,
+    steps,
+    links,
+  });
+  const workflow: Workflow = {
     file: opened.file,
     path: absolute,
     files: files.read,
-    hashes: hashes.known,
     projectFolder,
     name: readText(reading, fields.get("name")) ?? basename(absolute, extname(absolute)),
     description: readText(reading, fields.get("description")) ?? "",
+    hashes: hashes.known,
     params: knownParams(params.values),
-    declared: params.declared,
     secrets: supplies.secrets === "damaged" ? [] : supplies.secrets,
     tokens: supplies.tokens ?? {},
     inputs: Object.fromEntries([...inputs].map(([name, { value }]) => [name, value])),
     steps: links.follow(steps),
     groupOutputs: groupOutputs.flatMap((link) => links.links(link) ?? []),
-    publish: await readPublications(reading, fields.get("publish"), {
-      projectFolder,
-      workflowPath: absolute,
-      steps,
-      links,
-    }),
+    publish,
     trust: readTrust(reading, fields.get("trust")),
   };
+  return { workflow, params: params.declared };
+}
+
+/** A file that needs inputs cannot be run by itself; it is checked all the same. */
+function readInputsOfNobody(
+  reading: Reading,
+  entry: YamlEntry | undefined,
+): ReturnType<typeof readDeclaredInputs> {
+  const inputs = readDeclaredInputs(reading, entry);
+  if (entry !== undefined && inputs.size > 0) {
+    reading.report(inputsOfNobody(reading.place(entry.keySpan)));
+  }
+  return inputs;
+}
+
+/** Inputs that nobody gives, about which nothing more is to be said. */
+function unknownInputs(
+  inputs: ReturnType<typeof readDeclaredInputs>,
+): ReadonlyMap<string, GroupInput> {
+  return new Map([...inputs].map(([name, { place }]) => [name, { place, links: undefined }]));
 }
 
 /** What `hashFiles` gave, each computed once. */

@@ -23,7 +23,7 @@ export const PARAM_TYPES = ["string", "int", "number", "boolean", "list", "map"]
 export type ParamType = (typeof PARAM_TYPES)[number];
 
 /** A parameter as its file declares it: what a form needs to ask for it. */
-export interface Param {
+export interface ParamDeclaration {
   readonly name: string;
   readonly type: ParamType;
   readonly description: string;
@@ -205,8 +205,6 @@ export interface Workflow {
   readonly secrets: readonly string[];
   /** How many there are of each token. */
   readonly tokens: Tokens;
-  /** How they are declared, those of imported files first. */
-  readonly declared: readonly Param[];
   /** What it needs where it is a step of another workflow: words by name. */
   readonly inputs: Readonly<Record<string, string>>;
   readonly steps: readonly Step[];

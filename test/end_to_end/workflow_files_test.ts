@@ -158,3 +158,15 @@ Deno.test("the command line names groups, their steps, and those of all of a mat
   const { out } = await project.cairn("explain", "workflow.yaml", "one/upper");
   assert.match(out, /^one\/upper is reused/);
 });
+
+Deno.test("a step of a group that fails is shown where its file names it, also when remembered", async () => {
+  await using project = await projectOf();
+  await project.run();
+  await project.write("group.yaml", GROUP.replace("tr a-z A-Z", "exit 3; tr"));
+  for (const _ of [1, 2]) {
+    const { code, out } = await project.cairn("run", "workflow.yaml", "--only", "one");
+    assert.equal(code, 1);
+    assert.match(out, /one\/upper/);
+    assert.match(out, /at group.yaml:10:3\n.+\n 10 │ {3}upper:/);
+  }
+});

@@ -77,10 +77,10 @@ async function describeWorkflow(
   { cwd, environment }: CliContext,
   path: string,
 ): Promise<ResolvedPlugin | PluginProblem> {
-  const { workflow } = await loadWorkflow({ path, cwd, set: [], env: environment });
+  const { workflow, params } = await loadWorkflow({ path, cwd, set: [], env: environment });
   return workflow === undefined
     ? { problem: "cannot be read as a workflow" }
-    : workflowAsPlugin(workflow);
+    : workflowAsPlugin(workflow, params);
 }
 
 function isKnown(plugins: readonly NamedPlugin[], { uses, plugin }: NamedPlugin): boolean {

@@ -135,6 +135,12 @@ export function groupCycle(place: Place, files: readonly string[]): Diagnostic {
   return problem("group-cycle", message, { place, hint: "Remove one of these steps" });
 }
 
+/** Groups that give what they are given, in a circle or through too many of them. */
+export function passedOnWithoutEnd(place: Place, step: string): Diagnostic {
+  const message = `What ${quote(step)} gives is passed on and on, and no step makes it`;
+  return problem("cycle", message, { place, hint: "Take it from the step that makes it" });
+}
+
 /** More steps than groups may make. */
 export function tooManyGroupSteps(place: Place, limit: number): Diagnostic {
   const message = `Matrices and groups make more than ${limit.toLocaleString("en")} steps`;

@@ -1,5 +1,5 @@
 // A workflow file that steps use, described like a plugin, so that editors complete its parameters and inputs.
-import type { JsonObject, Param, ParamType, Workflow } from "../../workflow/workflow.ts";
+import type { JsonObject, ParamDeclaration, ParamType, Workflow } from "../../workflow/workflow.ts";
 import type { ResolvedPlugin } from "../plugins/plugin_source.ts";
 
 const TYPES: Readonly<Record<ParamType, JsonObject>> = {
@@ -13,7 +13,8 @@ const TYPES: Readonly<Record<ParamType, JsonObject>> = {
 
 /** Describes a file by what it declares. */
 export function workflowAsPlugin(
-  { name, description, path, declared, inputs }: Workflow,
+  { name, description, path, inputs }: Workflow,
+  params: readonly ParamDeclaration[],
 ): ResolvedPlugin {
   const ports = Object.entries(inputs).map(([port, words]) =>
     [port, { type: "any", description: words === "" ? "An input" : words, many: true }] as const
@@ -26,8 +27,8 @@ export function workflowAsPlugin(
     inputs: Object.fromEntries(ports),
     configSchema: {
       type: "object",
-      properties: Object.fromEntries(declared.map((param) => [param.name, schemaOf(param)])),
-      required: declared.filter((param) => param.default === undefined).map((param) => param.name),
+      properties: Object.fromEntries(params.map((param) => [param.name, schemaOf(param)])),
+      required: params.filter((param) => param.default === undefined).map((param) => param.name),
       additionalProperties: false,
     },
     specifier: path,
@@ -35,7 +36,9 @@ export function workflowAsPlugin(
   };
 }
 
-function schemaOf({ type, description, default: usual, choices, min, max }: Param): JsonObject {
+function schemaOf(
+  { type, description, default: usual, choices, min, max }: ParamDeclaration,
+): JsonObject {
   return {
     ...TYPES[type],
     ...(description === "" ? {} : { description }),

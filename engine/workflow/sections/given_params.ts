@@ -13,7 +13,7 @@ import {
 import type { Diagnostic, Place } from "../../diagnostics/diagnostic.ts";
 import { describeValue } from "../describe_value.ts";
 import type { OpenFile } from "../files.ts";
-import type { Json, Param } from "../workflow.ts";
+import type { Json, ParamDeclaration } from "../workflow.ts";
 import type { YamlNode } from "../yaml/tree.ts";
 import { parseSetting, plainValue, problemWith, wantedBy } from "./param_type.ts";
 
@@ -33,7 +33,7 @@ export interface GivenValue {
 /** Where the values of parameters come from. */
 export interface GivenParams {
   /** The value of a parameter; "none" where its default counts, undefined after a report. */
-  value(param: Param, declared: Place): Promise<Json | undefined | "none">;
+  value(param: ParamDeclaration, declared: Place): Promise<Json | undefined | "none">;
   /** Reports what is given to a parameter that does not exist. */
   checkNames(known: readonly string[]): void;
 }
@@ -60,7 +60,7 @@ export class RunParams implements GivenParams {
   }
 
   /** See {@link GivenParams.value}. */
-  async value(param: Param, declared: Place): Promise<Json | undefined | "none"> {
+  async value(param: ParamDeclaration, declared: Place): Promise<Json | undefined | "none"> {
     const { name } = param;
     const setting = this.#settings.get(name);
     if (setting !== undefined) {
@@ -89,7 +89,7 @@ export class RunParams implements GivenParams {
   }
 
   async #fromText(
-    param: Param,
+    param: ParamDeclaration,
     text: string,
     from: { readonly source: string; readonly declared: Place },
   ): Promise<Json | undefined> {
@@ -115,7 +115,7 @@ export class StepParams implements GivenParams {
   ) {}
 
   /** See {@link GivenParams.value}. */
-  value(param: Param, declared: Place): Promise<Json | undefined | "none"> {
+  value(param: ParamDeclaration, declared: Place): Promise<Json | undefined | "none"> {
     const given = this.values.get(param.name);
     if (given !== undefined) {
       return Promise.resolve(fitting(param, given, declared, this.report));
@@ -137,7 +137,7 @@ export class StepParams implements GivenParams {
 
 /** A value that has a type already, checked against the declaration. */
 function fitting(
-  param: Param,
+  param: ParamDeclaration,
   { value, place }: GivenValue,
   declared: Place,
   report: Report,
@@ -150,7 +150,7 @@ function fitting(
   return undefined;
 }
 
-function wantedWords({ choices = [] }: Param, wanted: string): string {
+function wantedWords({ choices = [] }: ParamDeclaration, wanted: string): string {
   return wanted === "choice"
     ? `one of ${choices.map((choice) => describeValue(choice)).join(", ")}`
     : wanted;

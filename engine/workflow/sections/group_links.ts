@@ -3,6 +3,7 @@ import {
   ambiguousOutput,
   conditionReadsMany,
   nothingToTake,
+  passedOnWithoutEnd,
   tooManyConnections,
   unknownOutput,
 } from "../../diagnostics/catalog.ts";
@@ -21,6 +22,9 @@ export interface Group {
 
 /** What fits into memory with ease. */
 const MOST_LINKS = 1_000_000;
+
+/** How many groups may pass on an output of each other. */
+const MOST_PASSED = 100;
 
 /** Follows references through groups. */
 export class GroupLinks {
@@ -68,11 +72,24 @@ export class GroupLinks {
 
   /** What one reference stands for; undefined after a report. */
   links(link: InputLink): readonly InputLink[] | undefined {
+    return this.#follow(link, []);
+  }
+
+  /** Follows a reference through groups; `passed` are the outputs on the way, `group.output`. */
+  #follow(link: InputLink, passed: readonly string[]): readonly InputLink[] | undefined {
     const found = this.groupsOf(link.step.value);
     if (found === undefined) return [link];
+    if (this.#links > MOST_LINKS) return undefined;
+    const here = `${link.step.value}.${link.output?.value ?? ""}`;
+    if (passed.includes(here) || passed.length === MOST_PASSED) {
+      this.report(passedOnWithoutEnd(link.step.place, localName(link.step.value, link)));
+      return undefined;
+    }
     const all: InputLink[] = [];
     for (const group of found.groups) {
-      const made = this.#output(group, link)?.map((inner) => this.links(inner));
+      const made = this.#output(group, link)?.map((inner) =>
+        this.#follow(inner, [...passed, here])
+      );
       if (made === undefined || made.includes(undefined)) return undefined;
       const ends = made.flatMap((links) => links ?? []);
       const isListed = found.isMatrix || link.isListed === true || ends.length > 1;

@@ -6,7 +6,6 @@ import {
   groupInputMissing,
   groupInputUnused,
   keyNotOfGroup,
-  stepNameTooLong,
   tooManyGroupSteps,
   unknownGroupInput,
 } from "../../diagnostics/catalog.ts";
@@ -19,7 +18,7 @@ import { type GivenParams, type GivenValue, StepParams } from "./given_params.ts
 import type { Group } from "./group_links.ts";
 import { IMPORTED_KEYS, openPart, type Part, readParts } from "./imports.ts";
 import { readInputs, readReference } from "./inputs.ts";
-import { LONGEST_NAME, MOST_STEPS } from "./matrix/matrix.ts";
+import { MOST_STEPS } from "./matrix/matrix.ts";
 import { isName } from "./names.ts";
 import { type GroupInput, Namespace } from "./namespace.ts";
 import type { Params } from "./params.ts";
@@ -148,15 +147,9 @@ export class Groups {
     for (const [input, { place }] of namespace.inputs ?? []) {
       if (!namespace.used.has(input)) reading.report(groupInputUnused(place, input));
     }
-    // Those of matrices were counted when they were made.
-    this.made.count += level.steps.filter((step) => step.combination === undefined).length;
     if (this.made.count > MOST_STEPS && !this.#isFull) {
       this.#isFull = true;
       reading.report(tooManyGroupSteps(uses.place, MOST_STEPS));
-    }
-    const long = level.steps.find((step) => step.name.value.length > LONGEST_NAME)?.name;
-    if (long !== undefined) {
-      reading.report(stepNameTooLong(long.place, long.value, LONGEST_NAME));
     }
   }
 }

@@ -2,6 +2,7 @@
 import { dirname } from "node:path";
 import { noSteps } from "../../diagnostics/catalog.ts";
 import type { Scope } from "../expression/evaluate.ts";
+import type { Reading } from "../reading.ts";
 import { Groups, type Level, type LevelRequest } from "./groups.ts";
 import type { Part } from "./imports.ts";
 import { readParams } from "./params.ts";
@@ -26,6 +27,7 @@ export async function readLevel(
     given,
   );
   const scope: Scope = { ...own.reading.scope, params: params.values };
+  for (const part of parts) checkWords(part.reading.within(scope), part);
   const reading = own.reading.within(scope);
   const supplies = context.supplies ?? {
     secrets: readSecrets(own.reading, own.fields.get("secrets")),
@@ -55,4 +57,12 @@ export async function readLevel(
     ));
   }
   return { params, supplies, steps, reading };
+}
+
+/** What only people read must be text all the same. */
+function checkWords(reading: Reading, { fields }: Part): void {
+  for (const key of ["name", "description"]) {
+    const words = fields.get(key)?.value;
+    if (words !== undefined) reading.text({ node: words, name: `"${key}"` });
+  }
 }

@@ -6,6 +6,14 @@ export function isName(text: string): boolean {
   return /^[A-Za-z][A-Za-z0-9_-]{0,99}$/.test(text);
 }
 
+/** With the ending of a log file, what every file system takes as the name of a file. */
+export const LONGEST_NAME = 200;
+
+/** Says whether a step's full name fits into that of its log file, where a slash takes three characters. */
+export function fitsAsFile(name: string): boolean {
+  return name.length <= LONGEST_NAME && name.replaceAll("/", "%2F").length <= LONGEST_NAME;
+}
+
 /** A step, and the output of it where one is named. */
 export interface StepReference {
   readonly step: Located<string>;

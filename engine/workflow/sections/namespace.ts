@@ -1,11 +1,18 @@
 // What the names in one file stand for: its steps, and the inputs that it is given where a step uses it.
-import { inputWithoutName, unknownGroupInput } from "../../diagnostics/catalog.ts";
+import {
+  inputWithoutName,
+  tooManyConnections,
+  unknownGroupInput,
+} from "../../diagnostics/catalog.ts";
 import type { Place } from "../../diagnostics/diagnostic.ts";
 import type { Reading } from "../reading.ts";
 import type { InputLink, Located } from "../workflow.ts";
 
 /** The name under which a file's steps find its inputs: `inputs.tiles`. */
 export const INPUTS = "inputs";
+
+/** How many references one step may have. */
+const MOST_LINKS = 100_000;
 
 /** An input that a file declares. */
 export interface GroupInput {
@@ -40,7 +47,14 @@ export class Namespace {
   links(reading: Reading, links: readonly InputLink[]): readonly InputLink[] | undefined {
     if (this.prefix === "" && this.inputs === undefined) return links;
     const found = links.map((link) => this.#link(reading, link));
-    return found.includes(undefined) ? undefined : found.flatMap((links) => links ?? []);
+    if (found.includes(undefined)) return undefined;
+    // Lists that hold a list twice double from file to file.
+    const count = found.reduce((sum, links) => sum + (links?.length ?? 0), 0);
+    const [first] = links;
+    if (first !== undefined && count > MOST_LINKS) {
+      return reading.report(tooManyConnections(first.step.place, MOST_LINKS));
+    }
+    return found.flatMap((links) => links ?? []);
   }
 
   #link(reading: Reading, link: InputLink): readonly InputLink[] | undefined {

@@ -1,6 +1,6 @@
 // The types of parameters: which a value has, which values a type takes, how `--set` text becomes one.
 import { SourceFile } from "../../diagnostics/source_file.ts";
-import type { Json, Param, ParamType } from "../workflow.ts";
+import type { Json, ParamDeclaration, ParamType } from "../workflow.ts";
 import { readYaml } from "../yaml/read.ts";
 import type { YamlNode } from "../yaml/tree.ts";
 
@@ -36,7 +36,7 @@ export function wantedBy(type: ParamType, value: Json | undefined): string | und
 }
 
 /** What a value would have to be for a parameter; "choice" where it is none of the choices. */
-export function problemWith(param: Param, value: Json): string | undefined {
+export function problemWith(param: ParamDeclaration, value: Json): string | undefined {
   const { type, choices, min, max } = param;
   const wanted = wantedBy(type, value);
   if (wanted !== undefined) return wanted;

@@ -12,7 +12,7 @@ import {
 import type { Place } from "../../diagnostics/diagnostic.ts";
 import { describeValue } from "../describe_value.ts";
 import type { Reading } from "../reading.ts";
-import { type Json, type Param, PARAM_TYPES, type ParamType } from "../workflow.ts";
+import { type Json, PARAM_TYPES, type ParamDeclaration, type ParamType } from "../workflow.ts";
 import type { YamlEntry, YamlNode } from "../yaml/tree.ts";
 import type { GivenParams } from "./given_params.ts";
 import { isName } from "./names.ts";
@@ -35,11 +35,11 @@ export interface Params {
   /** Undefined where a section is no map, which has been reported. */
   readonly values: ParamValues | undefined;
   /** Those that could be read, in order. */
-  readonly declared: readonly Param[];
+  readonly declared: readonly ParamDeclaration[];
 }
 
 /** A parameter and the places of its parts. */
-interface Declaration extends Param {
+interface Declaration extends ParamDeclaration {
   readonly place: Place;
   /** Where the default stands. */
   readonly defaultPlace: Place;
@@ -52,7 +52,7 @@ export async function readParams(
 ): Promise<Params> {
   const values = new Map<string, Json | undefined>();
   const places = new Map<string, Place>();
-  const declared: Param[] = [];
+  const declared: ParamDeclaration[] = [];
   let isWhole = true;
   for (const { reading, node } of sections) {
     const map = reading.map({ node, name: '"params"' });
@@ -77,7 +77,7 @@ export async function readParams(
   return { values, declared };
 }
 
-function paramOf({ place: _, defaultPlace: __, ...param }: Declaration): Param {
+function paramOf({ place: _, defaultPlace: __, ...param }: Declaration): ParamDeclaration {
   return param;
 }
 

@@ -6,6 +6,7 @@ import {
   clash,
   missingKey,
   stepNamedInputs,
+  stepNameTooLong,
 } from "../../diagnostics/catalog.ts";
 import type { Place } from "../../diagnostics/diagnostic.ts";
 import { describeValue } from "../describe_value.ts";
@@ -16,7 +17,7 @@ import { readCondition } from "./condition.ts";
 import { readInputs } from "./inputs.ts";
 import { readMatrix } from "./matrix/matrix.ts";
 import { section, uses } from "./matrix/shared_sections.ts";
-import { isName, parseReference } from "./names.ts";
+import { fitsAsFile, isName, LONGEST_NAME, parseReference } from "./names.ts";
 import { INPUTS, type Namespace } from "./namespace.ts";
 import { readOptions } from "./options.ts";
 import { readRetry } from "./retry.ts";
@@ -132,6 +133,7 @@ async function readStep(
       : (reading, name, combination) =>
         context.group({ reading, fields, name, combination, uses: plugin, folder, context });
   const matrix = fields?.get("matrix");
+  if (matrix === undefined && !isGroup) checkInGroup(reading, name, context);
   if (matrix === undefined) return [await make(reading, name)].flat();
   const combinations = readMatrix(reading, matrix, {
     name: name.value,
@@ -154,6 +156,17 @@ async function readStep(
     else for (const step of await made) steps.push(step);
   }
   return steps;
+}
+
+/** Counts a step of a group, and sees to it that its name is not too long. */
+function checkInGroup(
+  reading: Reading,
+  { value, place }: Located<string>,
+  { made, namespace }: StepContext,
+): void {
+  if (namespace.prefix === "") return;
+  made.count++;
+  if (!fitsAsFile(value)) reading.report(stepNameTooLong(place, value, LONGEST_NAME));
 }
 
 /** Says whether `uses` names a workflow file, whose steps stand in the place of the step. */

@@ -15,14 +15,12 @@ import type { Place } from "../../../diagnostics/diagnostic.ts";
 import type { Reading } from "../../reading.ts";
 import type { Combination, Json, MatrixValue, MatrixValues } from "../../workflow.ts";
 import type { YamlEntry, YamlNode } from "../../yaml/tree.ts";
-import { isName } from "../names.ts";
+import { fitsAsFile, isName, LONGEST_NAME } from "../names.ts";
 import { type Axis, combine, type Matrix, productOf } from "./combinations.ts";
 import { valueText } from "./labels.ts";
 
 /** Of all matrices and groups of a workflow together. */
 export const MOST_STEPS = 20_000;
-/** With the ending of a log file, what every file system takes as the name of a file. */
-export const LONGEST_NAME = 200;
 
 /** A step that has a matrix. */
 export interface MatrixOwner {
@@ -213,7 +211,7 @@ function expand(
   if (reading.problems.length > before) return undefined;
   if (combinations.length === 0) return reading.report(allExcluded(place, productOf(axes)));
   const names = combinations.map(({ label }) => `${owner.name}[${label}]`);
-  const long = names.find((name) => name.length > LONGEST_NAME);
+  const long = names.find((name) => !fitsAsFile(name));
   if (long !== undefined) return reading.report(combinationNameTooLong(place, long, LONGEST_NAME));
   return combinations.map((combination) => ({ of: owner.name, ...combination }));
 }
