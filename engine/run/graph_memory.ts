@@ -98,12 +98,13 @@ export class GraphMemory {
     if (known === undefined || graphText === undefined) return undefined;
     const path = filePath(request.path, request.cwd);
     const conditions = JSON.parse(known) as Conditions; // written by `remember`
+    if (conditions.reader !== readerIdentity()) return undefined; // and by this very code
     const files = await unchangedFiles(conditions, request.cwd);
     const [own] = files ?? [];
     if (files === undefined || own === undefined) return undefined;
     const projectFolder = await findProjectFolder(path.absolute);
     const isSame = conditions.projectFolder === projectFolder &&
-      conditions.reader === readerIdentity() && haveSameHashes(conditions) &&
+      haveSameHashes(conditions) &&
       isSameEnv(conditions, request) &&
       conditions.lock === digestOfValue(await readLock(projectFolder)) &&
       await areSameTargets(conditions);

@@ -5,7 +5,7 @@ Deno.test("the example of a network of one's own trains, and is tested by the pl
   const folder = await Deno.makeTempDir({ prefix: "cairn_network_" });
   try {
     await Deno.mkdir(`${folder}/plugins`);
-    await Deno.copyFile("workflows/06_own_network.yaml", `${folder}/workflow.yaml`);
+    await Deno.copyFile("workflows/08_own_network.yaml", `${folder}/workflow.yaml`);
     await Deno.copyFile("workflows/plugins/train_fpn.ts", `${folder}/plugins/train_fpn.ts`);
     await Deno.writeTextFile(
       `${folder}/deno.json`,
