@@ -120,6 +120,9 @@ browserTest(
     await page.locator(".card", { hasText: "part[x=2]" }).waitFor();
     await page.getByRole("button", { name: "Show the steps of part as one" }).press("Enter");
     await matrix.waitFor();
+    await page.getByRole("button", { name: "From top to bottom" }).press("Enter");
+    await page.getByRole("button", { name: "From left to right" }).waitFor();
+    assert.match(page.url(), /\?direction=down$/);
     assert.deepEqual(await seriousIssues(page), []);
     assert.deepEqual(complaints, []);
   },

@@ -11,6 +11,7 @@ import { Viewport } from "./viewport.js";
  * @typedef {import("./graph_cards.js").Layout} Layout
  * @typedef {import("./graph_cards.js").Node} Node
  * @typedef {import("./graph_cards.js").Steps} Steps
+ * @typedef {import("./graph_wish.js").Wish} Wish
  */
 
 const MOST_CARDS = 320;
@@ -45,12 +46,12 @@ export class GraphView {
   /**
    * @param {string} run
    * @param {Layout} layout
-   * @param {{ steps: Steps, openMatrices: (names: readonly string[]) => Promise<Layout> }} given
+   * @param {{ steps: Steps, askAnew: (wish: Wish) => Promise<Layout> }} given
    */
-  constructor(run, layout, { steps, openMatrices }) {
+  constructor(run, layout, { steps, askAnew }) {
     this.run = run;
     this.steps = steps;
-    this.openMatrices = openMatrices;
+    this.askAnew = askAnew;
     this.layout = layout;
     this.#content.append(this.#edges, this.#blocks, this.#details);
     this.#frame.append(this.#content);
@@ -92,7 +93,7 @@ export class GraphView {
     if (steps === undefined) return { href: address`/runs/${this.run}/steps/${name}` };
     const click = (/** @type {Event} */ event) => {
       event.preventDefault();
-      this.#open([...this.#openOnes(), name], steps[0]);
+      this.#wish({ open: [...this.#openOnes(), name] }, steps[0]);
     };
     return { href: address`/runs/${this.run}?open=${name}`, click };
   }
@@ -102,11 +103,14 @@ export class GraphView {
   }
 
   /**
-   * @param {readonly string[]} names
-   * @param {string | undefined} focused node that gets the focus afterwards
+   * @param {Partial<Wish>} wish
+   * @param {string} [focused] node that gets the focus afterwards
    */
-  async #open(names, focused) {
-    this.#show(await this.openMatrices(names));
+  async #wish(wish, focused) {
+    const now = { open: this.#openOnes(), direction: this.layout.direction };
+    const layout = await this.askAnew({ ...now, ...wish }).catch(() => undefined);
+    if (layout === undefined) return; // the server is away, which the page says elsewhere
+    this.#show(layout);
     this.#draw();
     const selector = `[data-step="${CSS.escape(focused ?? "")}"]`;
     /** @type {SVGElement | null} */ (this.#details.querySelector(selector))?.focus();
@@ -124,8 +128,11 @@ export class GraphView {
       ...this.#openOnes().map((name) => /** @type {[string, string, () => void]} */ ([
         `close ${name}`,
         `Show the steps of ${name} as one`,
-        () => this.#open(this.#openOnes().filter((other) => other !== name), name),
+        () => this.#wish({ open: this.#openOnes().filter((other) => other !== name) }, name),
       ])),
+      this.layout.direction === "right"
+        ? ["↓", "From top to bottom", () => this.#wish({ direction: "down" })]
+        : ["→", "From left to right", () => this.#wish({ direction: "right" })],
       ["+", "Larger", () => this.viewport.zoom(1.25)],
       ["−", "Smaller", () => this.viewport.zoom(0.8)],
       ["⤢", "Show all of it", () => this.viewport.fit()],

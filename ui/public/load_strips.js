@@ -139,7 +139,7 @@ class StripRow {
     const highest = this.#points.reduce((most, { value }) => Math.max(most, value), 0);
     const mean = this.#points.reduce((sum, { value }) => sum + value, 0) / this.#points.length;
     const { name, words } = this.#strip;
-    fill(this.#said, h("small", {}, "at most "), words(highest));
+    fill(this.#said, h("small", {}, "max "), words(highest));
     const label = `${name}: on average ${words(mean)}, at most ${words(highest)}`;
     this.#picture.setAttribute("aria-label", label);
   }

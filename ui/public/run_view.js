@@ -4,6 +4,7 @@
 import { address, ask, listen } from "./api.js";
 import { fill, h } from "./dom.js";
 import { GraphView } from "./graph.js";
+import { addressOfWish, askGraph, wishOfAddress } from "./graph_wish.js";
 import { LoadStrips } from "./load_strips.js";
 import { remoteProblems, sentTo } from "./remotes.js";
 import { actsOf } from "./run_acts.js";
@@ -18,7 +19,6 @@ import { count, duration, number, spell, starter, timeAgo } from "./words.js";
  * @typedef {import("../../engine/mod.ts").LoadSample} LoadSample
  */
 
-const NARROW = 640;
 const TICK_MS = 1000;
 
 /**
@@ -26,24 +26,19 @@ const TICK_MS = 1000;
  * @param {import("./dom.js").Place} place
  */
 export async function showRun({ root, names: [run = ""], signal }) {
-  const direction = innerWidth < NARROW ? "down" : "right";
-  /** @param {readonly string[]} open */
-  const layoutOf = (open) => {
-    const asked = open.map((name) => address`&open=${name}`).join("");
-    return ask(address`/api/runs/${run}/graph?direction=${direction}` + asked, signal);
-  };
   const [view, layout, { samples }] = await Promise.all([
     ask(address`/api/runs/${run}`, signal),
-    layoutOf(new URLSearchParams(location.search).getAll("open")),
+    askGraph(run, wishOfAddress(), signal),
     ask(address`/api/runs/${run}/load`, signal),
   ]);
   const live = new LiveRun(view, samples);
-  const openMatrices = (/** @type {readonly string[]} */ names) => {
-    const query = new URLSearchParams(names.map((name) => ["open", name])).toString();
-    history.replaceState(null, "", location.pathname + (query === "" ? "" : `?${query}`));
-    return layoutOf(names);
-  };
-  const graph = new GraphView(run, layout, { steps: live, openMatrices });
+  const graph = new GraphView(run, layout, {
+    steps: live,
+    askAnew: (wish) => {
+      history.replaceState(null, "", addressOfWish(wish));
+      return askGraph(run, wish, signal);
+    },
+  });
   const steps = new StepsList(live.steps, () => live.span());
   const load = new LoadStrips(steps.under);
   const head = h("header");
