@@ -1,6 +1,11 @@
 // Options that name files or folders outside: found by the marks in the plugin's schema, checked to exist.
 import { relative, resolve } from "node:path";
-import { pathMissing, pathOfWrongKind, pathUnreadable } from "../diagnostics/catalog.ts";
+import {
+  pathMissing,
+  pathOfWrongKind,
+  pathUnreadable,
+  strangersPath,
+} from "../diagnostics/catalog.ts";
 import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
 import type { Json, Step } from "../workflow/workflow.ts";
 import type { GraphPath, PathKind } from "./graph.ts";
@@ -36,6 +41,12 @@ export class PathCheck {
     for (const { option, written, kind } of markedPaths(plugin.configSchema, config, [])) {
       // A path inside an artifact is known only when the step runs.
       if (written.includes("${{")) continue;
+      if (plugin.lockFile !== undefined && given(step.with.value, option) !== written) {
+        const { uses } = step;
+        const name = option.join(".");
+        this.report(strangersPath(uses.place, { uses: uses.value, option: name, written }));
+        continue;
+      }
       const absolute = resolve(this.projectFolder, written);
       this.#check(step.with.places.at(option, "value"), written, { absolute, kind });
       paths.push({ option, absolute, kind });
@@ -75,6 +86,16 @@ export class PathCheck {
     }
     return found;
   }
+}
+
+/** What the workflow itself writes for an option. */
+function given(value: Json | undefined, option: GraphPath["option"]): Json | undefined {
+  let at = value;
+  for (const name of option) {
+    if (typeof at !== "object" || at === null) return undefined;
+    at = (at as Readonly<Record<string | number, Json>>)[name]; // a list or a map, either by its names
+  }
+  return at;
 }
 
 /** Says what lies at a path. */

@@ -80,6 +80,7 @@ export async function runPluginProcess(spec: PluginProcessSpec): Promise<Process
       "--quiet",
       ...resolutionFlags(spec),
       ...permissionFlags(sandbox, spec.environment),
+      ...isPinned(spec) ? ["--cached-only"] : [],
       main,
     ],
     env: pluginEnv(sandbox, spec.environment),
@@ -122,6 +123,14 @@ export async function runCommandProcess(spec: CommandProcessSpec): Promise<Proce
     const hint = "Install it, or give a path that is declared in files";
     return { how: "failed", message: `Cannot find the program "${program}"`, hint };
   }
+}
+
+/**
+ * Whether all code of a plugin is in Deno's cache, which was looked at when its fingerprint was made: what it asks
+ * its server for while it runs would not be its code, and would tell that server what it likes.
+ */
+function isPinned({ lockFile, importHosts }: PluginProcessSpec): boolean {
+  return lockFile !== undefined && importHosts.length > 0;
 }
 
 /** The module that a step's process starts with: static imports need no permission. */
