@@ -5,6 +5,7 @@ import {
   pathMissing,
   pathOfWrongKind,
   pathUnreadable,
+  strangersPath,
 } from "../diagnostics/catalog.ts";
 import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
 import type { Json, JsonObject, Step } from "../workflow/workflow.ts";
@@ -47,6 +48,12 @@ export class PathCheck {
     for (const { option, written, kind } of found) {
       // A path inside an artifact is known only when the step runs.
       if (written.includes("${{")) continue;
+      if (plugin.lockFile !== undefined && given(step.with.value, option) !== written) {
+        const { uses } = step;
+        const name = option.join(".");
+        this.report(strangersPath(uses.place, { uses: uses.value, option: name, written }));
+        continue;
+      }
       const absolute = resolve(this.projectFolder, written);
       const place = step.with.places.at(option, "value");
       // A step that does not take part in the run does not miss anything.
@@ -99,6 +106,16 @@ export function laidOutName(projectFolder: string, absolute: string): string {
   return absolute.startsWith(`${projectFolder}/`)
     ? absolute.slice(projectFolder.length + 1)
     : absolute.slice(absolute.lastIndexOf("/") + 1);
+}
+
+/** What the workflow itself writes for an option. */
+function given(value: Json | undefined, option: GraphPath["option"]): Json | undefined {
+  let at = value;
+  for (const name of option) {
+    if (typeof at !== "object" || at === null) return undefined;
+    at = (at as Readonly<Record<string | number, Json>>)[name]; // a list or a map, either by its names
+  }
+  return at;
 }
 
 /** Says what lies at a path. */

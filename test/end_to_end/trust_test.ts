@@ -143,6 +143,24 @@ for (
       /It gives a program to start in its place, which only a plugin in a file may/,
     ],
     [
+      "names an output by a way out of its folder",
+      pluginModule("one").replace("{ out:", '{ "../../../../etc":'),
+      /Its output "\.\.\/\.\.\/\.\.\/\.\.\/etc" cannot be named so/,
+    ],
+    [
+      "chooses a file to read itself",
+      pluginModule("one").replace(
+        "z.strictObject({})",
+        'z.strictObject({ key: z.string().meta({ cairnPath: "file" }).default("/etc/hosts") })',
+      ),
+      /chooses "\/etc\/hosts" for option "key", and only the workflow may name what it reads/,
+    ],
+    [
+      "shares a folder that is the engine's",
+      pluginModule("one", { shared: ["../.."] }),
+      /must declare "permissions"/,
+    ],
+    [
       "answers for itself with permissions that are none",
       `const reply = { name: "x", inputs: {}, configSchema: {}, permissions: { env: "PATH" } };
       const line = "\\u001ecairn-describe " + JSON.stringify(reply) + "\\n";
@@ -213,6 +231,21 @@ testOverHttps("a plugin from elsewhere fetches no more code when it is asked", a
   const { code, error } = await cairn(project, machine, "check", "workflow.yaml", "--trust");
   assert.equal(code, 2);
   assert.match(error, /cannot be loaded: TypeError: Specifier not found in cache/);
+});
+
+testOverHttps("a plugin from elsewhere asks its server for nothing while it runs", async () => {
+  const asked = REMOTE.replace("await Deno", 'await import("./word.ts?" + word); await Deno');
+  await using server = await HttpsServer.open({
+    "/plugin.ts": asked,
+    "/word.ts": 'export const word: string = "one";',
+  });
+  await using project = await Project.make({
+    "workflow.yaml": `steps:\n  a:\n    uses: ${server.origin}/plugin.ts\n`,
+  });
+  const machine = { DENO_CERT: server.authority };
+  const { code, out } = await cairn(project, machine, ...RUN, "--trust");
+  assert.equal(code, 1);
+  assert.match(out, /failed: TypeError: Specifier not found in cache: ".*\/word\.ts\?one"/);
 });
 
 Deno.test("a lock file that cannot be understood is said", async () => {

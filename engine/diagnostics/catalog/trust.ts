@@ -30,6 +30,21 @@ export function untrustedPlugin(
   });
 }
 
+/** A path that a plugin from elsewhere chose itself, and would be let read. */
+export function strangersPath(
+  place: Place,
+  path: { readonly uses: string; readonly option: string; readonly written: string },
+): Diagnostic {
+  const { uses, option, written } = path;
+  const message =
+    `Plugin ${quote(uses)} chooses ${quotePath(written)} for option ${quote(option)}, ` +
+    "and only the workflow may name what it reads";
+  return problem("path-not-given", message, {
+    place,
+    hint: `Name the path that is meant: with: { ${option}: … }`,
+  });
+}
+
 /** Something in `trust` that names no plugin from elsewhere. */
 export function nothingToTrust(place: Place, uses: string): Diagnostic {
   return problem("trust-unknown", `${quote(uses)} needs no trust`, {

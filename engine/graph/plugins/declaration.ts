@@ -44,7 +44,7 @@ const PARTS: readonly (readonly [keyof Plugin, string, (value: unknown) => boole
   ["outputs", "outputs by name, or a function", (value) => isFunction(value) || isRecord(value)],
   [
     "permissions",
-    "lists of names, and ffi: true",
+    "lists of names, and ffi: true; folders that are shared are named in small letters",
     (value) => isAbsent(value) || arePermissions(value),
   ],
   ["run", "a function", (value) => isAbsent(value) || isFunction(value)],

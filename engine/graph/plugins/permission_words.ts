@@ -46,13 +46,32 @@ export function beyond(asked: Permissions, granted: Permissions): Permissions {
   return Object.fromEntries([...flags.map((flag) => [flag, true] as const), ...lists]);
 }
 
+/** Folders of `.cairn` that are the engine's alone. */
+const ENGINE_FOLDERS: readonly string[] = [
+  "objects",
+  "views",
+  "actions",
+  "checkpoints",
+  "runs",
+  "pinned",
+  "locks",
+  "tmp",
+  "quarantine",
+];
+
+/** Says whether a folder of `.cairn` may be shared under a name. */
+function isShareable(name: string): boolean {
+  return /^[a-z][a-z0-9-]*$/.test(name) && !ENGINE_FOLDERS.includes(name);
+}
+
 /** Says whether what a plugin calls its permissions are some. */
 export function arePermissions(value: unknown): value is Permissions {
   if (typeof value !== "object" || value === null) return false;
   return Object.entries(value).every(([kind, names]) =>
     kind in FLAG_WORDS
       ? typeof names === "boolean"
-      : kind in WORDS && Array.isArray(names) && names.every((name) => typeof name === "string")
+      : kind in WORDS && Array.isArray(names) && names.every((name) => typeof name === "string") &&
+        (kind !== "shared" || names.every(isShareable))
   );
 }
 

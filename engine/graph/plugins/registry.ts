@@ -1,6 +1,8 @@
 // Finds plugins: built-in ones by name, in this process; a user's by file or URL, in a sandboxed process,
 // so that checking a workflow never runs foreign code with the engine's permissions.
 import type { Plugin } from "../../plugin.ts";
+import { quote } from "../../diagnostics/suggest.ts";
+import { isName } from "../../workflow/sections/names.ts";
 import type { JsonObject } from "../../workflow/workflow.ts";
 import { type DescribeReply, type DescribeRequest, REPLY_MARK } from "./describe_protocol.ts";
 import { fetchCode } from "./fetch_code.ts";
@@ -72,8 +74,12 @@ export class Registry implements PluginSource {
     }
     const reply = await askPlugin(plugin, config);
     if ("problem" in reply) return [{ kind: "bad-value", path: [], message: reply.problem }];
-    const isUnconfined = plugin.lockFile !== undefined && "command" in reply;
-    return isUnconfined ? [PROGRAM_OF_STRANGER] : reply as ResolvedStep | readonly OptionIssue[];
+    if (plugin.lockFile !== undefined && "command" in reply) return [PROGRAM_OF_STRANGER];
+    const step = reply as ResolvedStep | readonly OptionIssue[];
+    const odd = "outputs" in step
+      ? Object.keys(step.outputs).find((name) => !isName(name))
+      : undefined;
+    return odd === undefined ? step : [oddOutput(odd)];
   }
 
   /** Loads the declaration of a built-in plugin. */
@@ -108,6 +114,13 @@ const PROGRAM_OF_STRANGER: OptionIssue = {
   message: "It gives a program to start in its place, which only a plugin in a file may",
   hint: "Its author can start the program in `run` and declare it in permissions.run",
 };
+
+/** Outputs are folders of their names. */
+function oddOutput(name: string): OptionIssue {
+  const message = `Its output ${quote(name)} cannot be named so`;
+  const hint = 'Its author names outputs by letters, digits, "-" and "_"';
+  return { kind: "bad-value", path: [], message, hint };
+}
 
 async function resolveRemote(
   uses: string,

@@ -99,6 +99,7 @@ export async function runPluginProcess(spec: PluginProcessSpec): Promise<Process
       ...resolutionFlags(spec),
       ...await heapFlags(spec.lease),
       ...permissionFlags(sandbox, spec.environment),
+      ...isPinned(spec) ? ["--cached-only"] : [],
       main,
     ],
     env: pluginEnv(sandbox, spec.environment),
@@ -171,6 +172,14 @@ function notStarted(program: string, error: unknown): ProcessEnd {
   const hint =
     "Its arguments and variables are texts without the character NUL, of at most 128 KiB each";
   return { how: "failed", message: `Cannot start the program "${program}": ${refusal[1]}`, hint };
+}
+
+/**
+ * Whether all code of a plugin is in Deno's cache, which was looked at when its fingerprint was made: what it asks
+ * its server for while it runs would not be its code, and would tell that server what it likes.
+ */
+function isPinned({ lockFile, importHosts }: PluginProcessSpec): boolean {
+  return lockFile !== undefined && importHosts.length > 0;
 }
 
 /** The module that a step's process starts with: static imports need no permission. */

@@ -29,3 +29,11 @@ Deno.test("only lists of names and the one switch are permissions", () => {
     assert.ok(!arePermissions(wrong), JSON.stringify(wrong));
   }
 });
+
+Deno.test("nothing but folders of their own are shared by plugins", () => {
+  assert.ok(arePermissions({ shared: ["registry", "my-cache"] }));
+  for (const name of ["objects", "actions", "..", "a/b", "/etc", "secret.key", ""]) {
+    const wrong = { shared: [name] };
+    assert.ok(!arePermissions(wrong), JSON.stringify(wrong));
+  }
+});
