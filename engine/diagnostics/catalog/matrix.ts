@@ -52,7 +52,9 @@ export function unusedMatrixKey(place: Place, key: string, known: readonly strin
 export function matrixNotHere(place: Place, path: string): Diagnostic {
   return problem("matrix-not-here", `${quote(path)} is known only in a step that has a matrix`, {
     place,
-    hint: "Use it in such a step, or in the target where what such a step makes is published",
+    hint:
+      'Use it under "with", "inputs", "after", "resources", "timeout" or "seed" of such a step, ' +
+      "or in the target where what it makes is published",
   });
 }
 
