@@ -102,8 +102,8 @@ export async function openRun(
   const state = early ?? opened.use(await openState(context, args, graph.workflow.projectFolder));
   const found = isSpotless
     ? await (memory ?? new GraphMemory(state.store)).remember(noted, graph)
-    : { graph };
-  return { ...found, state: handOver(opened, state) };
+    : undefined;
+  return { ...found ?? { graph }, state: handOver(opened, state) };
 }
 
 /** Says which variables that expressions have read look like secrets. */

@@ -2,6 +2,7 @@
 // instead of being built anew. A hint like all of the index; what it does not know is checked.
 import type { DatabaseSync } from "node:sqlite";
 import { type Digest, digestBytes } from "../cache/content/digest.ts";
+import { isSettled } from "../cache/content/stat_stamp.ts";
 import { filesBelow, statIfPresent } from "../cache/disk/folders.ts";
 import { checkedText, withChecksum } from "../cache/index/checked_text.ts";
 import { ModuleGraphError, type PluginCode, PluginCodes } from "../cache/recipe/plugin_code.ts";
@@ -53,7 +54,7 @@ interface Row {
   readonly graph: string;
 }
 
-/** A request whose look-ups of variables are noted. */
+/** A request whose start and look-ups of variables are noted. */
 export class NotedRequest implements LoadRequest {
   readonly path: string;
   readonly cwd: string;
@@ -61,6 +62,7 @@ export class NotedRequest implements LoadRequest {
   readonly paramsFile: LoadRequest["paramsFile"];
   readonly trust: boolean;
   readonly variables = new Map<string, string | undefined>();
+  readonly startedAtMs = Date.now();
 
   constructor(private readonly request: LoadRequest) {
     const { path, cwd, set, paramsFile, trust = false } = request;
@@ -116,11 +118,17 @@ export class GraphMemory {
       : undefined;
   }
 
-  /** Takes a graph that was checked without any mistake. */
-  async remember(request: NotedRequest, graph: Graph): Promise<KnownGraph> {
+  /**
+   * Takes a graph that was checked without any mistake; undefined where a plugin is so young that it may have
+   * been another one when it was asked.
+   */
+  async remember(request: NotedRequest, graph: Graph): Promise<KnownGraph | undefined> {
     const plugins: Record<string, string> = {};
     for (const { plugin } of graph.steps.values()) {
-      plugins[plugin.specifier] ??= (await this.#codeOf(plugin)).identity;
+      if (plugins[plugin.specifier] !== undefined) continue;
+      const { identity, stamps } = await this.#codeOf(plugin);
+      if (![...stamps.values()].every((stamp) => isSettled(stamp, request.startedAtMs))) return;
+      plugins[plugin.specifier] = identity;
     }
     const targets: Record<string, string> = {};
     for (const { target } of graph.publish) targets[target] = await realTarget(target);

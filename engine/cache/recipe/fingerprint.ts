@@ -15,6 +15,11 @@ export interface FingerprintMaterial {
     readonly version: number;
     /** Digest per module of the plugin's code, by path relative to its entry; `npm:` packages by version. */
     readonly code: Readonly<Record<string, string>>;
+    /** The program that it told to spawn, where it is not cairn's own: its code may be another by now. */
+    readonly command?: {
+      readonly argv: readonly string[];
+      readonly env: Readonly<Record<string, string>>;
+    };
   };
   /** Options with defaults; real paths and options that do not affect the output are left out. */
   readonly config: Value;

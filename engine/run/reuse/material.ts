@@ -23,7 +23,7 @@ import {
 } from "../../cache/content/tree.ts";
 import type { GraphPath, GraphStep } from "../../graph/graph.ts";
 import { laidOutName } from "../../graph/paths.ts";
-import { resolutionFlags } from "../../graph/plugins/resolution.ts";
+import { HOME_URL, resolutionFlags } from "../../graph/plugins/resolution.ts";
 import type { Json, JsonObject } from "../../workflow/workflow.ts";
 import { replaceOption } from "./option_path.ts";
 import type { ReuseContext } from "../run_context.ts";
@@ -82,7 +82,14 @@ export function prepared(
   const { plugin, resolved } = step;
   const secrets = context.secrets.digests(step, context.store.folder);
   const material: FingerprintMaterial = {
-    plugin: { name: plugin.name, version: plugin.version, code: code.modules },
+    plugin: {
+      name: plugin.name,
+      version: plugin.version,
+      code: code.modules,
+      ...(resolved.command === undefined || plugin.specifier.startsWith(HOME_URL)
+        ? {}
+        : { command: resolved.command }),
+    },
     config: fingerprintConfig(context, step) as Value,
     paths: Object.fromEntries(
       paths.map((scanned) => [scanned.path.option.join("."), digestOf(scanned)]),
