@@ -84,8 +84,11 @@ const onnxProbes: DeviceProbes = {
         : "ONNX Runtime finds no adapter that it supports";
     }
   },
-  isWebgpuImitated: async () => {
-    const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
-    return adapter?.info.isFallbackAdapter ?? true;
-  },
+  isWebgpuImitated,
 };
+
+/** Says whether WebGPU has no GPU here, or only one that software imitates. */
+export async function isWebgpuImitated(): Promise<boolean> {
+  const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
+  return adapter?.info.isFallbackAdapter ?? true;
+}

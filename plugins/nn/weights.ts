@@ -56,7 +56,8 @@ function fill(specs: readonly WeightSpec[], visit: Visit): Float32Array {
   return flat;
 }
 
-function forEachView(specs: readonly WeightSpec[], flat: Float32Array, visit: Visit): void {
+/** Shows each weight of a flat vector. */
+export function forEachView(specs: readonly WeightSpec[], flat: Float32Array, visit: Visit): void {
   let offset = 0;
   for (const spec of specs) {
     const end = offset + lengthOf(spec);

@@ -31,10 +31,10 @@ export async function fit(job: Job): Promise<Fit> {
     report(context, epoch);
     const isBetter = done === undefined || epoch.valMeanIou > done.best.valMeanIou;
     done = {
-      ...(isBetter ? { best: epoch, weights: trainer.weights() } : done!), // there is one to beat
+      ...(isBetter ? { best: epoch, weights: await trainer.weights() } : done!), // there is one to beat
       epochs: [...done?.epochs ?? [], epoch],
     };
-    await saveProgress(checkpoint, done, trainer.state());
+    await saveProgress(checkpoint, done, await trainer.state());
   }
   if (isStalled(done, config)) log(`Stopped: no better mean IoU for ${config.patience} epochs`);
   return done;

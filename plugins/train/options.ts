@@ -73,6 +73,9 @@ export const trainOptions = z.strictObject({
     "what computes: the processors, any GPU by webgpu, one of NVIDIA by cuda; auto takes the last that " +
       "is here",
   ),
+  runtime: z.enum(["onnx", "tfjs"]).default("onnx").describe(
+    "what trains: ONNX Runtime, or TensorFlow.js, which is slower and fetched when it is asked for",
+  ),
   threads: runtimeOnly(z.int().min(1).max(256).optional())
     .describe("processor threads; all that the step is granted by default"),
 });
@@ -110,7 +113,21 @@ export function augmentation({ augment }: Pick<TrainOptions, "augment">): Augmen
 
 /** Finds problems that concern several options. */
 export function checkTrainOptions(options: TrainOptions): OptionProblem[] {
-  return [...checkOptimizer(options), ...checkLoss(options), ...checkWarmup(options)];
+  return [
+    ...checkOptimizer(options),
+    ...checkLoss(options),
+    ...checkWarmup(options),
+    ...checkRuntime(options),
+  ];
+}
+
+function checkRuntime({ runtime, device }: TrainOptions): OptionProblem[] {
+  if (runtime === "onnx" || device !== "cuda") return [];
+  return [{
+    path: ["device"],
+    message: "TensorFlow.js does not compute on cuda here",
+    hint: 'Leave out "runtime", or set "device" to webgpu',
+  }];
 }
 
 function checkOptimizer({ optimizer, momentum }: TrainOptions): OptionProblem[] {

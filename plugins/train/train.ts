@@ -2,9 +2,7 @@
 import { inferenceGraph, type Normalisation } from "../nn/inference_graph.ts";
 import { type ModelCard, writeHistory, writeModelCard } from "../nn/model_artifact.ts";
 import { encodeSafetensors } from "../nn/safetensors.ts";
-import { chooseDevice } from "../nn/devices.ts";
 import type { Device } from "../nn/runtime.ts";
-import { createTrainer } from "../nn/training/trainer.ts";
 import { type Architecture, type Design, layoutOf } from "../nn/design.ts";
 import { unet } from "../nn/unet.ts";
 import { namedTensors, totalLength } from "../nn/weights.ts";
@@ -17,6 +15,7 @@ import { fit } from "./fit.ts";
 import { checkMemory } from "./memory.ts";
 import { losses, optimiserSettings, type TrainContext, type TrainOptions } from "./options.ts";
 import type { Fit } from "./progress.ts";
+import { chooseRuntime } from "./runtime.ts";
 import { startFor } from "./start.ts";
 
 /** Share of the step's memory that decoded tiles may take. */
@@ -25,7 +24,7 @@ const TILES_SHARE = 1 / 4;
 /** Runs the train step on a network of the given design. */
 export async function train(context: TrainContext, design: Design = unet): Promise<void> {
   const { config, inputs, lease, signal, log } = context;
-  const { device, why } = await chooseDevice(config.device);
+  const { device, why, createTrainer } = await chooseRuntime(config);
   log(why);
   const manifest = await readManifest(inputs.tiles.path);
   const sets = chooseTiles(manifest, { depth: config.depth, warn: context.warn });
@@ -59,7 +58,6 @@ export async function train(context: TrainContext, design: Design = unet): Promi
     optimiser: optimiserSettings(config),
     start,
     threads,
-    device,
   });
   const result = await fit({ context, trainer, source, sets, batch });
   logBest(context, result, classes);

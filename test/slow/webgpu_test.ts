@@ -60,5 +60,5 @@ async function trained(device: Device): Promise<{
   const losses: number[] = [];
   for (let step = 0; step < steps; step++) losses.push(await trainer.step(batch, 1e-3));
   const { predicted } = await trainer.validate(batch);
-  return { losses: Float32Array.from(losses), ...trainer.weights(), predicted };
+  return { losses: Float32Array.from(losses), ...await trainer.weights(), predicted };
 }

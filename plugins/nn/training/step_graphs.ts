@@ -54,7 +54,7 @@ export interface TrainingGraphOptions extends GraphOptions {
 export const PLAIN_ADAM: OptimiserSettings = { name: "adam", weightDecay: 0, momentum: 0 };
 
 /** Weight of the newest batch in the running statistics. */
-const MOMENTUM = 0.1;
+export const MOMENTUM = 0.1;
 /** The version of ONNX's operators that brought axes as inputs to every reduction. */
 const TRAINING_OPSET = 18;
 

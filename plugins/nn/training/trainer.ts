@@ -42,9 +42,9 @@ export interface Trainer extends AsyncDisposable {
   /** Predicts a batch of any count with the running statistics; changes nothing. */
   validate(batch: Batch): Promise<Validation>;
   /** Copies the weights as they are now. */
-  weights(): Weights;
+  weights(): Promise<Weights>;
   /** What the next step goes by; its vectors change with that step. */
-  state(): TrainerState;
+  state(): Promise<TrainerState>;
   /** Goes on from the state of a trainer that was made in the same way, whose vectors become its own. */
   restore(state: TrainerState): void;
 }
@@ -136,13 +136,13 @@ class SessionTrainer implements Trainer {
     return { predicted, lossTotal: lossTotal[0]!, lossWeight: lossWeight[0]! };
   }
 
-  weights(): Weights {
+  weights(): Promise<Weights> {
     const { parameters, statistics } = this.current;
-    return { parameters: parameters.slice(), statistics: statistics.slice() };
+    return Promise.resolve({ parameters: parameters.slice(), statistics: statistics.slice() });
   }
 
-  state(): TrainerState {
-    return { steps: this.steps, vectors: this.current };
+  state(): Promise<TrainerState> {
+    return Promise.resolve({ steps: this.steps, vectors: this.current });
   }
 
   restore({ steps, vectors }: TrainerState): void {

@@ -41,11 +41,12 @@ class FakeTrainer implements Trainer {
 
   /** Says after how many validations they were asked for. */
   weights(): ReturnType<Trainer["weights"]> {
-    return { parameters: Float32Array.of(this.validations), statistics: new Float32Array(0) };
+    const parameters = Float32Array.of(this.validations);
+    return Promise.resolve({ parameters, statistics: new Float32Array(0) });
   }
 
-  state(): TrainerState {
-    return { steps: this.steps, vectors: { ...this.weights() } };
+  async state(): Promise<TrainerState> {
+    return { steps: this.steps, vectors: { ...await this.weights() } };
   }
 
   restore({ steps }: TrainerState): void {

@@ -1,0 +1,36 @@
+// Which of the two runtimes trains, and on which device.
+import { StepError } from "../../engine/plugin.ts";
+import { chooseDevice, type ChosenDevice } from "../nn/devices.ts";
+import { createTrainer, type Trainer, type TrainerOptions } from "../nn/training/trainer.ts";
+import { unet } from "../nn/unet.ts";
+import type { TrainOptions } from "./options.ts";
+
+/** A runtime on its device. */
+export interface ChosenRuntime extends ChosenDevice {
+  readonly createTrainer: (options: Omit<TrainerOptions, "device">) => Promise<Trainer>;
+}
+
+/** Chooses the device for the runtime that is asked for; loads TensorFlow.js only for itself. */
+export async function chooseRuntime(
+  { runtime, device: wish }: Pick<TrainOptions, "runtime" | "device">,
+): Promise<ChosenRuntime> {
+  if (runtime === "onnx") {
+    const { device, why } = await chooseDevice(wish);
+    return { device, why, createTrainer: (options) => createTrainer({ ...options, device }) };
+  }
+  const { tensorFlowProbes } = await import("../nn/tensorflow/library.ts");
+  const { device, why } = await chooseDevice(wish, tensorFlowProbes);
+  return {
+    device,
+    why: `${why}; TensorFlow.js computes`,
+    createTrainer: async (options) => {
+      if (options.design !== unet || device === "cuda") {
+        throw new StepError("TensorFlow.js trains the U-Net alone", {
+          hint: 'Leave out "runtime"',
+        });
+      }
+      const { createTensorFlowTrainer } = await import("../nn/tensorflow/trainer.ts");
+      return await createTensorFlowTrainer({ ...options, device });
+    },
+  };
+}
