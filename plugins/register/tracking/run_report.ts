@@ -2,10 +2,8 @@
 // keeps. Whatever is told twice, after a crash or a lost answer, is the same as told once.
 import {
   type Event,
-  findAction,
   isRunning,
   JournalReader,
-  parseDigest,
   type ProjectState,
   type RunFolder,
 } from "../../../engine/mod.ts";
@@ -14,7 +12,6 @@ import {
   endRun,
   experimentId,
   findOrStartRun,
-  findRun,
   linkTo,
   type MlflowRun,
   type RunStatus,
@@ -25,6 +22,7 @@ import { KnownRun } from "./known_run.ts";
 import { tellParameters } from "./parameters.ts";
 import { leadingPoints, tellPoints } from "./points.ts";
 import { type Position, removePosition, writePosition } from "./position.ts";
+import { originTags } from "./reused_step.ts";
 import { tellDatasets, tellLog, tellOutput } from "./step_artifacts.ts";
 
 /** Which run is told of, and where its place is kept. */
@@ -228,22 +226,14 @@ export class RunReport {
     }
   }
 
-  async #linkReused({ step, timeMs, fingerprint, madeBy }: Told<"step-reused">): Promise<void> {
+  async #linkReused(event: Told<"step-reused">): Promise<void> {
     if (++this.#reused > mostReused || this.whole === null) return;
-    const digest = parseDigest(fingerprint);
-    const record = digest && await findAction(this.place.state.store, digest);
-    const marks = { "cairn.run": madeBy, "cairn.step": record?.step ?? step };
-    const maker = await findRun(this.client, this.whole.experimentId, marks);
-    const link = maker && linkTo(this.client.settings, maker);
+    const { step, timeMs } = event;
+    const { experimentId } = this.whole;
+    const { store } = this.place.state;
     const run = await this.#nest(step, timeMs);
-    await setTags(this.client, run, {
-      "cairn.fingerprint": fingerprint,
-      "cairn.reused": "true",
-      "cairn.made_by": maker?.runId ?? madeBy,
-      "mlflow.note.content": link === undefined
-        ? `Reused: made by run ${madeBy}, which this server has not heard of.`
-        : `Reused: made by [run ${madeBy}](${link}).`,
-    });
+    const tags = await originTags(this.client, { store, experimentId }, event);
+    await setTags(this.client, run, tags);
     await endRun(this.client, run, { status: "FINISHED", endedAtMs: timeMs });
   }
 
