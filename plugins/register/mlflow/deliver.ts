@@ -16,6 +16,7 @@ import {
   experimentId,
   findOrStartRun,
   findRun,
+  linkTo,
   logDataset,
   logMetrics,
   logParameters,
@@ -112,9 +113,8 @@ async function logRuns(
 
 /** Says where a version came from, as Markdown. */
 function linkBack({ settings }: MlflowClient, run: MlflowRun, { run: id, version }: Entry): string {
-  const address = `${settings.base}/#/experiments/${run.experimentId}/runs/${run.runId}`;
   const title = id === null ? "this registration" : `run ${id}`;
-  return `Version ${version} of the local registry, made by [${title}](${address}).`;
+  return `Version ${version} of the local registry, made by [${title}](${linkTo(settings, run)}).`;
 }
 
 /** The run that a tracker tells the server of; it is there soon where it is not there yet. */

@@ -1,6 +1,7 @@
 // Experiments and runs on an MLflow server: finding or making them, and logging into them.
 import { z } from "../../../engine/plugin.ts";
 import { type MlflowClient, MlflowError } from "./client.ts";
+import type { MlflowSettings } from "./settings.ts";
 
 /** A named number at a step. */
 export interface Metric {
@@ -131,6 +132,14 @@ export async function setTags(
   await logBatch(client, run, {
     tags: pairs(tags).map(({ key, value }) => ({ key, value: clipped(value, longestTag) })),
   });
+}
+
+/** Address of a run's page. */
+export function linkTo(
+  { base }: MlflowSettings,
+  { experimentId, runId }: Pick<MlflowRun, "experimentId" | "runId">,
+): string {
+  return `${base}/#/experiments/${experimentId}/runs/${runId}`;
 }
 
 /** How a run ended. */

@@ -7,14 +7,14 @@ const longestTable = 7000;
 /** Describes a run; steps that have an MLflow run of their own lead there. */
 export function describeRun(
   known: KnownRun,
-  linkTo: (step: string) => string | undefined,
+  pageOf: (step: string) => string | undefined,
 ): string {
   const { head } = known;
   if (head === undefined) return "";
   let text = `Run ${head.run} of \`${head.file}\`.\n\n| step | |\n| --- | --- |\n`;
   for (const [at, { name }] of head.steps.entries()) {
     const { status, detail } = known.ends.get(name) ?? { status: "killed", detail: "" };
-    const link = linkTo(name);
+    const link = pageOf(name);
     const title = link === undefined ? cell(name) : `[${cell(name)}](${link})`;
     const row = `| ${title} | ${status}${detail === "" ? "" : `: ${cell(detail)}`} |\n`;
     if (text.length + row.length > longestTable) {

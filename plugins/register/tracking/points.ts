@@ -1,6 +1,7 @@
 // Points of curves as batches for a server.
 import type { Event } from "../../../engine/mod.ts";
-import type { Metric } from "../mlflow/runs.ts";
+import type { MlflowClient } from "../mlflow/client.ts";
+import { logMetrics, type Metric, type MlflowRun } from "../mlflow/runs.ts";
 import { keyOf } from "./parameters.ts";
 
 /** The points at the head of a list of events, as many as go into one request. */
@@ -24,4 +25,16 @@ export function leadingPoints(events: readonly Event[]): Points {
     byStep.set(step, [...byStep.get(step) ?? [], point]);
   }
   return { count, byStep };
+}
+
+/** Tells points, each step's together. */
+export async function tellPoints(
+  client: MlflowClient,
+  { byStep }: Points,
+  runOf: (step: string) => MlflowRun | undefined,
+): Promise<void> {
+  for (const [step, points] of byStep) {
+    const run = runOf(step);
+    if (run !== undefined) await logMetrics(client, run, points);
+  }
 }

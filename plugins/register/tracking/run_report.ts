@@ -2,10 +2,8 @@
 // keeps. Whatever is told twice, after a crash or a lost answer, is the same as told once.
 import {
   type Event,
-  findAction,
   isRunning,
   JournalReader,
-  parseDigest,
   type ProjectState,
   type RunFolder,
 } from "../../../engine/mod.ts";
@@ -14,8 +12,7 @@ import {
   endRun,
   experimentId,
   findOrStartRun,
-  findRun,
-  logMetrics,
+  linkTo,
   type MlflowRun,
   type RunStatus,
   setTags,
@@ -23,8 +20,9 @@ import {
 import { describeRun } from "./description.ts";
 import { KnownRun } from "./known_run.ts";
 import { tellParameters } from "./parameters.ts";
-import { leadingPoints, type Points } from "./points.ts";
+import { leadingPoints, tellPoints } from "./points.ts";
 import { type Position, removePosition, writePosition } from "./position.ts";
+import { originTags } from "./reused_step.ts";
 import { tellDatasets, tellLog, tellOutput } from "./step_artifacts.ts";
 
 /** Which run is told of, and where its place is kept. */
@@ -47,6 +45,7 @@ export class RunReport {
   readonly #reader: JournalReader;
   readonly #known: KnownRun;
   readonly #untold: Event[] = [];
+  readonly #nesting = new Map<string, Promise<MlflowRun>>();
   readonly #startedAtMs = new Map<string, number>();
   #seen = 0;
   #reused = 0;
@@ -81,6 +80,11 @@ export class RunReport {
     return this.#position.steps[step];
   }
 
+  /** Makes the nested run of a step that has just started, before what is to be told first. */
+  async nestNow(step: string): Promise<void> {
+    if (this.whole !== null) await this.#nest(step, Date.now());
+  }
+
   /** Tells all that the journal holds by now; throws MlflowError, and goes on from there when called again. */
   async advance(): Promise<void> {
     for (const event of await this.#reader.next()) {
@@ -91,7 +95,11 @@ export class RunReport {
     for (let event = this.#untold[0]; event !== undefined; event = this.#untold[0]) {
       const points = leadingPoints(this.#untold);
       const count = Math.max(1, points.count);
-      await this.#tellOrNote(() => points.count > 0 ? this.#tellPoints(points) : this.#tell(event));
+      await this.#tellOrNote(() =>
+        points.count > 0
+          ? tellPoints(this.client, points, (step) => this.nested(step))
+          : this.#tell(event)
+      );
       this.#untold.splice(0, count);
       await this.#move({ events: this.#position.events + count });
     }
@@ -162,12 +170,20 @@ export class RunReport {
     await this.#move({ whole });
   }
 
-  /** Starts a step's nested run, or finds it. */
-  async #nest(
-    step: string,
-    startedAtMs: number,
-    tags: Readonly<Record<string, string>>,
-  ): Promise<MlflowRun> {
+  /** Starts a step's nested run, or finds it; asked for twice at once it is the same. */
+  async #nest(step: string, startedAtMs: number): Promise<MlflowRun> {
+    const known = this.nested(step);
+    if (known !== undefined) return known;
+    const nesting = this.#nesting.get(step) ?? this.#startNested(step, startedAtMs);
+    this.#nesting.set(step, nesting);
+    try {
+      return await nesting;
+    } finally {
+      this.#nesting.delete(step);
+    }
+  }
+
+  async #startNested(step: string, startedAtMs: number): Promise<MlflowRun> {
     const { whole } = this;
     if (whole === null) throw new TypeError("a run's journal starts with its beginning");
     const plugin = this.#known.step(step)?.plugin ?? "";
@@ -180,7 +196,6 @@ export class RunReport {
         "cairn.run": this.place.run.id,
         "cairn.plugin": plugin,
         "mlflow.source.name": plugin,
-        ...tags,
       },
     });
     await this.#move({ steps: { ...this.#position.steps, [step]: nested } });
@@ -188,8 +203,8 @@ export class RunReport {
   }
 
   async #startStep({ step, timeMs, fingerprint, reason }: Told<"step-started">): Promise<void> {
-    const tags = { "cairn.fingerprint": fingerprint, "cairn.reason": reason };
-    const run = await this.#nest(step, timeMs, tags);
+    const run = await this.#nest(step, timeMs);
+    await setTags(this.client, run, { "cairn.fingerprint": fingerprint, "cairn.reason": reason });
     const recipe = await this.#known.recipeOf(step);
     await tellParameters(this.client, run, recipe?.config);
     const { split } = Object(recipe?.config) as { readonly split?: unknown };
@@ -211,34 +226,15 @@ export class RunReport {
     }
   }
 
-  /** Tells points of curves, each step's together. */
-  async #tellPoints({ byStep }: Points): Promise<void> {
-    for (const [step, points] of byStep) {
-      const run = this.nested(step);
-      if (run !== undefined) await logMetrics(this.client, run, points);
-    }
-  }
-
-  async #linkReused({ step, timeMs, fingerprint, madeBy }: Told<"step-reused">): Promise<void> {
+  async #linkReused(event: Told<"step-reused">): Promise<void> {
     if (++this.#reused > mostReused || this.whole === null) return;
-    const digest = parseDigest(fingerprint);
-    const record = digest && await findAction(this.place.state.store, digest);
-    const marks = { "cairn.run": madeBy, "cairn.step": record?.step ?? step };
-    const maker = await findRun(this.client, this.whole.experimentId, marks);
-    const link = maker && this.#linkTo(maker);
-    const run = await this.#nest(step, timeMs, {
-      "cairn.fingerprint": fingerprint,
-      "cairn.reused": "true",
-      "cairn.made_by": maker?.runId ?? madeBy,
-      "mlflow.note.content": link === undefined
-        ? `Reused: made by run ${madeBy}, which this server has not heard of.`
-        : `Reused: made by [run ${madeBy}](${link}).`,
-    });
+    const { step, timeMs } = event;
+    const { experimentId } = this.whole;
+    const { store } = this.place.state;
+    const run = await this.#nest(step, timeMs);
+    const tags = await originTags(this.client, { store, experimentId }, event);
+    await setTags(this.client, run, tags);
     await endRun(this.client, run, { status: "FINISHED", endedAtMs: timeMs });
-  }
-
-  #linkTo({ experimentId, runId }: MlflowRun): string {
-    return `${this.client.settings.base}/#/experiments/${experimentId}/runs/${runId}`;
   }
 
   async #finishStep(event: Told<"step-finished">): Promise<void> {
@@ -287,7 +283,7 @@ export class RunReport {
   ): Promise<void> {
     const description = describeRun(this.#known, (step) => {
       const run = this.nested(step);
-      return run && this.#linkTo(run);
+      return run && linkTo(this.client.settings, run);
     });
     await setTags(this.client, whole, { "mlflow.note.content": description });
     await endRun(this.client, whole, end);

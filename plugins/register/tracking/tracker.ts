@@ -2,6 +2,7 @@
 // has gained, and gives steps what they need to report there themselves. A server that is away costs nothing.
 import type { RunFolder, RunRequest, Tracker } from "../../../engine/mod.ts";
 import { MlflowClient, MlflowError } from "../mlflow/client.ts";
+import { linkTo } from "../mlflow/runs.ts";
 import { usualPausesMs } from "../mlflow/drain.ts";
 import { mostWaitingRuns, startOf, waitingRuns, writePosition } from "./position.ts";
 import { RunReport } from "./run_report.ts";
@@ -27,7 +28,7 @@ export interface TrackingPlan extends Server {
 
 const everyMs = 1000;
 /** How long a step's process waits for its MLflow run. */
-const patienceMs = 10_000;
+const patienceMs = 30_000;
 /** What is left of an interrupted run is told within this time, or later. */
 const lastWordsMs = 5_000;
 /** How long the server may take for an answer: the end of a run waits for that. */
@@ -45,6 +46,8 @@ export class MlflowTracker implements Tracker {
   #busy: Promise<void> = Promise.resolve();
   #backlog: Promise<void> = Promise.resolve();
   #sent: readonly string[] = [];
+  /** Programs that started while the server could not be had. */
+  readonly #without: string[] = [];
   #failure: unknown;
   #pauseMs = 0;
   #silentUntilMs = 0;
@@ -96,7 +99,10 @@ export class MlflowTracker implements Tracker {
       MLFLOW_EXPERIMENT_ID: nested.experimentId,
     };
     // A program's MLflow client would fail, or wait for minutes, without a server.
-    if (isProgram) return nested === undefined ? {} : { ...access, ...own };
+    if (isProgram) {
+      if (nested === undefined) this.#without.push(step);
+      return nested === undefined ? {} : { ...access, ...own };
+    }
     return {
       ...access,
       ...own,
@@ -116,6 +122,9 @@ export class MlflowTracker implements Tracker {
     await this.#tellRest();
     await this.#backlog;
     for (const line of this.#sent) this.#tell(line);
+    if (this.#without.length > 0) {
+      this.#tell(`the server could not be had when ${this.#without.join(", ")} started without it`);
+    }
     if (this.#report === undefined || this.#report.isOver) await this.#sendRest();
     else await this.#tellWaiting();
     signal.removeEventListener("abort", hurry);
@@ -168,9 +177,20 @@ export class MlflowTracker implements Tracker {
     if (known !== undefined) return known;
     const { promise: patience, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, patienceMs);
-    await Promise.race([this.#advance(), patience]);
+    await Promise.race([this.#nestNow(step), patience]);
     clearTimeout(timer);
     return this.#report?.nested(step);
+  }
+
+  /** Makes a step's run before files of earlier steps are sent, once the run of the whole is there. */
+  async #nestNow(step: string): Promise<void> {
+    if (this.#report?.whole === null && !await this.#advance()) return;
+    if (Date.now() < this.#silentUntilMs) return;
+    try {
+      await this.#report?.nestNow(step);
+    } catch (error) {
+      this.#noteFailure(error);
+    }
   }
 
   /** Sends what earlier runs left, while this one goes on. */
@@ -196,9 +216,8 @@ export class MlflowTracker implements Tracker {
     }
     const whole = this.#report?.whole;
     if (whole === undefined || whole === null) return;
-    const { base } = this.plan.settings;
     const refusals = describeRefusals(this.#report?.refusals ?? []);
-    this.#tell(`${base}/#/experiments/${whole.experimentId}/runs/${whole.runId}${refusals}`);
+    this.#tell(`${linkTo(this.plan.settings, whole)}${refusals}`);
   }
 
   async #tellWaiting(): Promise<void> {
