@@ -1,6 +1,7 @@
 // Every message of the engine's front end, one function each, sorted by subject.
 export * from "./catalog/expression.ts";
 export * from "./catalog/graph.ts";
+export * from "./catalog/groups.ts";
 export * from "./catalog/matrix.ts";
 export * from "./catalog/params.ts";
 export * from "./catalog/secrets.ts";

@@ -1,27 +1,21 @@
-// Connects inputs with outputs: checks names and types, and finds the output that a step alone means.
+// Connects the inputs of steps with the outputs of others, and orders them.
 import {
-  ambiguousOutput,
   conditionReadsMany,
   missingInput,
-  noFittingOutput,
-  nothingToTake,
   stepWithoutMatrix,
   tooManyConnections,
-  typeMismatch,
   unknownInput,
-  unknownOutput,
   unknownStep,
 } from "../diagnostics/catalog.ts";
 import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/suggest.ts";
-import type { Port, Ports } from "../plugin.ts";
+import type { Ports } from "../plugin.ts";
 import { type NamedSteps, type NoSteps, StepNames } from "../workflow/step_names.ts";
-import type { InputLink, Located, Step } from "../workflow/workflow.ts";
-import type { Condition } from "../workflow/workflow.ts";
+import type { Condition, InputLink, Located, Step } from "../workflow/workflow.ts";
 import { valuesIn } from "../workflow/expression/reduce.ts";
 import type { GraphCondition, GraphInput, GraphRead } from "./graph.ts";
 import { listInputs, type NamedOutput, nameOf, oneOfMany, type Reference } from "./lists.ts";
-import { localName } from "../workflow/sections/group_links.ts";
+import { OutputFinder, type Wanted } from "./output_finder.ts";
 import type { StepPlugin } from "./plugins/plugin_lookup.ts";
 
 // Comparing many unknown names with many known ones takes long, and nobody reads so many hints.
@@ -29,15 +23,6 @@ const MAX_SUGGESTIONS = 100;
 
 // What fits into memory with ease.
 const MAX_CONNECTIONS = 1_000_000;
-
-/** An input as its plugin declares it; "any", or what cannot be known because of a reported mistake. */
-type Wanted = WantedPort | "any" | "unknown";
-
-interface WantedPort {
-  readonly port: string;
-  readonly type: string;
-  readonly many: boolean;
-}
 
 /** An edge to another step and the place that draws it. */
 export interface Edge {
@@ -56,6 +41,7 @@ export interface Connections {
 /** Where links may lead, and where problems with them go. */
 export class Linker {
   readonly #names: StepNames;
+  readonly #finder: OutputFinder;
   #makers: ReadonlyMap<string, readonly string[]> | undefined;
   #unknownSteps = 0;
   #connections = 0;
@@ -64,6 +50,7 @@ export class Linker {
     readonly steps: ReadonlyMap<string, StepPlugin>,
     readonly report: (diagnostic: Diagnostic) => void,
   ) {
+    this.#finder = new OutputFinder(steps, report);
     this.#names = new StepNames([...steps].map(([name, { step }]) => ({
       name,
       isUnsure: step.damaged.has("matrix"),
@@ -100,7 +87,7 @@ export class Linker {
         this.report(conditionReadsMany(step.place, step.value, many));
         continue;
       }
-      const [end] = this.#outputs({ step, output }, named, "any") ?? [];
+      const [end] = this.#finder.outputs({ step, output }, named, "any") ?? [];
       if (end === undefined || !needed.has(at)) continue;
       resolved[at] = { text, from: nameOf(end.producer), output: end.output, keys };
     }
@@ -110,7 +97,7 @@ export class Linker {
   /** Finds the outputs that a reference names; undefined after a report, or where a step is unresolved. */
   outputs(reference: Reference): readonly NamedOutput[] | undefined {
     const named = this.#named(reference.step);
-    return named && this.#outputs(reference, named, "any");
+    return named && this.#finder.outputs(reference, named, "any");
   }
 
   #checkMissing(
@@ -171,7 +158,7 @@ export class Linker {
       const steps = named[at];
       const seenAt = link.via?.place;
       if (steps === undefined || (seenAt !== undefined && wrong.has(seenAt))) return [];
-      const found = this.#outputs(link, steps, wanted);
+      const found = this.#finder.outputs(link, steps, wanted);
       if (found === undefined && seenAt !== undefined) wrong.add(seenAt);
       return found ?? [];
     });
@@ -201,75 +188,6 @@ export class Linker {
       unknownInput(name.place, name.value, { name: plugin.name, inputs: Object.keys(inputs) }),
     );
     return "unknown";
-  }
-
-  #outputs(
-    reference: Reference,
-    { names, isMatrix }: NamedSteps,
-    wanted: Wanted,
-  ): readonly NamedOutput[] | undefined {
-    const found: NamedOutput[] = [];
-    for (const name of names) {
-      const producer = this.steps.get(name);
-      const output = producer && this.#output(producer, reference, wanted);
-      // What is wrong with one step of a matrix is most often wrong with all.
-      if (producer === undefined || output === undefined) return undefined;
-      found.push({ producer, output, reference, isMatrix });
-    }
-    return found;
-  }
-
-  #output(
-    producer: StepPlugin,
-    reference: Reference,
-    wanted: Wanted,
-  ): string | undefined {
-    const outputs = producer.resolved?.outputs;
-    if (outputs === undefined) return undefined;
-    const { output } = reference;
-    if (output === undefined) {
-      return this.#inferred(producer, reference, wanted);
-    }
-    const port = Object.hasOwn(outputs, output.value) ? outputs[output.value] : undefined;
-    const step = nameOf(producer);
-    if (port === undefined) {
-      const ends = { name: localName(step, reference), outputs: Object.keys(outputs) };
-      this.report(unknownOutput(output.place, output.value, ends));
-      return undefined;
-    }
-    if (typeof wanted === "object" && port.type !== wanted.type) {
-      const { place } = producer.step.name;
-      const seen = reference.via === undefined ? localName(step, reference) : step;
-      const end = { step: seen, output: output.value, type: port.type, place };
-      this.report(typeMismatch(reference.via?.place ?? output.place, wanted, end));
-      return undefined;
-    }
-    return output.value;
-  }
-
-  #inferred(
-    producer: StepPlugin,
-    reference: Reference,
-    wanted: Wanted,
-  ): string | undefined {
-    if (wanted === "unknown") return undefined;
-    const outputs: readonly [string, Port][] = Object.entries(producer.resolved?.outputs ?? {});
-    const fitting = outputs
-      .filter(([, { type }]) => wanted === "any" || type === wanted.type)
-      .map(([output]) => output);
-    if (fitting.length === 1) return fitting[0];
-    const { step: { place: written }, via } = reference;
-    const step = localName(nameOf(producer), reference);
-    if (fitting.length > 1) this.report(ambiguousOutput(written, step, fitting));
-    else if (wanted === "any") this.report(nothingToTake(written, step));
-    else {
-      const made = outputs.map(([output, { type }]) => `${output} (${type})`);
-      const { place } = producer.step.name;
-      const seen = via === undefined ? step : nameOf(producer);
-      const end = { step: seen, outputs: made, place };
-      this.report(noFittingOutput((via ?? reference.step).place, wanted, end));
-    }
-    return undefined;
   }
 
   /** Outputs of a type that the file of a step can name. */

@@ -3,7 +3,7 @@ import { DamagedObjectError } from "../cache/store.ts";
 import type { FileEntry } from "../cache/content/tree.ts";
 import { quote, quoteList } from "../diagnostics/suggest.ts";
 import type { GraphRead } from "../graph/graph.ts";
-import { describeItems, itemOf } from "../workflow/expression/evaluate.ts";
+import { describeItems, itemOf } from "../workflow/expression/values.ts";
 import type { Json } from "../workflow/workflow.ts";
 import type { ReuseContext } from "./run_context.ts";
 

@@ -66,18 +66,7 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
   await using _watch = new MachineWatch(run.loadPath);
   const unrecorded = new AbortController();
   const secrets = new SecretValues(graph.workflow, options.environment);
-  const emit: Emit = (...bodies) => {
-    const timeMs = Date.now();
-    const events = bodies.map((body): Event => ({ ...secrets.maskEvent(body), timeMs }));
-    try {
-      if (!unrecorded.signal.aborted) journal.append(...events);
-      for (const event of events) progress.hear(event);
-    } catch (error) {
-      unrecorded.abort(error);
-    }
-    tracker?.hear();
-    for (const event of events) options.onEvent(event);
-  };
+  const emit = emitter({ journal, progress, unrecorded, secrets, ...options });
   const signal = AbortSignal.any([options.signal, cancelled.signal, unrecorded.signal]);
   const reuse = reuseContext(graph, { ...options, signal, emit });
   const steps = [...graph.steps.values()];
@@ -113,6 +102,29 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
   await tracker?.finish();
   unrecorded.signal.throwIfAborted();
   return outcome;
+}
+
+/** Records events and passes them on; once they cannot be recorded, `unrecorded` is aborted with the reason. */
+function emitter(
+  { journal, progress, unrecorded, secrets, tracker, onEvent }: {
+    readonly journal: Journal;
+    readonly progress: ProgressFile;
+    readonly unrecorded: AbortController;
+    readonly secrets: SecretValues;
+  } & Pick<RunOptions, "tracker" | "onEvent">,
+): Emit {
+  return (...bodies) => {
+    const timeMs = Date.now();
+    const events = bodies.map((body): Event => ({ ...secrets.maskEvent(body), timeMs }));
+    try {
+      if (!unrecorded.signal.aborted) journal.append(...events);
+      for (const event of events) progress.hear(event);
+    } catch (error) {
+      unrecorded.abort(error);
+    }
+    tracker?.hear();
+    for (const event of events) onEvent(event);
+  };
 }
 
 /** The steps that are left when some have ended well. */

@@ -29,6 +29,20 @@ const whole = (minimum: number, description: string): JsonObject => ({
   ...orExpression({ type: "integer", minimum }),
 });
 
+const SECRETS: JsonObject = {
+  type: "array",
+  description: "Environment variables that steps may be given and nobody may see: " +
+    "${{ secrets.NAME }} in the options of a step",
+  items: { ...TEXT, pattern: "^[A-Za-z_][A-Za-z0-9_]*$" },
+};
+
+const TOKENS: JsonObject = {
+  type: "object",
+  description: "Things that steps use only so many of at once, such as licences: name → number",
+  propertyNames: { pattern: NAME },
+  additionalProperties: whole(1, "How many there are"),
+};
+
 /** Makes the schema of workflow files that may use these plugins. */
 export function workflowSchema(plugins: readonly NamedPlugin[]): JsonObject {
   const keys: Keys<typeof WORKFLOW_KEYS.keys> = {
@@ -47,18 +61,8 @@ export function workflowSchema(plugins: readonly NamedPlugin[]): JsonObject {
       propertyNames: { pattern: NAME },
       additionalProperties: { anyOf: [paramSchema(), { not: { type: "object" } }] },
     },
-    secrets: {
-      type: "array",
-      description: "Environment variables that steps may be given and nobody may see: " +
-        "${{ secrets.NAME }} in the options of a step",
-      items: { ...TEXT, pattern: "^[A-Za-z_][A-Za-z0-9_]*$" },
-    },
-    tokens: {
-      type: "object",
-      description: "Things that steps use only so many of at once, such as licences: name → number",
-      propertyNames: { pattern: NAME },
-      additionalProperties: whole(1, "How many there are"),
-    },
+    secrets: SECRETS,
+    tokens: TOKENS,
     steps: {
       type: "object",
       description: "The steps by name; what they take decides their order",

@@ -27,9 +27,9 @@ import {
 import { type Diagnostic, DiagnosticsError } from "../../diagnostics/diagnostic.ts";
 import type { Binary, Call, Expression, Index, Locate, Name, Unary } from "./parse.ts";
 import { describeValue } from "../describe_value.ts";
-import { quoteList } from "../../diagnostics/suggest.ts";
 import type { HashedFiles } from "../hashed_files.ts";
 import type { Json, JsonObject, MatrixValue } from "../workflow.ts";
+import { asText, combine, describeItems, isEqual, isTrue, itemOf } from "./values.ts";
 
 /** What the names in an expression stand for. */
 export interface Scope {
@@ -64,12 +64,6 @@ export const ROLES: readonly string[] = ["inputs", "outputs", "scratch"];
  */
 export function evaluate(expression: Expression, scope: Scope, locate: Locate): Json {
   return new Evaluation(scope, locate).value(expression);
-}
-
-/** Gives a value as it stands inside of a text; lists and maps have no such form. */
-export function asText(value: Json): string | undefined {
-  if (value === null) return "";
-  return typeof value === "object" ? undefined : String(value);
 }
 
 const FUNCTIONS: readonly string[] = ["format", "env", "hashFiles"];
@@ -267,69 +261,6 @@ class Evaluation {
 
 function dotted(names: readonly Name[]): string {
   return names.map(({ text }) => text).join(".");
-}
-
-/** The item of a list by its number, or of a map by its key; undefined where there is none. */
-export function itemOf(holder: Json, key: Json): Json | undefined {
-  if (Array.isArray(holder)) return typeof key === "number" ? (holder as Json[])[key] : undefined;
-  if (typeof holder !== "object" || holder === null || typeof key !== "string") return undefined;
-  return Object.hasOwn(holder, key) ? (holder as JsonObject)[key] : undefined;
-}
-
-/** Says what a value holds: `its keys: "a", "b"`. */
-export function describeItems(holder: Json): string {
-  if (Array.isArray(holder)) return `the list has ${holder.length} items, counted from 0`;
-  return typeof holder === "object" && holder !== null
-    ? `its keys: ${quoteList(Object.keys(holder))}`
-    : `it is ${describeValue(holder)}`;
-}
-
-/** Applies an operator to two numbers or two texts; undefined where it has no meaning for them. */
-function combine(operator: string, left: Json, right: Json): number | string | boolean | undefined {
-  if (typeof left === "string" && typeof right === "string") {
-    return operator === "+" ? left + right : compare(operator, left, right);
-  }
-  if (typeof left !== "number" || typeof right !== "number") return undefined;
-  switch (operator) {
-    case "+":
-      return left + right;
-    case "-":
-      return left - right;
-    case "*":
-      return left * right;
-    case "/":
-      return left / right;
-    default:
-      return compare(operator, left, right);
-  }
-}
-
-function compare<T extends number | string>(
-  operator: string,
-  left: T,
-  right: T,
-): boolean | undefined {
-  switch (operator) {
-    case "<":
-      return left < right;
-    case "<=":
-      return left <= right;
-    case ">":
-      return left > right;
-    case ">=":
-      return left >= right;
-    default:
-      return undefined;
-  }
-}
-
-/** Says whether a value counts as true where `&&`, `||` or `!` asks. */
-export function isTrue(value: Json): boolean {
-  return value !== null && value !== false && value !== 0 && value !== "";
-}
-
-function isEqual(left: Json, right: Json): boolean {
-  return left === right || JSON.stringify(left) === JSON.stringify(right);
 }
 
 /** Throws a diagnostic. */

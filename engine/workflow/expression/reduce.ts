@@ -4,7 +4,8 @@ import { argumentNotText, stepsPathTooShort } from "../../diagnostics/catalog.ts
 import { DiagnosticsError, type Span } from "../../diagnostics/diagnostic.ts";
 import { describeValue } from "../describe_value.ts";
 import type { Located, ValueRead } from "../workflow.ts";
-import { evaluate, isTrue, type Scope } from "./evaluate.ts";
+import { evaluate, type Scope } from "./evaluate.ts";
+import { isTrue } from "./values.ts";
 import type { Binary, Expression, Locate } from "./parse.ts";
 
 /** A condition as far as it can be computed before the run. */

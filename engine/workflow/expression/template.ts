@@ -10,7 +10,8 @@ import {
 import { type Diagnostic, DiagnosticsError, type Span } from "../../diagnostics/diagnostic.ts";
 import type { SourceFile } from "../../diagnostics/source_file.ts";
 import { describeValue } from "../describe_value.ts";
-import { asText, evaluate, fail, ROLES, type Scope } from "./evaluate.ts";
+import { evaluate, fail, ROLES, type Scope } from "./evaluate.ts";
+import { asText } from "./values.ts";
 import { type Expression, type Locate, parseExpression } from "./parse.ts";
 import type { Json } from "../workflow.ts";
 

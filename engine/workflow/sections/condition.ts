@@ -5,11 +5,13 @@ import { reduce } from "../expression/reduce.ts";
 import type { Reading } from "../reading.ts";
 import type { Condition } from "../workflow.ts";
 import type { YamlEntry } from "../yaml/tree.ts";
+import type { Namespace } from "./namespace.ts";
 
-/** Reads a condition; undefined without the key, or after a report. */
+/** Reads a condition, which names steps in full; undefined without the key, or after a report. */
 export function readCondition(
   reading: Reading,
   entry: YamlEntry | undefined,
+  namespace: Namespace,
 ): Condition | undefined {
   if (entry === undefined) return undefined;
   const { value: node } = entry;
@@ -24,7 +26,8 @@ export function readCondition(
   if (written === "none") return reading.report(conditionNotExpression(place, value));
   const reduced = reading.attempt(() => reduce(written, reading.scope, written.locate));
   if (reduced === undefined) return undefined;
-  const { rest, reads } = reduced;
+  const { rest } = reduced;
+  const reads = reduced.reads.map((read) => ({ ...read, step: namespace.step(read.step) }));
   const text = value.trim().slice("${{".length, -"}}".length).trim();
   if (rest.kind !== "literal") return { text, rest, reads, place };
   if (typeof rest.value === "boolean") return { text, rest: rest.value, reads, place };

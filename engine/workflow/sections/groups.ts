@@ -18,19 +18,14 @@ import { type GivenParams, type GivenValue, StepParams } from "./given_params.ts
 import type { Group } from "./group_links.ts";
 import { IMPORTED_KEYS, openPart, type Part, readParts } from "./imports.ts";
 import { readInputs, readReference } from "./inputs.ts";
+import { readAfter } from "./after.ts";
 import { MOST_STEPS } from "./matrix/matrix.ts";
 import { isName } from "./names.ts";
 import { type GroupInput, Namespace } from "./namespace.ts";
 import type { Params } from "./params.ts";
 import { readSeed } from "./step_limits.ts";
-import {
-  damagedGroup,
-  type GroupUse,
-  inNamespace,
-  readAfter,
-  type StepContext,
-  type Supplies,
-} from "./steps.ts";
+import type { Supplies } from "./step_parts.ts";
+import { damagedGroup, type GroupUse, type StepContext } from "./steps.ts";
 
 /** The keys of a file that a step uses. */
 export const GROUP_KEYS = {
@@ -113,9 +108,7 @@ export class Groups {
     const level = await this.readLevel(parts, { params, context, files });
     this.#close(use, { own, level, namespace });
     if (this.#isFull) return damaged;
-    const after = readAfter(reading, fields.get("after")).map((step) =>
-      use.context.namespace.step(step)
-    );
+    const after = readAfter(reading, fields.get("after"), use.context.namespace);
     return after.length === 0
       ? level.steps
       : level.steps.map((step) => ({ ...step, after: [...step.after, ...after] }));
@@ -180,11 +173,7 @@ function givenValues(
 function givenInputs(use: GroupUse, own: Part): ReadonlyMap<string, GroupInput> | undefined {
   const { reading, fields, name, uses, context } = use;
   const entry = fields.get("inputs");
-  const { links, isComplete } = inNamespace(
-    reading,
-    context.namespace,
-    readInputs(reading, entry),
-  );
+  const { links, isComplete } = readInputs(reading, entry, context.namespace);
   const declared = readDeclaredInputs(own.reading, own.fields.get("inputs"));
   const known = [...declared.keys()];
   for (const { port } of links) {

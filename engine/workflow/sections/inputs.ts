@@ -5,19 +5,22 @@ import type { Reading } from "../reading.ts";
 import type { InputLink } from "../workflow.ts";
 import type { YamlEntry, YamlNode } from "../yaml/tree.ts";
 import { parseReference, type StepReference } from "./names.ts";
+import type { Namespace } from "./namespace.ts";
 import { isLeftOut } from "./options.ts";
 
-/** Reads `inputs`; what is not complete has mistakes that were reported. */
+/** Reads `inputs` into references with full names; what is not complete has mistakes that were reported. */
 export function readInputs(
   reading: Reading,
   entry: YamlEntry | undefined,
+  namespace: Namespace,
 ): { readonly links: readonly InputLink[]; readonly isComplete: boolean } {
   if (entry === undefined) return { links: [], isComplete: true };
   const map = reading.map({ node: entry.value, name: '"inputs"' });
   const found = (map?.entries ?? []).map((input) => readPort(reading, input));
+  const links = namespace.links(reading, found.flatMap((links) => links ?? []));
   return {
-    links: found.flatMap((links) => links ?? []),
-    isComplete: map !== undefined && !found.includes(undefined),
+    links: links ?? [],
+    isComplete: map !== undefined && links !== undefined && !found.includes(undefined),
   };
 }
 

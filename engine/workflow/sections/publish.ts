@@ -13,7 +13,7 @@ import {
 } from "../../diagnostics/catalog.ts";
 import type { Diagnostic, Place } from "../../diagnostics/diagnostic.ts";
 import { describeValue } from "../describe_value.ts";
-import { asText } from "../expression/evaluate.ts";
+import { asText } from "../expression/values.ts";
 import type { Reading } from "../reading.ts";
 import { realTarget } from "../source.ts";
 import { StepNames } from "../step_names.ts";
