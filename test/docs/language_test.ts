@@ -4,6 +4,7 @@ import { renderDiagnostics } from "../../engine/diagnostics/render.ts";
 import { checkWorkflow } from "../../engine/graph/check_workflow.ts";
 import { WORKFLOW_KEYS } from "../../engine/workflow/load.ts";
 import { PARAM_KEYS } from "../../engine/workflow/sections/params.ts";
+import { RETRY_KEYS } from "../../engine/workflow/sections/retry.ts";
 import { RESOURCE_KEYS } from "../../engine/workflow/sections/step_limits.ts";
 import { STEP_KEYS } from "../../engine/workflow/sections/steps.ts";
 import { FakePlugins } from "../support/fake_plugins.ts";
@@ -50,7 +51,7 @@ for (const [at, { title, files }] of examplesOf(PAGE).entries()) {
 
 Deno.test("every key of the language stands in an example", () => {
   const text = examplesOf(PAGE).flatMap(({ files }) => Object.values(files)).join("\n");
-  const keys = [...WORKFLOW_KEYS.keys, ...STEP_KEYS.keys, ...PARAM_KEYS, ...RESOURCE_KEYS];
+  const keys = [WORKFLOW_KEYS.keys, STEP_KEYS.keys, PARAM_KEYS, RESOURCE_KEYS, RETRY_KEYS].flat();
   const missing = keys.filter((key) => !new RegExp(`(?:^|[\\s{,])${key}:`, "m").test(text));
   assert.deepEqual(missing, []);
 });

@@ -122,6 +122,29 @@ Deno.test("mistakes are told once, until they are mended", async () => {
   assert.equal(await watching.interrupted(), 130);
 });
 
+Deno.test("a change of an imported file, or of one that an expression hashes, runs again", async () => {
+  await using project = await Project.make({
+    "shared/common.yaml": "params: { word: one }\n",
+    "lists/a.txt": "a",
+    "workflow.yaml": "imports: [shared/common.yaml]\n" + workflowOf([
+      commandStep(
+        "a",
+        "echo ${{ params.word }} ${{ hashFiles('lists/*.txt') }} > ${{ outputs.out }}/x",
+      ),
+    ]),
+  });
+  await using watching = new Watching(project);
+  await watching.says(IDLE);
+  await replace(project, "shared/common.yaml", "params: { word: two }\n");
+  await watching.says("changed    shared/common.yaml");
+  await watching.says(IDLE, 2);
+  await project.write("lists/b.txt", "b");
+  await watching.says("changed    lists/b.txt");
+  await watching.says("ran        a", 3);
+  await watching.says(IDLE, 3);
+  assert.equal(await watching.interrupted(), 130);
+});
+
 Deno.test("Ctrl-C ends what runs, and the watching with it", async () => {
   await using project = await Project.make();
   await project.write("workflow.yaml", workflowOf([commandStep("a", "sleep 100")]));

@@ -17,22 +17,33 @@ export interface WatchedPaths {
   readonly mayCount?: (path: string) => boolean;
 }
 
-/** The files that the workflow is read from, the code of its plugins, and what its options name. */
+/** The workflow's files, the code of its plugins, and what its options name and its expressions hash. */
 export async function watchedPaths(graph: Graph, state: ProjectState): Promise<WatchedPaths> {
   const files = new Set(graph.workflow.files.map(({ absolute }) => absolute));
   const folders = new Set<string>();
+  const add = (path: string): void => {
+    files.add(path);
+    if (isFolder(path)) folders.add(path);
+  };
+  for (const pattern of graph.workflow.hashes.flatMap(({ patterns }) => patterns)) {
+    add(fixedPart(graph.workflow.projectFolder, pattern));
+  }
   const { index, digests } = state.store;
   const codes = new PluginCodes({ index, digests, configFiles: CONFIG_FILES });
   for (const { plugin, paths } of graph.steps.values()) {
     const { stamps } = await codes.of(plugin, resolutionFlags(plugin));
     for (const path of stamps.keys()) files.add(path);
-    for (const { absolute } of paths) {
-      files.add(absolute);
-      if (isFolder(absolute)) folders.add(absolute);
-    }
+    for (const { absolute } of paths) add(absolute);
   }
   const ignored = [state.folder, ...graph.publish.map(({ target }) => target)];
   return { files, folders: [...folders], ignored };
+}
+
+/** The path that a pattern names before anything in it may vary. */
+function fixedPart(folder: string, pattern: string): string {
+  const parts = pattern.split("/").filter((part) => part !== "" && part !== ".");
+  const wild = parts.findIndex((part) => /[*?]/.test(part));
+  return [folder, ...parts.slice(0, wild === -1 ? parts.length : wild)].join("/");
 }
 
 /** Where the mistakes of a workflow that cannot run may be mended: code and words, anywhere in the project. */
