@@ -263,3 +263,29 @@ Deno.test("what was let in by a value that changed meanwhile is not published", 
   assert.equal(run.of("publish-failed").length, 2);
   assert.deepEqual(project.files("good"), []);
 });
+
+Deno.test("a condition of a group holds for each of its steps, beside their own", async () => {
+  await using project = await Project.make({ scores: '{ "f1": 0.9, "n": 2 }' });
+  await project.write(
+    "group.yaml",
+    workflowOf([
+      commandStep("measure", `echo '{ "n": 1 }' > \${{ outputs.out }}/own.json`),
+      commandStep("a", "echo a > ${{ outputs.out }}/x"),
+      commandStep("b", "echo b > ${{ outputs.out }}/x", {
+        more: "if: ${{ steps.measure.out.n == 1 }}",
+      }),
+    ], "outputs: { a: a.out }\n"),
+  );
+  const workflow = (least: number): string =>
+    workflowOf([
+      scores(project),
+      `  some:\n    uses: ./group.yaml\n    if: \${{ steps.scores.out.f1 > ${least} }}\n`,
+      commandStep("use", COPY, { inputs: "in: some.a" }),
+    ]);
+  await project.write("workflow.yaml", workflow(0.8));
+  const done = { scores: "ran", "some/measure": "ran", "some/a": "ran", "some/b": "ran" };
+  assert.deepEqual((await project.run()).steps, { ...done, use: "ran" });
+  await project.write("workflow.yaml", workflow(0.95));
+  const skipped = { "some/measure": "skipped", "some/a": "skipped", "some/b": "skipped" };
+  assert.deepEqual((await project.run()).steps, { scores: "reused", ...skipped, use: "skipped" });
+});

@@ -35,6 +35,23 @@ export function valuesIn(expression: Expression): readonly number[] {
   return expression.kind === "value" ? [expression.at] : partsOf(expression).flatMap(valuesIn);
 }
 
+/** The same expression, with values of other numbers. */
+export function renumbered(expression: Expression, number: (at: number) => number): Expression {
+  const inner = (part: Expression): Expression => renumbered(part, number);
+  switch (expression.kind) {
+    case "value":
+      return { ...expression, at: number(expression.at) };
+    case "unary":
+      return { ...expression, operand: inner(expression.operand) };
+    case "binary":
+      return { ...expression, left: inner(expression.left), right: inner(expression.right) };
+    case "call":
+      return { ...expression, values: expression.values.map(inner) };
+    default:
+      return expression; // of which nothing is read from steps
+  }
+}
+
 class Reduction {
   readonly reads: ValueRead[] = [];
 

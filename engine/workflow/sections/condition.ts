@@ -1,7 +1,8 @@
 // Reads `if`: whether a step runs, decided at once or left to the values that other steps will make.
 import { conditionNotBoolean, conditionNotExpression } from "../../diagnostics/catalog.ts";
 import { describeValue } from "../describe_value.ts";
-import { reduce } from "../expression/reduce.ts";
+import type { Expression } from "../expression/parse.ts";
+import { reduce, renumbered } from "../expression/reduce.ts";
 import type { Reading } from "../reading.ts";
 import type { Condition } from "../workflow.ts";
 import type { YamlEntry } from "../yaml/tree.ts";
@@ -33,4 +34,22 @@ export function readCondition(
   if (typeof rest.value === "boolean") return { text, rest: rest.value, reads, place };
   const at = written.locate(rest.span);
   return reading.report(conditionNotBoolean(at, describeValue(rest.value)));
+}
+
+/** What must hold of a step in a group: what holds of the group, and its own condition. */
+export function bothOf(group: Condition, own: Condition | undefined): Condition {
+  if (own === undefined) return group;
+  const reads = [...group.reads, ...own.reads];
+  const rest = typeof own.rest === "boolean"
+    ? own.rest
+    : renumbered(own.rest, (at) => at + group.reads.length);
+  const text = `(${group.text}) && (${own.text})`;
+  return { text, rest: bothRests(group.rest, rest), reads, place: own.place };
+}
+
+function bothRests(left: Expression | boolean, right: Expression | boolean): Expression | boolean {
+  if (typeof left === "boolean") return left && right;
+  if (typeof right === "boolean") return right && left;
+  const { span } = left;
+  return { kind: "binary", operator: "&&", operatorSpan: span, left, right, span };
 }

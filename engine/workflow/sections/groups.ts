@@ -17,6 +17,7 @@ import type { YamlEntry } from "../yaml/tree.ts";
 import { type GivenParams, type GivenValue, StepParams } from "./given_params.ts";
 import type { Group } from "./group_links.ts";
 import { IMPORTED_KEYS, openPart, type Part, readParts } from "./imports.ts";
+import { bothOf, readCondition } from "./condition.ts";
 import { readInputs, readReference } from "./inputs.ts";
 import { readAfter } from "./after.ts";
 import { MOST_STEPS } from "./matrix/matrix.ts";
@@ -34,7 +35,7 @@ export const GROUP_KEYS = {
 } as const;
 
 /** The keys of a step that uses a file. */
-const USE_KEYS: readonly string[] = ["uses", "matrix", "with", "inputs", "after", "seed"];
+const USE_KEYS: readonly string[] = ["uses", "if", "matrix", "with", "inputs", "after", "seed"];
 
 /** What a file is read with. */
 export interface LevelRequest {
@@ -109,9 +110,13 @@ export class Groups {
     this.#close(use, { own, level, namespace });
     if (this.#isFull) return damaged;
     const after = readAfter(reading, fields.get("after"), use.context.namespace);
-    return after.length === 0
-      ? level.steps
-      : level.steps.map((step) => ({ ...step, after: [...step.after, ...after] }));
+    const condition = readCondition(reading, fields.get("if"), use.context.namespace);
+    if (after.length === 0 && condition === undefined) return level.steps;
+    return level.steps.map((step) => ({
+      ...step,
+      after: [...step.after, ...after],
+      ...(condition === undefined ? {} : { condition: bothOf(condition, step.condition) }),
+    }));
   }
 
   /** A file with its imports, read once. */
