@@ -109,7 +109,7 @@ for (
     ["a missing object", (remote) => Deno.remove(objectOf(remote, "2\n"))],
     ["an altered list of files", (remote) => {
       const list = [...filesBelow(`${remote}/objects`)].find((path) =>
-        Deno.readTextFileSync(path).includes("deep/2")
+        /^cairn-tree.*deep\/2/s.test(Deno.readTextFileSync(path))
       );
       return damage(list ?? "", "cairn-tree/1\n");
     }],
