@@ -122,8 +122,11 @@ export class MlflowTracker implements Tracker {
     await this.#tellRest();
     await this.#backlog;
     for (const line of this.#sent) this.#tell(line);
-    if (this.#without.length > 0) {
-      this.#tell(`the server could not be had when ${this.#without.join(", ")} started without it`);
+    // Of a server that was away from the beginning that was said.
+    const [first, ...others] = this.plan.failure === undefined ? this.#without : [];
+    if (first !== undefined) {
+      const more = others.length === 0 ? "" : ` and ${others.length} more steps`;
+      this.#tell(`the server did not answer when "${first}"${more} began: without its variables`);
     }
     if (this.#report === undefined || this.#report.isOver) await this.#sendRest();
     else await this.#tellWaiting();

@@ -116,6 +116,19 @@ Deno.test("what an address meant serves while the server is away", async () => {
   assert.match(unknown.failure.message, /Nobody knows yet what "models:\/landcover\/2" means/);
 });
 
+Deno.test("a server that only the workflow names is followed, and lets its steps in", async () => {
+  await using workshop = await openWorkshop();
+  await using server = serveFakeMlflow();
+  await twoVersions(workshop, server);
+  const options = 'model: "${{ params.model }}"';
+  await using project = await followedProject({ base: "" }, {
+    "workflow.yaml": CONSUMER.replace(options, `${options}, server: "${server.base}"`),
+  });
+  assert.deepEqual((await project.run()).steps, { model: "ran", look: "ran" });
+  assert.equal((await project.lines("out/files.txt")).at(-1), "first");
+  assert.ok(server.tracking.runs.some(({ name }) => name === "consumer"));
+});
+
 Deno.test("pushed models have their versions, aliases, scores and decisions, and twice is once", async () => {
   await using workshop = await openWorkshop();
   const config = { promote: { when: "accuracy" } };
