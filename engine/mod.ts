@@ -12,6 +12,7 @@ export { processTerminal, type Terminal } from "./cli/report/terminal.ts";
 export { type Diagnostic, DiagnosticsError } from "./diagnostics/diagnostic.ts";
 export { renderDiagnostics } from "./diagnostics/render.ts";
 export type * from "./events/event.ts";
+export type { Starter } from "./events/starter.ts";
 export { JournalReader } from "./events/journal.ts";
 export { LoadReader, type LoadSample } from "./events/load_file.ts";
 export { type Progress, readProgress } from "./events/progress_file.ts";

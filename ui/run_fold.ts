@@ -30,6 +30,8 @@ export interface StepView {
   /** Tree digest per output port of a step that ran. */
   readonly outputs?: Readonly<Record<string, string>>;
   readonly sizeBytes?: number;
+  /** The most memory that its processes were seen to use. */
+  readonly peakMemoryBytes?: number;
   readonly unreusable?: string;
   /** The checkpoint that the step went on from, and the run that saved it. */
   readonly resumedFrom?: { readonly run: string; readonly at: number };
@@ -212,16 +214,17 @@ function changeOf(event: StepEvent): Partial<StepView> {
         message: `attempt ${event.attempt} of ${event.attempts} follows: ${event.message}`,
       };
     case "step-finished": {
-      const { durationMs, outputs, sizeBytes, unreusable, resumedFrom } = event;
+      const { durationMs, outputs, sizeBytes, unreusable, resumedFrom, peakMemoryBytes } = event;
       const ended = { status: "ran", endedAtMs: timeMs, durationMs, outputs, sizeBytes } as const;
       return {
         ...ended,
         ...(unreusable === undefined ? {} : { unreusable }),
         ...(resumedFrom === undefined ? {} : { resumedFrom }),
+        ...(peakMemoryBytes === undefined ? {} : { peakMemoryBytes }),
       };
     }
     case "step-failed": {
-      const { durationMs, message, hint, lastLines, reachedAt } = event;
+      const { durationMs, message, hint, lastLines, reachedAt, peakMemoryBytes } = event;
       return {
         status: "failed",
         endedAtMs: timeMs,
@@ -230,6 +233,7 @@ function changeOf(event: StepEvent): Partial<StepView> {
         lastLines,
         ...(hint === undefined ? {} : { hint }),
         ...(reachedAt === undefined ? {} : { reachedAt }),
+        ...(peakMemoryBytes === undefined ? {} : { peakMemoryBytes }),
       };
     }
     case "step-skipped":

@@ -1,4 +1,5 @@
 // Everything that can happen in a run, as data. The terminal, the journal and the page are folds of it.
+import type { Starter } from "./starter.ts";
 import type {
   StepCancelled,
   StepFailed,
@@ -27,14 +28,6 @@ export interface AnnouncedStep {
   readonly kind: string;
   /** Steps that must end before it. */
   readonly dependsOn: readonly string[];
-}
-
-/** Who started a run, and how. */
-export interface Starter {
-  /** Name of the account; absent where the system tells none. */
-  readonly user?: string;
-  /** A person at a terminal or on the page, or another program. */
-  readonly from: "terminal" | "page" | "program";
 }
 
 /** The run begins; steps are in an order that respects their dependencies. */

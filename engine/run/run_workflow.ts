@@ -3,9 +3,10 @@ import { crashPoint, isArmed } from "../cache/crash_points.ts";
 import type { Digest } from "../cache/content/digest.ts";
 import { LastResults } from "../cache/index/last_results.ts";
 import { PluginCodes } from "../cache/recipe/plugin_code.ts";
-import type { Emit, Event, RunOutcome, Starter } from "../events/event.ts";
+import type { Emit, Event, RunOutcome } from "../events/event.ts";
 import { Journal } from "../events/journal.ts";
 import { ProgressFile } from "../events/progress_file.ts";
+import type { Starter } from "../events/starter.ts";
 import type { Graph, GraphStep } from "../graph/graph.ts";
 import { CONFIG_FILES } from "../graph/plugins/resolution.ts";
 import { criticalPaths, expectedDurations } from "../schedule/priority.ts";
@@ -55,12 +56,11 @@ export interface RunOptions {
  */
 export async function runWorkflow(graph: Graph, options: RunOptions): Promise<RunOutcome> {
   const startedAtMs = Date.now();
-  const { state } = options;
+  const { state, tracker } = options;
   using run = await state.store.access.share(() => makeRunFolder(state.folder, startedAtMs));
   await Deno.writeTextFile(run.recipePath, JSON.stringify(recipeOf(graph)));
   using journal = new Journal(run.journalPath, tornLine());
   using progress = new ProgressFile(run.progressPath);
-  const { tracker } = options;
   await tracker?.begin(run);
   using cancelled = new CancelWatch(run.cancelPath);
   await using _watch = new MachineWatch(run.loadPath);

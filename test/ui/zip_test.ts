@@ -32,6 +32,11 @@ with zipfile.ZipFile(sys.argv[1]) as archive:
 const python = await new Deno.Command("python3", { args: ["-c", "import zipfile"], stderr: "null" })
   .output().then(({ success }) => success, () => false);
 
+if (!python) {
+  // deno-lint-ignore no-console -- a skipped test says why
+  console.log("archives are not read back: no python3 here");
+}
+
 Deno.test({
   name: "Python reads an archive's names, bytes and modes back",
   ignore: !python,

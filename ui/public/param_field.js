@@ -4,7 +4,7 @@
 import { h } from "./dom.js";
 import { spell } from "./words.js";
 
-/** @typedef {import("../workshop.ts").ParamView} ParamView */
+/** @typedef {import("../../engine/mod.ts").ParamDeclaration} ParamView */
 
 /**
  * Makes the field; its value is what `--set` takes.

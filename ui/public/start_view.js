@@ -10,7 +10,7 @@ import { count, duration } from "./words.js";
 
 /**
  * @typedef {import("../workshop.ts").WorkflowView} WorkflowView
- * @typedef {import("../workshop.ts").ParamView} ParamView
+ * @typedef {import("../../engine/mod.ts").ParamDeclaration} ParamView
  * @typedef {import("../actions.ts").RunWish} RunWish
  * @typedef {import("../../engine/mod.ts").StepForecast} StepForecast
  */

@@ -140,7 +140,16 @@ function whyOf({ status, reason = "", madeBy, from }, run) {
  * @param {string} told
  */
 function factsOf(step, told) {
-  const { plugin, startedAtMs, durationMs, savedMs, sizeBytes, lease, fingerprint } = step;
+  const {
+    plugin,
+    startedAtMs,
+    durationMs,
+    savedMs,
+    sizeBytes,
+    lease,
+    fingerprint,
+    peakMemoryBytes,
+  } = step;
   const runningMs = step.status === "running" ? Date.now() - (startedAtMs ?? 0) : undefined;
   const spentMs = durationMs ?? runningMs;
   return [
@@ -152,6 +161,7 @@ function factsOf(step, told) {
     told !== "" && fact("Progress", told),
     startedAtMs !== undefined && fact("Started", timeAgo(startedAtMs), exactTime(startedAtMs)),
     lease !== undefined && fact("Resources", resourcesOf(lease)),
+    peakMemoryBytes !== undefined && fact("Peak of memory", byteSize(peakMemoryBytes)),
     sizeBytes !== undefined && fact("Made", byteSize(sizeBytes)),
     fingerprint && fact("Fingerprint", h("code", {}, `${fingerprint.slice(7, 19)}…`), fingerprint),
   ];

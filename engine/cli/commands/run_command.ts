@@ -2,7 +2,8 @@
 import { relative } from "node:path";
 import { leftOut } from "../../diagnostics/catalog.ts";
 import { type Diagnostic, DiagnosticsError, type Place } from "../../diagnostics/diagnostic.ts";
-import type { Event, RunOutcome, Starter, StepFailed } from "../../events/event.ts";
+import type { Event, RunOutcome, StepFailed } from "../../events/event.ts";
+import type { Starter } from "../../events/starter.ts";
 import type { Graph, GraphStep } from "../../graph/graph.ts";
 import { restrictTo, withAncestors, withDescendants } from "../../graph/select.ts";
 import type { RemoteChoice } from "../../run/shared_results.ts";
