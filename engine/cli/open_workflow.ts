@@ -241,7 +241,7 @@ export async function openPresentState(
   return await openState(context, args, project);
 }
 
-/** What the machine has, with the workflow's tokens; GPUs and limits of memory are looked for only where a step asks for some. */
+/** What the machine has, with the workflow's tokens; GPUs and limits of memory only where a step asks for some. */
 export async function capacityFor(graph: Graph): Promise<Capacity> {
   const steps = [...graph.steps.values()].filter((step) => !isLeftOut(step));
   const gpus = steps.some(asksForGpus);

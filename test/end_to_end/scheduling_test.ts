@@ -1,7 +1,7 @@
 // What runs when, and with what: jobs, tokens, GPUs, and steps that need not wait.
 import assert from "node:assert/strict";
 import { runPlugin } from "../support/own_plugin.ts";
-import { commandStep, Project, resultOf, workflowOf } from "../support/rig.ts";
+import { commandStep, eventually, Project, resultOf, workflowOf } from "../support/rig.ts";
 
 /** Fails where two steps do this at the same time. */
 const ALONE = (name: string): string =>
@@ -87,6 +87,27 @@ Deno.test("a step that can be reused does not wait for a lease", async () => {
   await project.write("workflow.yaml", workflowOf([blocker, known]));
   const run = await project.run("--jobs", "1");
   assert.deepEqual(run.steps, { known: "reused", blocker: "ran" }, run.error);
+});
+
+Deno.test("while another run makes a step's result, the only job goes to the next step", async () => {
+  await using project = await Project.make();
+  const slow = stepIn(
+    project,
+    "slow",
+    "touch $PROJECT/began\nuntil [ -e $PROJECT/quick-ran ]; do sleep 0.01; done\n" +
+      "touch ${{ outputs.out }}/x",
+    "timeout: 20s",
+  );
+  const quick = stepIn(project, "quick", "touch $PROJECT/quick-ran ${{ outputs.out }}/x");
+  await project.write("workflow.yaml", workflowOf([slow, quick]));
+  const other = project.spawnToEnd("run", "workflow.yaml", "--only", "slow");
+  await eventually(
+    "the other run to begin",
+    () => Deno.stat(project.path("began")).catch(() => undefined),
+  );
+  const run = await project.run("--jobs", "1");
+  assert.deepEqual(run.steps, { quick: "ran", slow: "reused" }, run.error);
+  assert.equal((await other).code, 0);
 });
 
 const GPU_LIST = "0, GPU-8f6f7a2e-3b1c, Test GPU, 24576\n1, GPU-1c0de2aa-77aa, Test GPU, 24576\n";
