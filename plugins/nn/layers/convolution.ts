@@ -83,17 +83,38 @@ function mirrored(weight: Tensor): Tensor {
 }
 
 /**
- * Gradient of a 3×3 filter: tap (i, j) is the product of dy with x moved by (i-1, j-1). Moving dy by
- * rows and x by columns instead gives the same sums; the three moved dy are stacked as channels, so
- * that three matrix products make all nine taps.
+ * Gradient of a 3×3 filter: tap (i, j) is the product of dy with x moved by (i-1, j-1). Moving one of the two by
+ * rows and the other by columns, the other way round, gives the same sums. The one with fewer channels is
+ * moved by rows, and its three are stacked as channels, so that three matrix products make all nine taps.
  */
 function filterGradient(x: Tensor, dy: Tensor): Tensor {
   const [out, into] = [Number(dy.shape[1]), Number(x.shape[1])];
-  const byRows = concatenate([pad(dy, 2, [-1, 1]), dy, pad(dy, 2, [1, -1])], 1);
-  const columns = [pad(x, 3, [1, -1]), x, pad(x, 3, [-1, 1])].map((moved) => {
-    const products = productWithTransposed(rowsOfPixels(byRows), rowsOfPixels(moved));
-    return reshape(sum(products, [0]), [1, 3, out, into]);
-  });
+  if (into < out) {
+    const taps = tapsOf(movedByRows(x), movedByColumns(dy).toReversed());
+    // [column tap, row tap, in, out] to [out, in, row tap, column tap]
+    return transpose(reshape(taps, [3, 3, into, out]), [3, 2, 1, 0]);
+  }
+  const taps = tapsOf(movedByRows(dy).toReversed(), movedByColumns(x));
   // [column tap, row tap, out, in] to [out, in, row tap, column tap]
-  return transpose(concatenate(columns, 0), [2, 3, 1, 0]);
+  return transpose(reshape(taps, [3, 3, out, into]), [2, 3, 1, 0]);
+}
+
+/** Multiplies the stack of three with each of the other three: [3, 3 · channels of the first, of the second]. */
+function tapsOf(stacked: readonly Tensor[], others: readonly Tensor[]): Tensor {
+  const stack = rowsOfPixels(concatenate(stacked, 1));
+  const products = others.map((other) => {
+    const product = sum(productWithTransposed(stack, rowsOfPixels(other)), [0]);
+    return reshape(product, [1, ...lengths(product)]);
+  });
+  return concatenate(products, 0);
+}
+
+/** What taps 0, 1 and 2 of a filter see of [n, c, h, w] along the rows: the row above, the same, the row below. */
+function movedByRows(x: Tensor): Tensor[] {
+  return [pad(x, 2, [1, -1]), x, pad(x, 2, [-1, 1])];
+}
+
+/** The same along the columns. */
+function movedByColumns(x: Tensor): Tensor[] {
+  return [pad(x, 3, [1, -1]), x, pad(x, 3, [-1, 1])];
 }

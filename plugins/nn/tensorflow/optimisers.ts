@@ -33,7 +33,7 @@ export function stepOf(
   }
   const firstMoment = tf.add(tf.mul(memory.firstMoment!, 0.9), tf.mul(slope, 0.1));
   const secondMoment = tf.add(tf.mul(memory.secondMoment!, 0.999), tf.mul(tf.square(slope), 0.001));
-  const deviation = tf.add(tf.div(tf.sqrt(secondMoment), scalars.deviationCorrection!), 1e-8);
+  const deviation = tf.add(tf.mul(tf.sqrt(secondMoment), scalars.deviationCorrection!), 1e-8);
   const change = tf.div(tf.mul(firstMoment, scalars.stepSize!), deviation);
   const kept = decoupled ? tf.mul(parameter, scalars.kept!) : parameter;
   return { parameter: tf.sub(kept, change), memory: { firstMoment, secondMoment } };

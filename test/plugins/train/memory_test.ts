@@ -19,7 +19,7 @@ Deno.test("training that fits is not remarked on", () => {
 Deno.test("training that may not fit into what was granted is told which batch would", () => {
   assert.equal(
     checkMemory(step, { grantedBytes: 2 * GIB, machineBytes }),
-    'Training may take 4.0 GiB, the step was granted 2.0 GiB: raise "memory" in its resources or ' +
+    'Training may take 4.7 GiB, the step was granted 2.0 GiB: raise "memory" in its resources or ' +
       'set "batch" to 3',
   );
 });
@@ -34,8 +34,8 @@ Deno.test("a batch that the machine cannot hold is refused with one that it can"
     () => checkMemory(step, { grantedBytes: 2 * GIB, machineBytes: 3 * GIB }),
     (error) => {
       assert.ok(error instanceof StepError);
-      assert.equal(error.message, "Training would take 4.0 GiB, this machine has 3.0 GiB");
-      assert.equal(error.hint, 'Set "batch" to 5');
+      assert.equal(error.message, "Training would take 4.7 GiB, this machine has 3.0 GiB");
+      assert.equal(error.hint, 'Set "batch" to 4');
       return true;
     },
   );
