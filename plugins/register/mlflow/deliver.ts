@@ -31,6 +31,8 @@ export interface Parcel {
   readonly folder: string;
   /** The model's files. */
   readonly model: string;
+  /** Whether the server has still to hear of the run that the entry names. */
+  readonly isRunAwaited: boolean;
 }
 
 /** Where a model is on a server. */
@@ -77,10 +79,9 @@ async function logRuns(
 ): Promise<{ readonly version: string; readonly runId: string; readonly modelId: string }> {
   const { entry, card, scores } = content;
   const experiment = await experimentId(client, entry.experiment);
-  const isTracked = entry.run !== null;
-  const run = entry.run === null
-    ? await startOwnRun(client, experiment, content)
-    : await trackedRun(client, experiment, entry.run);
+  const tracked = await trackedRun(client, experiment, content);
+  const isTracked = tracked !== undefined;
+  const run = tracked ?? await startOwnRun(client, experiment, content);
   let model: LoggedModel | undefined;
   try {
     if (entry.dataset !== null) {
@@ -117,14 +118,18 @@ function linkBack({ settings }: MlflowClient, run: MlflowRun, { run: id, version
   return `Version ${version} of the local registry, made by [${title}](${linkTo(settings, run)}).`;
 }
 
-/** The run that a tracker tells the server of; it is there soon where it is not there yet. */
+/**
+ * The run that a tracker tells the server of; it is there soon where it is not there yet. Undefined where there
+ * is none, or none will ever come.
+ */
 async function trackedRun(
   client: MlflowClient,
   experiment: string,
-  id: string,
-): Promise<MlflowRun> {
+  { entry: { run: id }, isRunAwaited }: Parcel,
+): Promise<MlflowRun | undefined> {
+  if (id === null) return undefined;
   const run = await findRun(client, experiment, { "cairn.run": id, "cairn.part": "run" });
-  if (run !== undefined) return run;
+  if (run !== undefined || !isRunAwaited) return run;
   throw new MlflowError(`The MLflow server does not know of run ${id} yet`, "wait", {
     hint: "Run `deno task mlflow sync`",
   });

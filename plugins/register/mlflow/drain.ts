@@ -51,7 +51,7 @@ export async function drain(outbox: Outbox, request: DrainRequest): Promise<Drai
     try {
       const entry = await readEntry(waiting.folder);
       if (entry.server !== request.settings.base) continue;
-      delivered.set(waiting.id, await deliverPatiently(request, waiting, entry));
+      delivered.set(waiting.id, await deliverPatiently(request, { outbox, waiting, entry }));
       await outbox.remove(waiting);
     } catch (error) {
       request.signal.throwIfAborted();
@@ -71,14 +71,18 @@ export async function drain(outbox: Outbox, request: DrainRequest): Promise<Drai
 /** Tries again after a while; each attempt goes on where the one before it stopped. */
 async function deliverPatiently(
   { settings, registry, signal, pausesMs = usualPausesMs, answerWithinMs }: DrainRequest,
-  { folder }: Waiting,
-  entry: Entry,
+  { outbox, waiting: { folder }, entry }: {
+    readonly outbox: Outbox;
+    readonly waiting: Waiting;
+    readonly entry: Entry;
+  },
 ): Promise<MlflowVersion> {
   const client = new MlflowClient(settings, signal, answerWithinMs);
   const model = `${registry}/${entry.name}/versions/${entry.version}`;
   for (let attempt = 0;; attempt++) {
     try {
-      return await deliver(client, { entry, folder, model });
+      const isRunAwaited = entry.run !== null && await outbox.awaits(entry.run);
+      return await deliver(client, { entry, folder, model, isRunAwaited });
     } catch (error) {
       const pauseMs = pausesMs[attempt];
       if (pauseMs === undefined || !(error instanceof MlflowError)) throw error;

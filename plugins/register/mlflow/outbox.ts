@@ -56,6 +56,17 @@ export class Outbox implements Disposable {
     return await waitingIn(`${this.#home}/outbox`);
   }
 
+  /** Says whether a server has still to hear of a run of ours. */
+  async awaits(run: string): Promise<boolean> {
+    try {
+      await Deno.stat(`${this.#home}/runs/${run}.json`);
+      return true;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return false;
+      throw error;
+    }
+  }
+
   /** Queues an entry with copies of the folders that belong to it; it takes the place of an equal one. */
   async add(
     entry: Entry,

@@ -147,6 +147,21 @@ Deno.test("an entry whose model is gone is set aside and does not hold up the ot
   assert.ok((await namesIn(refused[0]!.folder)).includes("why.txt"));
 });
 
+Deno.test("a version waits for its run, and goes without where that will never come", async () => {
+  await using workshop = await openWorkshop();
+  await using server = serveFakeMlflow();
+  const place = `${workshop.shared}/mlflow/runs`;
+  await Deno.mkdir(place, { recursive: true });
+  await Deno.writeTextFile(`${place}/lost.json`, "{}");
+  const tracked = { run: "lost", experiment: "whole" };
+  await using run = await registerIn(workshop, { server, tracked });
+  assert.match(run.warnings.join(), /does not know of run lost yet/);
+  await Deno.remove(`${place}/lost.json`);
+  assert.equal((await sync(workshop, server)).waiting, 0);
+  assert.equal(server.tracking.run("register").status, "FINISHED");
+  assert.equal(server.tracking.aliases.get("landcover@candidate"), "1");
+});
+
 Deno.test("what waits for one server is not sent to another", async () => {
   await using workshop = await openWorkshop();
   const { base } = await unusedAddress();

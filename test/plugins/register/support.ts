@@ -4,6 +4,7 @@ import { StepError } from "../../../engine/plugin.ts";
 import { writeHistory } from "../../../plugins/nn/model_artifact.ts";
 import { registerPlugin } from "../../../plugins/register/plugin.ts";
 import { register } from "../../../plugins/register/register.ts";
+import type { Tracked } from "../../../plugins/register/mlflow/send.ts";
 import type { MlflowSettings } from "../../../plugins/register/mlflow/settings.ts";
 import { writeScores } from "../../../plugins/scores/scores.ts";
 import { Tally } from "../../../plugins/scores/tally.ts";
@@ -58,6 +59,8 @@ export async function registerIn(
   workshop: Workshop,
   options: {
     readonly server?: MlflowSettings;
+    /** The run that a tracker tells the server of. */
+    readonly tracked?: Tracked;
     readonly pausesMs?: readonly number[];
     readonly config?: Readonly<Record<string, unknown>>;
     readonly withScores?: boolean;
@@ -71,7 +74,11 @@ export async function registerIn(
     run: (context: Parameters<typeof register>[0]) =>
       register(
         context,
-        options.server && { settings: options.server, pausesMs: options.pausesMs ?? [] },
+        options.server && {
+          settings: options.server,
+          tracked: options.tracked,
+          pausesMs: options.pausesMs ?? [],
+        },
       ),
   };
   return await runPlugin(plugin, {

@@ -247,5 +247,9 @@ steps:
   for (const path of project.files(".cairn").filter((path) => /mlflow|journal|logs/.test(path))) {
     assert.doesNotMatch(await project.read(`.cairn/${path}`), /geheim/, path);
   }
+  // The password is nowhere at all, not even in what fingerprints were made from.
+  for (const path of project.files(".cairn")) {
+    assert.ok(!(await project.read(`.cairn/${path}`)).includes("geheim2"), path);
+  }
   assert.doesNotMatch(JSON.stringify(server.calls), /geheim/);
 });
