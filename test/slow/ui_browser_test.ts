@@ -147,7 +147,7 @@ browserTest(
   "from another machine the address with the token leads in, and nothing else",
   async () => {
     await using served = await serveProject(
-      workflowOf([commandStep("a", "echo x > outputs/out/x.txt")]),
+      workflowOf([commandStep("a", "echo x > outputs/out/x")]),
       new Set(["box"]),
     );
     await served.project.run();

@@ -28,6 +28,8 @@ const PANEL = /^panels\/.*\.png$/;
 /** Data in the form of pictures: nothing to look at. */
 const LABELS = /\.labels\.png$/;
 const RASTERS = /\.tiff?$/i;
+/** Programs like to write text without an ending. */
+const NAMELESS = /(?:^|\/)[^./]+$/;
 const FRAMED = /\.(html|svg)$/i;
 const TEXTS = /\.(txt|log|ya?ml|xml|js|ts|css|prj|tfw|wld|geojson)$/i;
 /** What is opened by itself, best first. */
@@ -40,6 +42,7 @@ const WELCOME = [
   RASTERS,
   /\.json$/i,
   /\.txt$/i,
+  NAMELESS,
 ];
 
 /**
@@ -184,12 +187,14 @@ async function contentOf(address, { path, sizeBytes }, artifact) {
     return h("iframe", { src: address, sandbox: "", title: path, referrerpolicy: "no-referrer" });
   }
   const kind = path.slice(path.lastIndexOf(".") + 1).toLowerCase();
-  const isText = TEXTS.test(path) || ["md", "json", "ndjson", "csv", "tsv"].includes(kind);
+  const isText = TEXTS.test(path) || NAMELESS.test(path) ||
+    ["md", "json", "ndjson", "csv", "tsv"].includes(kind);
   if (!isText) return h("p", { class: "note" }, "There is no preview of this kind of file");
   if (sizeBytes > MOST_TEXT_BYTES) return h("p", { class: "note" }, "Too large to show here");
   const response = await fetch(address, { signal });
   const text = await response.text();
   if (!response.ok) return h("p", { class: "warning" }, JSON.parse(text).message);
+  if (text.includes("\0")) return h("p", { class: "note" }, "There is no preview of bytes");
   return type === "scores" && path === SCORES
     ? scoresView(JSON.parse(text), artifact)
     : textView(kind, text);
