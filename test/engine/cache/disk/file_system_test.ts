@@ -43,6 +43,26 @@ Deno.test("local file systems serve: ext4, btrfs, tmpfs, overlays, and this one"
   refuseNetwork(Deno.cwd());
 });
 
+Deno.test({
+  name: "mounts are known with the permissions of the tasks, which leave out /proc",
+  ignore: !isLinux,
+  fn: () => {
+    const module = import.meta.resolve("../../../../engine/cache/disk/file_system.ts");
+    const code = `import { fileSystemOf, readMounts } from ${JSON.stringify(module)};` +
+      `console.log(fileSystemOf("/proc", readMounts()))`;
+    const { stdout } = new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "--quiet",
+        "--allow-read",
+        "--allow-run",
+        `data:text/typescript,${encodeURIComponent(code)}`,
+      ],
+    }).outputSync();
+    assert.equal(new TextDecoder().decode(stdout), "proc\n");
+  },
+});
+
 Deno.test("the nearest mount decides, of several at one place the last", () => {
   const list = mounts("/mnt/my data", "nfs4");
   assert.equal(fileSystemOf("/mnt/my data/project", list), "nfs4");
