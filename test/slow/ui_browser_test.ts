@@ -160,7 +160,7 @@ browserTest(
     await page.locator(".run").click();
     assert.ok(!page.url().includes(TOKEN));
     await page.locator(".steps a").click();
-    await page.locator(".preview").getByText("x", { exact: true }).waitFor();
+    await page.locator(".preview pre", { hasText: "x" }).waitFor();
     await page.goBack();
     await page.getByRole("link", { name: "Run again…" }).click();
     await page.getByText("0 steps of 1 will or may run").waitFor();
