@@ -138,5 +138,5 @@ Deno.test("a project that moved to another place keeps its results, links includ
   await Deno.rename(other.path("data"), other.path("moved"));
   await Deno.symlink("moved", other.path("data"));
   const run = await other.run();
-  assert.deepEqual(run.steps, { a: "reused" }, run.reason("a"));
+  assert.deepEqual(run.steps, { a: "reused" }, run.reason("a")!);
 });

@@ -34,10 +34,10 @@ Deno.test("every picture is cut out whole and nothing else, however long the leg
     cuts.lefts.forEach((left, at) => {
       const far = EDGE - 1;
       for (const [x, y] of [[0, 0], [far, 0], [0, far], [far, far]] as const) {
-        assert.deepEqual(pixel(left + x, cuts.top + y), [...COLORS[at]!], PICTURES[at]);
+        assert.deepEqual(pixel(left + x, cuts.top + y), [...COLORS[at]!], PICTURES[at]!);
       }
       for (const [x, y] of [[-1, 0], [EDGE, 0], [0, -1], [0, EDGE]] as const) {
-        assert.notDeepEqual(pixel(left + x, cuts.top + y), [...COLORS[at]!], PICTURES[at]);
+        assert.notDeepEqual(pixel(left + x, cuts.top + y), [...COLORS[at]!], PICTURES[at]!);
       }
     });
   }
