@@ -1,5 +1,6 @@
 /**
- * The library: runs workflows from a program, and declares plugins.
+ * The library: runs workflows from a program, and declares plugins; `z`, which describes their options, comes
+ * from `cairn/plugin`.
  *
  * ```ts
  * import { runWorkflow } from "./mod.ts";
@@ -46,7 +47,34 @@ export {
   type WorkflowOptions,
   type WorkflowRun,
 } from "./engine/mod.ts";
-export * from "./engine/plugin.ts";
+export {
+  type Checkpoint,
+  type Checkpoints,
+  type CommandTemplate,
+  type ConfigOf,
+  type ConfigSchema,
+  definePlugin,
+  type InputArtifact,
+  type InputItem,
+  type InputOf,
+  type Kind,
+  type Lease,
+  monotone,
+  type OptionProblem,
+  type OptionSchema,
+  path,
+  type Permissions,
+  type Plugin,
+  type PluginDefinition,
+  type Port,
+  type Ports,
+  type ResourceRequest,
+  runtimeOnly,
+  type StepContext,
+  StepError,
+  type SysCall,
+  type TextSchema,
+} from "./engine/plugin.ts";
 
 /**
  * Runs a workflow file; what is unchanged since an earlier run is reused. The run begins at once and goes on

@@ -170,6 +170,15 @@ export interface CommandTemplate {
 /** A schema of options. */
 export type ConfigSchema = z.ZodObject;
 
+/** A schema of one option. */
+export type OptionSchema = z.ZodType;
+
+/** A schema of an option that is text. */
+export type TextSchema = z.ZodString;
+
+/** Options as the plugin is given them, defaults filled in. */
+export type ConfigOf<Schema extends ConfigSchema> = Schema["_zod"]["output"];
+
 /** A plugin's declaration. See `plugins/README.md`. */
 export interface PluginDefinition<
   Schema extends ConfigSchema = ConfigSchema,
@@ -189,17 +198,17 @@ export interface PluginDefinition<
   /** "any" takes whatever the workflow connects. */
   readonly inputs: Inputs | "any";
   /** A function where the ports depend on the options. */
-  readonly outputs: Outputs | ((config: z.output<Schema>) => Ports);
+  readonly outputs: Outputs | ((config: ConfigOf<Schema>) => Ports);
   /** What it may touch besides inputs and outputs. */
   readonly permissions?: Permissions;
   /** What a step wants of the machine while it runs. */
-  readonly resources?: (config: z.output<Schema>) => ResourceRequest;
+  readonly resources?: (config: ConfigOf<Schema>) => ResourceRequest;
   /** Checks that need several options at once; each returned problem is shown at its option. */
-  readonly check?: (config: z.output<Schema>) => readonly OptionProblem[];
+  readonly check?: (config: ConfigOf<Schema>) => readonly OptionProblem[];
   /** Does the work, in a sandbox. */
-  readonly run?: (context: StepContext<z.output<Schema>, Inputs, Outputs>) => Promise<void> | void;
+  readonly run?: (context: StepContext<ConfigOf<Schema>, Inputs, Outputs>) => Promise<void> | void;
   /** Gives the program to start instead of `run`. */
-  readonly command?: (config: z.output<Schema>) => CommandTemplate;
+  readonly command?: (config: ConfigOf<Schema>) => CommandTemplate;
 }
 
 /** A problem that a plugin finds in its options before anything runs. */
@@ -239,12 +248,12 @@ export function definePlugin<
 }
 
 /** An option that names a file or folder outside: hashed by content, readable in the sandbox. */
-export function path(kind: "file" | "folder" | "any" = "any"): z.ZodString {
+export function path(kind: "file" | "folder" | "any" = "any"): TextSchema {
   return z.string().min(1).meta({ cairnPath: kind });
 }
 
 /** Marks an option that changes how a step runs but not what it makes; it stays out of the fingerprint. */
-export function runtimeOnly<Schema extends z.ZodType>(schema: Schema): Schema {
+export function runtimeOnly<Schema extends OptionSchema>(schema: Schema): Schema {
   return schema.meta({ cairnRuntimeOnly: true });
 }
 
@@ -252,7 +261,7 @@ export function runtimeOnly<Schema extends z.ZodType>(schema: Schema): Schema {
  * Marks an option that only says how far to go, such as a number of epochs: a step may go on from a checkpoint
  * that was saved under another value of it. `when` limits that to certain values of other options.
  */
-export function monotone<Schema extends z.ZodType>(
+export function monotone<Schema extends OptionSchema>(
   schema: Schema,
   options: { readonly when?: Readonly<Record<string, string | number | boolean>> } = {},
 ): Schema {

@@ -1,6 +1,7 @@
 // What mod.ts offers to programs: a workflow is run from TypeScript, its events are read as they come.
 import assert from "node:assert/strict";
-import { definePlugin, type Event, runWorkflow, WorkflowError, z } from "../mod.ts";
+import { z } from "../engine/plugin.ts";
+import { definePlugin, type Event, runWorkflow, WorkflowError } from "../mod.ts";
 import { commandStep, Project, workflowOf } from "./support/rig.ts";
 
 const WORKFLOW = `params:
