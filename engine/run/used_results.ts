@@ -3,7 +3,7 @@ import type { Usage } from "../cache/upkeep/collect.ts";
 import { type Digest, parseDigest } from "../cache/content/digest.ts";
 import type { ResultName } from "../cache/upkeep/kept_results.ts";
 import type { Event } from "../events/event.ts";
-import { readJournal } from "../events/journal.ts";
+import { readJournal } from "../events/files/journal.ts";
 import { isRunning, isWaiting, listRuns, type RunFolder, runFolder } from "./run_folder.ts";
 
 /** What the newest runs, those that go on and those that wait have used, and the folders of all others. */

@@ -1,7 +1,7 @@
 // A run's events on disk: one line each with a checksum, appended as they happen. A torn last line, left
 // by a crash, is ignored. Logs and progress are not kept here: they have files of their own, or pass.
 import { crc32 } from "./crc32.ts";
-import type { Event } from "./event.ts";
+import type { Event } from "../event.ts";
 import { Tail } from "./tail.ts";
 
 const PASSING: ReadonlySet<Event["type"]> = new Set(["step-log", "step-progress"]);

@@ -1,6 +1,6 @@
 // The load file: what is kept of how busy the machine was.
 import assert from "node:assert/strict";
-import { LoadFile, LoadReader, sampleAfterMs } from "../../../engine/events/load_file.ts";
+import { LoadFile, LoadReader, sampleAfterMs } from "../../../../engine/events/files/load_file.ts";
 
 const sample = (timeMs: number) => ({
   timeMs,

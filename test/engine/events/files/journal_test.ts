@@ -1,7 +1,7 @@
 // The journal: what was written is read back, up to the first line that a crash or a person spoiled.
 import assert from "node:assert/strict";
-import type { Event } from "../../../engine/events/event.ts";
-import { Journal, JournalReader, readJournal } from "../../../engine/events/journal.ts";
+import type { Event } from "../../../../engine/events/event.ts";
+import { Journal, JournalReader, readJournal } from "../../../../engine/events/files/journal.ts";
 
 const events: readonly Event[] = [
   { type: "run-started", run: "r", workflow: "w", file: "w.yaml", steps: [], timeMs: 1 },

@@ -1,6 +1,6 @@
 // How far the running steps of a run are, for other processes to see: a small file, rewritten now and
 // then. It is a hint that passes, so it is neither checked nor kept.
-import type { Event } from "./event.ts";
+import type { Event } from "../event.ts";
 
 const AT_MOST_EVERY_MS = 250;
 

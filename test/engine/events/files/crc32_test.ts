@@ -1,7 +1,7 @@
 // The checksum of journal lines is the one that everybody else computes.
 import assert from "node:assert/strict";
 import { crc32 as reference } from "node:zlib";
-import { crc32 } from "../../../engine/events/crc32.ts";
+import { crc32 } from "../../../../engine/events/files/crc32.ts";
 
 Deno.test("the checksum is that of zlib, for every byte", () => {
   assert.equal(crc32(new TextEncoder().encode("123456789")), 0xcbf43926);

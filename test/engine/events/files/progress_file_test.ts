@@ -1,6 +1,6 @@
 // The progress file: what other processes see of running steps.
 import assert from "node:assert/strict";
-import { ProgressFile, readProgress } from "../../../engine/events/progress_file.ts";
+import { ProgressFile, readProgress } from "../../../../engine/events/files/progress_file.ts";
 
 const progress = (done: number, timeMs: number) =>
   ({ type: "step-progress", step: "a", done, total: 9, unit: "tiles", timeMs }) as const;
