@@ -19,7 +19,7 @@ export { type Progress, readProgress } from "./events/files/progress_file.ts";
 export { foldEvents, type RunState, type StepState, type StepStatus } from "./events/run_state.ts";
 export { skipWords } from "./events/skip_words.ts";
 export { checkWorkflow } from "./graph/check_workflow.ts";
-export { orderByNeeds } from "./graph/cycle.ts";
+export { orderByNeeds } from "./graph/edges/cycle.ts";
 export { type OptionRow, optionRows } from "./graph/editor/option_words.ts";
 export type { Graph, GraphStep } from "./graph/graph.ts";
 export { PluginLock } from "./graph/plugins/plugin_lock.ts";

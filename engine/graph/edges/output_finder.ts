@@ -5,13 +5,13 @@ import {
   nothingToTake,
   typeMismatch,
   unknownOutput,
-} from "../diagnostics/catalog.ts";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import type { Port } from "../plugin.ts";
-import { localName } from "../workflow/sections/group_links.ts";
-import type { NamedSteps } from "../workflow/step_names.ts";
+} from "../../diagnostics/catalog.ts";
+import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
+import type { Port } from "../../plugin.ts";
+import { localName } from "../../workflow/sections/group_links.ts";
+import type { NamedSteps } from "../../workflow/step_names.ts";
 import { type NamedOutput, nameOf, type Reference } from "./lists.ts";
-import type { StepPlugin } from "./plugins/plugin_lookup.ts";
+import type { StepPlugin } from "../plugins/plugin_lookup.ts";
 
 /** An input as its plugin declares it; "any", or what cannot be known because of a reported mistake. */
 export type Wanted = WantedPort | "any" | "unknown";

@@ -1,9 +1,9 @@
 // The secrets in the options of steps: texts such as `${{ secrets.TOKEN }}`, filled in only for the process.
-import { secretInCommand, unknownSecret } from "../diagnostics/catalog.ts";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import type { Json } from "../workflow/workflow.ts";
-import type { StepPlugin } from "./plugins/plugin_lookup.ts";
-import type { ResolvedStep } from "./plugins/plugin_source.ts";
+import { secretInCommand, unknownSecret } from "../../diagnostics/catalog.ts";
+import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
+import type { Json } from "../../workflow/workflow.ts";
+import type { StepPlugin } from "../plugins/plugin_lookup.ts";
+import type { ResolvedStep } from "../plugins/plugin_source.ts";
 
 const SECRET = /\$\{\{ secrets\.([A-Za-z_]\w*) \}\}/g;
 

@@ -6,17 +6,17 @@ import {
   tooManyConnections,
   unknownInput,
   unknownStep,
-} from "../diagnostics/catalog.ts";
-import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
-import { nearest } from "../diagnostics/suggest.ts";
-import type { Ports } from "../plugin.ts";
-import { type NamedSteps, type NoSteps, StepNames } from "../workflow/step_names.ts";
-import type { Condition, InputLink, Located, Step } from "../workflow/workflow.ts";
-import { valuesIn } from "../workflow/expression/reduce.ts";
-import type { GraphCondition, GraphInput, GraphRead } from "./graph.ts";
+} from "../../diagnostics/catalog.ts";
+import type { Diagnostic, Place } from "../../diagnostics/diagnostic.ts";
+import { nearest } from "../../diagnostics/suggest.ts";
+import type { Ports } from "../../plugin.ts";
+import { type NamedSteps, type NoSteps, StepNames } from "../../workflow/step_names.ts";
+import type { Condition, InputLink, Located, Step } from "../../workflow/workflow.ts";
+import { valuesIn } from "../../workflow/expression/reduce.ts";
+import type { GraphCondition, GraphInput, GraphRead } from "../graph.ts";
 import { listInputs, type NamedOutput, nameOf, oneOfMany, type Reference } from "./lists.ts";
 import { OutputFinder, type Wanted } from "./output_finder.ts";
-import type { StepPlugin } from "./plugins/plugin_lookup.ts";
+import type { StepPlugin } from "../plugins/plugin_lookup.ts";
 
 // Comparing many unknown names with many known ones takes long, and nobody reads so many hints.
 const MAX_SUGGESTIONS = 100;

@@ -1,6 +1,6 @@
 // The order of steps, and the cycles that prevent one.
 import assert from "node:assert/strict";
-import { orderByNeeds, type Ordering } from "../../../engine/graph/cycle.ts";
+import { orderByNeeds, type Ordering } from "../../../../engine/graph/edges/cycle.ts";
 
 type Needs = Readonly<Record<string, string>>;
 

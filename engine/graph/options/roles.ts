@@ -1,6 +1,6 @@
 // Finds the role texts in options, such as `${{ outputs.model }}`, which a running step fills in.
-import type { Json } from "../workflow/workflow.ts";
-import { isList, isObject } from "./plugins/option_schema.ts";
+import type { Json } from "../../workflow/workflow.ts";
+import { isList, isObject } from "../plugins/option_schema.ts";
 
 const START = "${{ outputs.";
 

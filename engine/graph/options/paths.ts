@@ -6,12 +6,12 @@ import {
   pathOfWrongKind,
   pathUnreadable,
   strangersPath,
-} from "../diagnostics/catalog.ts";
-import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
-import type { Json, JsonObject, Step } from "../workflow/workflow.ts";
-import type { GraphPath, PathKind } from "./graph.ts";
-import { alternatives, childSchema, isList, isObject } from "./plugins/option_schema.ts";
-import type { ResolvedPlugin, ResolvedStep } from "./plugins/plugin_source.ts";
+} from "../../diagnostics/catalog.ts";
+import type { Diagnostic, Place } from "../../diagnostics/diagnostic.ts";
+import type { Json, JsonObject, Step } from "../../workflow/workflow.ts";
+import type { GraphPath, PathKind } from "../graph.ts";
+import { alternatives, childSchema, isList, isObject } from "../plugins/option_schema.ts";
+import type { ResolvedPlugin, ResolvedStep } from "../plugins/plugin_source.ts";
 
 interface MarkedPath {
   readonly option: readonly (string | number)[];

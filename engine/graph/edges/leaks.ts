@@ -1,12 +1,12 @@
 // Finds what leaks: an input that must not tell of a part of the data, and is made from what does, over however
 // many steps.
-import { leak, type LeakHop } from "../diagnostics/catalog.ts";
-import type { Diagnostic, Place } from "../diagnostics/diagnostic.ts";
-import type { Port } from "../plugin.ts";
-import type { GraphInput } from "./graph.ts";
+import { leak, type LeakHop } from "../../diagnostics/catalog.ts";
+import type { Diagnostic, Place } from "../../diagnostics/diagnostic.ts";
+import type { Port } from "../../plugin.ts";
+import type { GraphInput } from "../graph.ts";
 import type { Connections, Edge } from "./links.ts";
-import type { StepPlugin } from "./plugins/plugin_lookup.ts";
-import type { ResolvedStep } from "./plugins/plugin_source.ts";
+import type { StepPlugin } from "../plugins/plugin_lookup.ts";
+import type { ResolvedStep } from "../plugins/plugin_source.ts";
 
 /** A step with what it takes. */
 export interface LinkedStep extends StepPlugin {
