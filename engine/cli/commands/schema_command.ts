@@ -9,7 +9,7 @@ import { Registry } from "../../graph/plugins/registry.ts";
 import { STATE_FOLDER } from "../../run/run_folder.ts";
 import type { PluginProblem, ResolvedPlugin } from "../../graph/plugins/plugin_source.ts";
 import { loadWorkflow } from "../../workflow/load.ts";
-import { isWorkflowFile } from "../../workflow/sections/steps.ts";
+import { isWorkflowFile } from "../../workflow/sections/step/steps.ts";
 import { findProjectFolder } from "../../workflow/source.ts";
 import { type Arguments, type CliContext, type Command, EXIT } from "../command.ts";
 import { schemaLine } from "./scaffold.ts";

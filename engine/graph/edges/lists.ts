@@ -1,7 +1,7 @@
 // Inputs that are lists: what a step is told of their items, and what is wrong with a list.
 import { listedTwice, oneOfManyWanted } from "../../diagnostics/catalog.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
-import { seenName } from "../../workflow/sections/group_links.ts";
+import { seenName } from "../../workflow/sections/used_files/group_links.ts";
 import type { InputLink } from "../../workflow/workflow.ts";
 import type { GraphInput } from "../graph.ts";
 import type { StepPlugin } from "../plugins/plugin_lookup.ts";

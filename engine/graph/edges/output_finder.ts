@@ -8,7 +8,7 @@ import {
 } from "../../diagnostics/catalog.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { Port } from "../../plugin.ts";
-import { localName } from "../../workflow/sections/group_links.ts";
+import { localName } from "../../workflow/sections/used_files/group_links.ts";
 import type { NamedSteps } from "../../workflow/step_names.ts";
 import { type NamedOutput, nameOf, type Reference } from "./lists.ts";
 import type { StepPlugin } from "../plugins/plugin_lookup.ts";

@@ -1,9 +1,9 @@
 // A step's options as written: their values with expressions evaluated, and the place of each of them.
-import type { Place, Span } from "../../diagnostics/diagnostic.ts";
-import type { SourceFile } from "../../diagnostics/source_file.ts";
-import type { Reading } from "../reading.ts";
-import type { Json, JsonObject, Options, Places } from "../workflow.ts";
-import type { YamlEntry, YamlNode } from "../yaml/tree.ts";
+import type { Place, Span } from "../../../diagnostics/diagnostic.ts";
+import type { SourceFile } from "../../../diagnostics/source_file.ts";
+import type { Reading } from "../../reading.ts";
+import type { Json, JsonObject, Options, Places } from "../../workflow.ts";
+import type { YamlEntry, YamlNode } from "../../yaml/tree.ts";
 
 /** Reads `with`; undefined options could not be evaluated, which has been reported. */
 export function readOptions(

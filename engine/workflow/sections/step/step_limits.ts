@@ -1,11 +1,11 @@
 // Reads what a step may take: resources, time, and the seed of its randomness.
-import { wrongValue } from "../../diagnostics/catalog.ts";
-import { describeValue } from "../describe_value.ts";
-import type { Reading } from "../reading.ts";
-import { parseBytes, parseDuration } from "../units.ts";
-import type { StepResources, Tokens } from "../workflow.ts";
-import type { YamlEntry } from "../yaml/tree.ts";
-import { readStepTokens } from "./tokens.ts";
+import { wrongValue } from "../../../diagnostics/catalog.ts";
+import { describeValue } from "../../describe_value.ts";
+import type { Reading } from "../../reading.ts";
+import { parseBytes, parseDuration } from "../../units.ts";
+import type { StepResources, Tokens } from "../../workflow.ts";
+import type { YamlEntry } from "../../yaml/tree.ts";
+import { readStepTokens } from "../tokens.ts";
 
 /** The keys of `resources`. */
 export const RESOURCE_KEYS = ["cpus", "memory", "gpus", "gpu-memory", "tokens"] as const;

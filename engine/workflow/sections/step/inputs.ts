@@ -1,11 +1,11 @@
 // Reads what a step takes: references to the outputs of steps, one or a list of them for each port.
-import { badStepReference, emptyInputList } from "../../diagnostics/catalog.ts";
-import { describeValue } from "../describe_value.ts";
-import type { Reading } from "../reading.ts";
-import type { InputLink } from "../workflow.ts";
-import type { YamlEntry, YamlNode } from "../yaml/tree.ts";
-import { parseReference, type StepReference } from "./names.ts";
-import type { Namespace } from "./namespace.ts";
+import { badStepReference, emptyInputList } from "../../../diagnostics/catalog.ts";
+import { describeValue } from "../../describe_value.ts";
+import type { Reading } from "../../reading.ts";
+import type { InputLink } from "../../workflow.ts";
+import type { YamlEntry, YamlNode } from "../../yaml/tree.ts";
+import { parseReference, type StepReference } from "../names.ts";
+import type { Namespace } from "../namespace.ts";
 import { isLeftOut } from "./options.ts";
 
 /** Reads `inputs` into references with full names; what is not complete has mistakes that were reported. */

@@ -1,8 +1,8 @@
 // The types of parameters: which a value has, which values a type takes, how `--set` text becomes one.
-import { SourceFile } from "../../diagnostics/source_file.ts";
-import type { Json, ParamDeclaration, ParamType } from "../workflow.ts";
-import { readYaml } from "../yaml/read.ts";
-import type { YamlNode } from "../yaml/tree.ts";
+import { SourceFile } from "../../../diagnostics/source_file.ts";
+import type { Json, ParamDeclaration, ParamType } from "../../workflow.ts";
+import { readYaml } from "../../yaml/read.ts";
+import type { YamlNode } from "../../yaml/tree.ts";
 
 /** The type of a default. A number written with a point or exponent, as in 1.0, is no int. */
 export function typeOf(value: Json, source: string): ParamType | undefined {

@@ -8,25 +8,25 @@ import {
   keyNotOfGroup,
   tooManyGroupSteps,
   unknownGroupInput,
-} from "../../diagnostics/catalog.ts";
-import type { Place } from "../../diagnostics/diagnostic.ts";
-import type { OpenFile, WorkflowFiles } from "../files.ts";
-import type { Reading } from "../reading.ts";
-import type { InputLink, Located, Step } from "../workflow.ts";
-import type { YamlEntry } from "../yaml/tree.ts";
-import { type GivenParams, type GivenValue, StepParams } from "./given_params.ts";
+} from "../../../diagnostics/catalog.ts";
+import type { Place } from "../../../diagnostics/diagnostic.ts";
+import type { OpenFile, WorkflowFiles } from "../../files.ts";
+import type { Reading } from "../../reading.ts";
+import type { InputLink, Located, Step } from "../../workflow.ts";
+import type { YamlEntry } from "../../yaml/tree.ts";
+import { type GivenParams, type GivenValue, StepParams } from "../params/given_params.ts";
 import type { Group } from "./group_links.ts";
 import { IMPORTED_KEYS, openPart, type Part, readParts } from "./imports.ts";
-import { bothOf, readCondition } from "./condition.ts";
-import { readInputs, readReference } from "./inputs.ts";
-import { readAfter } from "./after.ts";
-import { MOST_STEPS } from "./matrix/matrix.ts";
-import { isName } from "./names.ts";
-import { type GroupInput, Namespace } from "./namespace.ts";
-import type { Params } from "./params.ts";
-import { readSeed } from "./step_limits.ts";
-import type { Supplies } from "./step_parts.ts";
-import { damagedGroup, type GroupUse, type StepContext } from "./steps.ts";
+import { bothOf, readCondition } from "../step/condition.ts";
+import { readInputs, readReference } from "../step/inputs.ts";
+import { readAfter } from "../step/after.ts";
+import { MOST_STEPS } from "../matrix/matrix.ts";
+import { isName } from "../names.ts";
+import { type GroupInput, Namespace } from "../namespace.ts";
+import type { Params } from "../params/params.ts";
+import { readSeed } from "../step/step_limits.ts";
+import type { Supplies } from "../step/step_parts.ts";
+import { damagedGroup, type GroupUse, type StepContext } from "../step/steps.ts";
 
 /** The keys of a file that a step uses. */
 export const GROUP_KEYS = {

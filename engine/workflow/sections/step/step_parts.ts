@@ -1,13 +1,13 @@
 // Reads the parts of one step. Each is read once for all combinations of its matrix, unless it names one of
 // their values.
-import type { Reading } from "../reading.ts";
-import type { Combination, Located, Step, StepPart, Tokens } from "../workflow.ts";
-import type { YamlEntry } from "../yaml/tree.ts";
+import type { Reading } from "../../reading.ts";
+import type { Combination, Located, Step, StepPart, Tokens } from "../../workflow.ts";
+import type { YamlEntry } from "../../yaml/tree.ts";
 import { readAfter } from "./after.ts";
 import { readCondition } from "./condition.ts";
 import { readInputs } from "./inputs.ts";
-import { section } from "./matrix/shared_sections.ts";
-import type { Namespace } from "./namespace.ts";
+import { section } from "../matrix/shared_sections.ts";
+import type { Namespace } from "../namespace.ts";
 import { readOptions } from "./options.ts";
 import { readRetry } from "./retry.ts";
 import { readDuration, readResources, readSeed } from "./step_limits.ts";

@@ -1,12 +1,12 @@
 // Reads `if`: whether a step runs, decided at once or left to the values that other steps will make.
-import { conditionNotBoolean, conditionNotExpression } from "../../diagnostics/catalog.ts";
-import { describeValue } from "../describe_value.ts";
-import type { Expression } from "../expression/parse.ts";
-import { reduce, renumbered } from "../expression/reduce.ts";
-import type { Reading } from "../reading.ts";
-import type { Condition } from "../workflow.ts";
-import type { YamlEntry } from "../yaml/tree.ts";
-import type { Namespace } from "./namespace.ts";
+import { conditionNotBoolean, conditionNotExpression } from "../../../diagnostics/catalog.ts";
+import { describeValue } from "../../describe_value.ts";
+import type { Expression } from "../../expression/parse.ts";
+import { reduce, renumbered } from "../../expression/reduce.ts";
+import type { Reading } from "../../reading.ts";
+import type { Condition } from "../../workflow.ts";
+import type { YamlEntry } from "../../yaml/tree.ts";
+import type { Namespace } from "../namespace.ts";
 
 /** Reads a condition, which names steps in full; undefined without the key, or after a report. */
 export function readCondition(

@@ -6,15 +6,15 @@ import {
   missingKey,
   stepNamedInputs,
   stepNameTooLong,
-} from "../../diagnostics/catalog.ts";
-import type { Place } from "../../diagnostics/diagnostic.ts";
-import type { Reading } from "../reading.ts";
-import type { Combination, Located, Step, StepPart } from "../workflow.ts";
-import type { YamlEntry } from "../yaml/tree.ts";
-import { readMatrix } from "./matrix/matrix.ts";
-import { uses } from "./matrix/shared_sections.ts";
-import { fitsAsFile, isName, LONGEST_NAME } from "./names.ts";
-import { INPUTS } from "./namespace.ts";
+} from "../../../diagnostics/catalog.ts";
+import type { Place } from "../../../diagnostics/diagnostic.ts";
+import type { Reading } from "../../reading.ts";
+import type { Combination, Located, Step, StepPart } from "../../workflow.ts";
+import type { YamlEntry } from "../../yaml/tree.ts";
+import { readMatrix } from "../matrix/matrix.ts";
+import { uses } from "../matrix/shared_sections.ts";
+import { fitsAsFile, isName, LONGEST_NAME } from "../names.ts";
+import { INPUTS } from "../namespace.ts";
 import { type Fields, type StepGivens, stepReader } from "./step_parts.ts";
 
 /** The keys of a step. */

@@ -6,10 +6,10 @@ import {
   passedOnWithoutEnd,
   tooManyConnections,
   unknownOutput,
-} from "../../diagnostics/catalog.ts";
-import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
-import { type NamedSteps, StepNames } from "../step_names.ts";
-import type { Combination, InputLink, Step, ValueRead } from "../workflow.ts";
+} from "../../../diagnostics/catalog.ts";
+import type { Diagnostic } from "../../../diagnostics/diagnostic.ts";
+import { type NamedSteps, StepNames } from "../../step_names.ts";
+import type { Combination, InputLink, Step, ValueRead } from "../../workflow.ts";
 
 /** A step that uses a workflow file: it stands for the steps of that file. */
 export interface Group {

@@ -1,8 +1,8 @@
 // Reads `retry`: how often a step that failed is tried again, how long before, and after which failures.
-import { missingKey, unknownFailure, wrongValue } from "../../diagnostics/catalog.ts";
-import type { Reading } from "../reading.ts";
-import { FAILURE_KINDS, type FailureKind, type Located, type Retry } from "../workflow.ts";
-import type { YamlEntry, YamlNode } from "../yaml/tree.ts";
+import { missingKey, unknownFailure, wrongValue } from "../../../diagnostics/catalog.ts";
+import type { Reading } from "../../reading.ts";
+import { FAILURE_KINDS, type FailureKind, type Located, type Retry } from "../../workflow.ts";
+import type { YamlEntry, YamlNode } from "../../yaml/tree.ts";
 import { LONGEST_WAIT_MS, readDuration } from "./step_limits.ts";
 
 /** The keys of `retry`. */

@@ -8,14 +8,14 @@ import {
   paramWithoutType,
   unknownParamType,
   wrongValue,
-} from "../../diagnostics/catalog.ts";
-import type { Place } from "../../diagnostics/diagnostic.ts";
-import { describeValue } from "../describe_value.ts";
-import type { Reading } from "../reading.ts";
-import { type Json, PARAM_TYPES, type ParamDeclaration, type ParamType } from "../workflow.ts";
-import type { YamlEntry, YamlNode } from "../yaml/tree.ts";
+} from "../../../diagnostics/catalog.ts";
+import type { Place } from "../../../diagnostics/diagnostic.ts";
+import { describeValue } from "../../describe_value.ts";
+import type { Reading } from "../../reading.ts";
+import { type Json, PARAM_TYPES, type ParamDeclaration, type ParamType } from "../../workflow.ts";
+import type { YamlEntry, YamlNode } from "../../yaml/tree.ts";
 import type { GivenParams } from "./given_params.ts";
-import { isName } from "./names.ts";
+import { isName } from "../names.ts";
 import { problemWith, typeOf, wantedBy } from "./param_type.ts";
 
 /** The keys of a parameter that is declared in full. */

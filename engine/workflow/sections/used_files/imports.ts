@@ -1,12 +1,12 @@
 // The files that a workflow file imports: their parameters and steps count as its own.
 import { dirname } from "node:path";
-import { importCycle, partMissing } from "../../diagnostics/catalog.ts";
-import type { Diagnostic, Place } from "../../diagnostics/diagnostic.ts";
-import type { OpenFile, WorkflowFiles } from "../files.ts";
-import type { KnownKeys, Reading } from "../reading.ts";
-import type { FilePath } from "../source.ts";
-import type { Located } from "../workflow.ts";
-import type { YamlEntry } from "../yaml/tree.ts";
+import { importCycle, partMissing } from "../../../diagnostics/catalog.ts";
+import type { Diagnostic, Place } from "../../../diagnostics/diagnostic.ts";
+import type { OpenFile, WorkflowFiles } from "../../files.ts";
+import type { KnownKeys, Reading } from "../../reading.ts";
+import type { FilePath } from "../../source.ts";
+import type { Located } from "../../workflow.ts";
+import type { YamlEntry } from "../../yaml/tree.ts";
 
 /** One file of a workflow. */
 export interface Part {

@@ -9,12 +9,12 @@ import {
   wrongParamValue,
   wrongSetting,
   wrongValue,
-} from "../../diagnostics/catalog.ts";
-import type { Diagnostic, Place } from "../../diagnostics/diagnostic.ts";
-import { describeValue } from "../describe_value.ts";
-import type { OpenFile } from "../files.ts";
-import type { Json, ParamDeclaration } from "../workflow.ts";
-import type { YamlNode } from "../yaml/tree.ts";
+} from "../../../diagnostics/catalog.ts";
+import type { Diagnostic, Place } from "../../../diagnostics/diagnostic.ts";
+import { describeValue } from "../../describe_value.ts";
+import type { OpenFile } from "../../files.ts";
+import type { Json, ParamDeclaration } from "../../workflow.ts";
+import type { YamlNode } from "../../yaml/tree.ts";
 import { parseSetting, plainValue, problemWith, wantedBy } from "./param_type.ts";
 
 /** `--set NAME=VALUE` as given. */

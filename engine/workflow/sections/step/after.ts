@@ -1,11 +1,11 @@
 // Reads `after`: steps to wait for without taking anything of them.
-import { badAfter } from "../../diagnostics/catalog.ts";
-import { describeValue } from "../describe_value.ts";
-import type { Reading } from "../reading.ts";
-import type { Located } from "../workflow.ts";
-import type { YamlEntry } from "../yaml/tree.ts";
-import { parseReference } from "./names.ts";
-import type { Namespace } from "./namespace.ts";
+import { badAfter } from "../../../diagnostics/catalog.ts";
+import { describeValue } from "../../describe_value.ts";
+import type { Reading } from "../../reading.ts";
+import type { Located } from "../../workflow.ts";
+import type { YamlEntry } from "../../yaml/tree.ts";
+import { parseReference } from "../names.ts";
+import type { Namespace } from "../namespace.ts";
 
 /** Reads `after`, a step or a list of them, into full names. */
 export function readAfter(
