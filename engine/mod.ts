@@ -27,10 +27,10 @@ export type { PluginProblem, ResolvedPlugin } from "./graph/plugins/plugin_sourc
 export { type BuiltInPlugin, Registry } from "./graph/plugins/registry.ts";
 export { startWorkflow, WorkflowError, type WorkflowOptions, type WorkflowRun } from "./library.ts";
 export { findMaterial } from "./run/reuse/last_result.ts";
-export { requestCancel } from "./run/cancel_request.ts";
+export { requestCancel } from "./run/folder/cancel_request.ts";
 export type { StepForecast } from "./run/forecast/forecast.ts";
 export { isSecret } from "./cache/recipe/secrets.ts";
-export { readRecipe, type Recipe, type RecipeStep } from "./run/recipe.ts";
+export { readRecipe, type Recipe, type RecipeStep } from "./run/folder/recipe.ts";
 export {
   isRunning,
   listRuns,
@@ -38,7 +38,7 @@ export {
   type ProjectState,
   type RunFolder,
   runFolder,
-} from "./run/run_folder.ts";
+} from "./run/folder/run_folder.ts";
 export type { OpenTracker, ResolveAddresses, RunRequest, Tracker } from "./run/tracker.ts";
 export { inspectMachine } from "./schedule/devices.ts";
 export { findProjectFolder } from "./workflow/source.ts";

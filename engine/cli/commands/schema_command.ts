@@ -6,7 +6,7 @@ import { workflowAsPlugin } from "../../graph/editor/workflow_as_plugin.ts";
 import { type NamedPlugin, workflowSchema } from "../../graph/editor/workflow_schema.ts";
 import { PluginLock } from "../../graph/plugins/plugin_lock.ts";
 import { Registry } from "../../graph/plugins/registry.ts";
-import { STATE_FOLDER } from "../../run/run_folder.ts";
+import { STATE_FOLDER } from "../../run/folder/run_folder.ts";
 import type { PluginProblem, ResolvedPlugin } from "../../graph/plugins/plugin_source.ts";
 import { loadWorkflow } from "../../workflow/load.ts";
 import { isWorkflowFile } from "../../workflow/sections/step/steps.ts";

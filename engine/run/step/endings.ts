@@ -1,15 +1,15 @@
 // How a step's end is told where it made nothing: it failed, was stopped, or will not start.
-import { ModuleGraphError } from "../cache/recipe/plugin_code.ts";
-import { UnfitForTreeError } from "../cache/content/tree.ts";
-import { diskProblemOf } from "../diagnostics/disk_problem.ts";
-import type { SkipReason } from "../events/event.ts";
-import type { GraphStep } from "../graph/graph.ts";
-import type { Ending } from "../schedule/plan.ts";
-import type { StopStarting } from "../schedule/scheduler.ts";
-import type { CodePlace } from "./process/denial.ts";
+import { ModuleGraphError } from "../../cache/recipe/plugin_code.ts";
+import { UnfitForTreeError } from "../../cache/content/tree.ts";
+import { diskProblemOf } from "../../diagnostics/disk_problem.ts";
+import type { SkipReason } from "../../events/event.ts";
+import type { GraphStep } from "../../graph/graph.ts";
+import type { Ending } from "../../schedule/plan.ts";
+import type { StopStarting } from "../../schedule/scheduler.ts";
+import type { CodePlace } from "../process/denial.ts";
 import { ConditionError } from "./read_value.ts";
-import type { RunContext } from "./run_context.ts";
-import { WorkFailure } from "./work/work_failure.ts";
+import type { RunContext } from "../run_context.ts";
+import { WorkFailure } from "../work/work_failure.ts";
 
 /** Tells that a step will not start. */
 export function reportNotStarted(context: RunContext, step: string, reason: StopStarting): void {

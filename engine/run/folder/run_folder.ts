@@ -1,8 +1,8 @@
 // Where things lie in `.cairn`: the store, and one folder per run with its journal and logs.
-import { type MountList, refuseNetwork } from "../cache/disk/file_system.ts";
-import { statIfPresent } from "../cache/disk/folders.ts";
-import { isLocked } from "../cache/disk/locks.ts";
-import { Store } from "../cache/store.ts";
+import { type MountList, refuseNetwork } from "../../cache/disk/file_system.ts";
+import { statIfPresent } from "../../cache/disk/folders.ts";
+import { isLocked } from "../../cache/disk/locks.ts";
+import { Store } from "../../cache/store.ts";
 
 /** A project's state on disk. */
 export interface ProjectState extends AsyncDisposable {

@@ -1,7 +1,7 @@
 // What a run was asked to do, written beside its journal before anything starts: for each step its
 // options, its ports and the edges between them. The page shows it also for steps that never ran.
-import type { Graph, GraphInput, GraphStep } from "../graph/graph.ts";
-import type { JsonObject } from "../workflow/workflow.ts";
+import type { Graph, GraphInput, GraphStep } from "../../graph/graph.ts";
+import type { JsonObject } from "../../workflow/workflow.ts";
 
 /** A step as it was asked for. */
 export interface RecipeStep {

@@ -1,24 +1,24 @@
 // The life of a step: take part? → hash what it depends on → look up, here and in a remote store → lease →
 // lock → run → check → store → tell. Every outcome is one function.
-import type { ActionRecord } from "../cache/action_record.ts";
-import { saveAction } from "../cache/actions.ts";
-import { crashPoint } from "../cache/crash_points.ts";
-import { withLock } from "../cache/disk/locks.ts";
-import { type Digest, hexOf } from "../cache/content/digest.ts";
-import type { GraphStep } from "../graph/graph.ts";
-import type { Lease } from "../schedule/capacity.ts";
-import type { Ending } from "../schedule/plan.ts";
-import type { Request } from "../schedule/resources.ts";
-import { StopStarting } from "../schedule/scheduler.ts";
-import { basisOf } from "./reuse/basis.ts";
+import type { ActionRecord } from "../../cache/action_record.ts";
+import { saveAction } from "../../cache/actions.ts";
+import { crashPoint } from "../../cache/crash_points.ts";
+import { withLock } from "../../cache/disk/locks.ts";
+import { type Digest, hexOf } from "../../cache/content/digest.ts";
+import type { GraphStep } from "../../graph/graph.ts";
+import type { Lease } from "../../schedule/capacity.ts";
+import type { Ending } from "../../schedule/plan.ts";
+import type { Request } from "../../schedule/resources.ts";
+import { StopStarting } from "../../schedule/scheduler.ts";
+import { basisOf } from "../reuse/basis.ts";
 import { cancel, fail, type Failure, reportNotStarted, skip, wordsOf } from "./endings.ts";
-import { performWork, type Work } from "./work/perform_work.ts";
-import { changedSince, type Prepared, prepareMaterial } from "./reuse/material.ts";
+import { performWork, type Work } from "../work/perform_work.ts";
+import { changedSince, type Prepared, prepareMaterial } from "../reuse/material.ts";
 import { leaseInEvent, needOf } from "./need.ts";
 import { partOf } from "./part_in_run.ts";
 import { pause, waitAfter } from "./repetition.ts";
-import { lookAgain, lookUp, takeReused, type Verdict, whyNotReused } from "./reuse/reuse.ts";
-import type { RunContext } from "./run_context.ts";
+import { lookAgain, lookUp, takeReused, type Verdict, whyNotReused } from "../reuse/reuse.ts";
+import type { RunContext } from "../run_context.ts";
 
 /** Brings one step to its end, whatever that is; never rejects. `mayStart` aborts with StopStarting. */
 export async function runStep(

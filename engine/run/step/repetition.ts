@@ -1,6 +1,6 @@
 // Whether and when a step that failed is tried again: pure but for the wait.
-import type { Retry } from "../workflow/workflow.ts";
-import { WorkFailure } from "./work/work_failure.ts";
+import type { Retry } from "../../workflow/workflow.ts";
+import { WorkFailure } from "../work/work_failure.ts";
 
 /** Time before the attempt after this one; undefined where there is none. */
 export function waitAfter(

@@ -1,9 +1,9 @@
 // Which results runs have used, as their journals tell: what a collection of garbage must leave alone.
-import type { Usage } from "../cache/upkeep/collect.ts";
-import { type Digest, parseDigest } from "../cache/content/digest.ts";
-import type { ResultName } from "../cache/upkeep/kept_results.ts";
-import type { Event } from "../events/event.ts";
-import { readJournal } from "../events/files/journal.ts";
+import type { Usage } from "../../cache/upkeep/collect.ts";
+import { type Digest, parseDigest } from "../../cache/content/digest.ts";
+import type { ResultName } from "../../cache/upkeep/kept_results.ts";
+import type { Event } from "../../events/event.ts";
+import { readJournal } from "../../events/files/journal.ts";
 import { isRunning, isWaiting, listRuns, type RunFolder, runFolder } from "./run_folder.ts";
 
 /** What the newest runs, those that go on and those that wait have used, and the folders of all others. */

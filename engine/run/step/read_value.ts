@@ -1,11 +1,11 @@
 // Reads a value that a condition names out of what a step has made: a JSON file of one of its outputs.
-import { DamagedObjectError } from "../cache/store.ts";
-import type { FileEntry } from "../cache/content/tree.ts";
-import { quote, quoteList } from "../diagnostics/suggest.ts";
-import type { GraphRead } from "../graph/graph.ts";
-import { describeItems, itemOf } from "../workflow/expression/values.ts";
-import type { Json } from "../workflow/workflow.ts";
-import type { ReuseContext } from "./run_context.ts";
+import { DamagedObjectError } from "../../cache/store.ts";
+import type { FileEntry } from "../../cache/content/tree.ts";
+import { quote, quoteList } from "../../diagnostics/suggest.ts";
+import type { GraphRead } from "../../graph/graph.ts";
+import { describeItems, itemOf } from "../../workflow/expression/values.ts";
+import type { Json } from "../../workflow/workflow.ts";
+import type { ReuseContext } from "../run_context.ts";
 
 const MOST_BYTES = 16 * 2 ** 20;
 

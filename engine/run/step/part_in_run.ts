@@ -1,13 +1,13 @@
 // Whether a step takes part in a run: its condition holds, and of each of its inputs something is there.
-import { DiagnosticsError } from "../diagnostics/diagnostic.ts";
-import type { SkipReason } from "../events/event.ts";
-import type { GraphCondition, GraphRead, GraphStep } from "../graph/graph.ts";
-import type { HashedFiles } from "../workflow/hashed_files.ts";
-import { describeValue } from "../workflow/describe_value.ts";
-import { evaluate } from "../workflow/expression/evaluate.ts";
-import type { Json } from "../workflow/workflow.ts";
+import { DiagnosticsError } from "../../diagnostics/diagnostic.ts";
+import type { SkipReason } from "../../events/event.ts";
+import type { GraphCondition, GraphRead, GraphStep } from "../../graph/graph.ts";
+import type { HashedFiles } from "../../workflow/hashed_files.ts";
+import { describeValue } from "../../workflow/describe_value.ts";
+import { evaluate } from "../../workflow/expression/evaluate.ts";
+import type { Json } from "../../workflow/workflow.ts";
 import { ConditionError, readValue } from "./read_value.ts";
-import type { ReuseContext } from "./run_context.ts";
+import type { ReuseContext } from "../run_context.ts";
 
 /** What a step is to a run. */
 export type Part =
