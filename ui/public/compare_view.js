@@ -8,9 +8,9 @@ import { badge, shareBar } from "./status.js";
 import { count, duration, number, timeAgo } from "./words.js";
 
 /**
- * @typedef {import("../compare_view.ts").Comparison} Comparison
- * @typedef {import("../compare_view.ts").ComparedMetric} ComparedMetric
- * @typedef {import("../run_view.ts").RunSummary} RunSummary
+ * @typedef {import("../views/compare_view.ts").Comparison} Comparison
+ * @typedef {import("../views/compare_view.ts").ComparedMetric} ComparedMetric
+ * @typedef {import("../views/run_view.ts").RunSummary} RunSummary
  */
 
 const NOTHING = "–";
@@ -151,7 +151,7 @@ function picturesOf({ pictures, differentPictures, alikePictures }) {
   );
 }
 
-/** @param {import("../compare_view.ts").ComparedPicture} picture */
+/** @param {import("../views/compare_view.ts").ComparedPicture} picture */
 function pictureSet({ step, port, path, trees }) {
   return h(
     "section",

@@ -6,9 +6,9 @@ import { stateOfAll, STATUSES, tally } from "./status.js";
 import { duration } from "./words.js";
 
 /**
- * @typedef {import("../graph_view.ts").GraphView} Layout
- * @typedef {import("../graph_view.ts").GraphNodeView} Node
- * @typedef {import("../run_fold.ts").StepView} StepView
+ * @typedef {import("../graph/graph_view.ts").GraphView} Layout
+ * @typedef {import("../graph/graph_view.ts").GraphNodeView} Node
+ * @typedef {import("../runs/run_fold.ts").StepView} StepView
  * @typedef {{ done: number, total: number, unit: string }} Progress
  * @typedef {{ step: (name: string) => StepView | undefined, progress: (name: string) => Progress | undefined }} Steps
  * @typedef {{ status: string, kind: string, name: string, detail: string, title: string, shares: [status: string, share: number][] }} Looks

@@ -4,7 +4,7 @@
 import { address, ask } from "./api.js";
 
 /**
- * @typedef {import("../graph_view.ts").GraphView} GraphView
+ * @typedef {import("../graph/graph_view.ts").GraphView} GraphView
  * @typedef {{ open: readonly string[], direction: GraphView["direction"] }} Wish
  */
 

@@ -6,8 +6,8 @@ import { fill, h } from "./dom.js";
 import { number, spell, timeAgo } from "./words.js";
 
 /**
- * @typedef {import("../models.ts").ModelView} ModelView
- * @typedef {import("../models.ts").VersionView} VersionView
+ * @typedef {import("../views/models.ts").ModelView} ModelView
+ * @typedef {import("../views/models.ts").VersionView} VersionView
  */
 
 /**

@@ -5,7 +5,7 @@ import { address } from "./api.js";
 import { artifactView } from "./artifact_view.js";
 import { fill, h } from "./dom.js";
 
-/** @typedef {import("../step_view.ts").StepPage} StepPage */
+/** @typedef {import("../views/step_view.ts").StepPage} StepPage */
 
 /**
  * Draws each output with its files and the steps that read it.

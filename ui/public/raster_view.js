@@ -5,7 +5,7 @@ import { ask } from "./api.js";
 import { h } from "./dom.js";
 import { count } from "./words.js";
 
-/** @typedef {import("../raster_preview.ts").RasterPreview} RasterPreview */
+/** @typedef {import("../artifacts/raster_preview.ts").RasterPreview} RasterPreview */
 
 /**
  * Shows a GeoTIFF of an artifact, or why it cannot be shown.

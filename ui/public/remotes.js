@@ -6,7 +6,7 @@ import { byteSize, count } from "./words.js";
 
 /**
  * What went wrong with a remote store: the run goes on without, so it must be told.
- * @param {import("../run_fold.ts").RemoteView} remote
+ * @param {import("../runs/run_fold.ts").RemoteView} remote
  */
 export function remoteProblems({ name, problems }) {
   return problems.map(({ message, hint }) =>
@@ -22,7 +22,7 @@ export function remoteProblems({ name, problems }) {
 
 /**
  * What went to remote stores, as facts.
- * @param {readonly import("../run_fold.ts").RemoteView[]} remotes
+ * @param {readonly import("../runs/run_fold.ts").RemoteView[]} remotes
  */
 export function sentTo(remotes) {
   return remotes.flatMap(({ name, sent }) => {

@@ -5,7 +5,7 @@ import { address, change } from "./api.js";
 import { deletion } from "./deletion.js";
 import { h } from "./dom.js";
 
-/** @typedef {import("../run_view.ts").RunView} RunView */
+/** @typedef {import("../views/run_view.ts").RunView} RunView */
 
 /**
  * The buttons and links of a run as it stands.

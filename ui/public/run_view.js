@@ -13,9 +13,9 @@ import { StepsList } from "./steps_list.js";
 import { count, duration, number, spell, starter, timeAgo } from "./words.js";
 
 /**
- * @typedef {import("../run_view.ts").RunView} RunView
- * @typedef {import("../run_fold.ts").StepView} StepView
- * @typedef {import("../event_stream.ts").RunChange} RunChange
+ * @typedef {import("../views/run_view.ts").RunView} RunView
+ * @typedef {import("../runs/run_fold.ts").StepView} StepView
+ * @typedef {import("../views/event_stream.ts").RunChange} RunChange
  * @typedef {import("../../engine/mod.ts").LoadSample} LoadSample
  */
 
@@ -107,7 +107,7 @@ class LiveRun {
 
   /**
    * Takes samples from a number on: after a lost connection some come twice.
-   * @param {import("../event_stream.ts").LoadChange} change
+   * @param {import("../views/event_stream.ts").LoadChange} change
    */
   takeLoad({ from, samples }) {
     this.samples = [...this.samples.slice(0, from), ...samples];
@@ -192,8 +192,8 @@ function tile(name, value) {
 }
 
 /**
- * @param {readonly import("../run_fold.ts").PublicationView[]} published
- * @param {readonly import("../run_fold.ts").RemoteView[]} remotes
+ * @param {readonly import("../runs/run_fold.ts").PublicationView[]} published
+ * @param {readonly import("../runs/run_fold.ts").RemoteView[]} remotes
  */
 function publishedOf(published, remotes) {
   const sent = sentTo(remotes);

@@ -7,7 +7,7 @@ import { fill, h } from "./dom.js";
 import { badge, shareBar } from "./status.js";
 import { count, duration, number, starter, timeAgo } from "./words.js";
 
-/** @typedef {import("../run_view.ts").RunSummary} RunSummary */
+/** @typedef {import("../views/run_view.ts").RunSummary} RunSummary */
 
 const MOST_SCORES = 3;
 const MOST_COMPARED = 6;

@@ -9,9 +9,9 @@ import { mark } from "./status.js";
 import { count, duration } from "./words.js";
 
 /**
- * @typedef {import("../workshop.ts").WorkflowView} WorkflowView
+ * @typedef {import("../acts/workshop.ts").WorkflowView} WorkflowView
  * @typedef {import("../../engine/mod.ts").ParamDeclaration} ParamView
- * @typedef {import("../actions.ts").RunWish} RunWish
+ * @typedef {import("../acts/actions.ts").RunWish} RunWish
  * @typedef {import("../../engine/mod.ts").StepForecast} StepForecast
  */
 

@@ -9,7 +9,7 @@ const LONGEST_VALUE = 400;
 
 /**
  * The fields that changed since the step's last result; nothing where that was not the reason.
- * @param {import("../step_view.ts").StepPage} page
+ * @param {import("../views/step_view.ts").StepPage} page
  */
 export function changesOf({ step, changes: view }) {
   if (view === undefined || view.changes.length === 0) return undefined;
@@ -41,7 +41,7 @@ export function changesOf({ step, changes: view }) {
   );
 }
 
-/** @param {import("../step_changes.ts").FieldChange} change */
+/** @param {import("../views/step_changes.ts").FieldChange} change */
 function rowOf({ field, before, after }) {
   return h("tr", {}, h("td", {}, field), h("td", {}, valueOf(before)), h("td", {}, valueOf(after)));
 }

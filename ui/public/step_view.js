@@ -11,8 +11,8 @@ import { badge } from "./status.js";
 import { byteSize, count, duration, exactTime, plainText, spell, timeAgo } from "./words.js";
 
 /**
- * @typedef {import("../step_view.ts").StepPage} StepPage
- * @typedef {import("../run_fold.ts").StepView} StepView
+ * @typedef {import("../views/step_view.ts").StepPage} StepPage
+ * @typedef {import("../runs/run_fold.ts").StepView} StepView
  */
 
 const LONGEST_OPTION = 60;
@@ -71,7 +71,7 @@ function follow({ run, events, step }, { path, head, measured, made }, signal) {
     await drawOutputs(made, page, signal);
   };
   listen(address`/api/runs/${run}/events?after=${events}`, {
-    change: (/** @type {import("../event_stream.ts").RunChange} */ { events }) => {
+    change: (/** @type {import("../views/event_stream.ts").RunChange} */ { events }) => {
       isChanged ||= events.some((event) => "step" in event && event.step === step.name);
     },
     progress: (progress) => {
@@ -234,7 +234,7 @@ function optionsOf({ options }) {
   );
 }
 
-/** @param {import("../step_view.ts").OptionView} option */
+/** @param {import("../views/step_view.ts").OptionView} option */
 function optionOf({ name, value, isGiven }) {
   const text = spell(value);
   const isLong = text.includes("\n") || text.length > LONGEST_OPTION;

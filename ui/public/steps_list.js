@@ -7,7 +7,7 @@ import { mark } from "./status.js";
 import { duration, exactTime } from "./words.js";
 
 /**
- * @typedef {import("../run_fold.ts").StepView} StepView
+ * @typedef {import("../runs/run_fold.ts").StepView} StepView
  * @typedef {{ run: string, startedAtMs: number, endedAtMs: number }} Span
  * @typedef {{ item: HTMLLIElement, show: (step: StepView, span: Span, readyAtMs: number) => void }} Row
  */
