@@ -23,7 +23,7 @@ const ROUTES: readonly Route[] = [
   route("/models", sendPage),
   route("/runs/:run", sendPage),
   route("/runs/:run/steps/:step", sendPage),
-  route("/page/:file", (_, { part }) => sendPageFile(part("file"))),
+  route("/page/:file+", (_, { part }) => sendPageFile(part("file"))),
   route("/api", answerPaths),
   route("/api/runs", answerRuns),
   route("/api/events", answerRunsEvents),

@@ -1,4 +1,4 @@
-// The page's own files: plain modules and one style sheet, sent as they lie in `public/`.
+// The page's own files: plain modules and style sheets, sent as they lie in `public/` and its rooms.
 
 const PUBLIC = new URL("../public/", import.meta.url);
 
@@ -14,9 +14,9 @@ export async function sendPage(): Promise<Response> {
   return await send("index.html");
 }
 
-/** Sends one of the page's files; undefined where there is none of that name. */
+/** Sends one of the page's files, such as `run/steps.css`; undefined where there is none. */
 export async function sendPageFile(name: string): Promise<Response | undefined> {
-  if (!/^[a-z_]+\.(js|css|svg)$/.test(name)) return undefined;
+  if (!/^([a-z_]+\/)?[a-z_]+\.(js|css|svg)$/.test(name)) return undefined;
   return await send(name).catch((error) => {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
