@@ -25,7 +25,7 @@ import { permissionWords } from "../graph/plugins/permission_words.ts";
 import { LOCK_NAME, type NewlyTrusted } from "../graph/plugins/plugin_lock.ts";
 import { Registry } from "../graph/plugins/registry.ts";
 import { GraphMemory, NotedRequest } from "../run/graph_memory.ts";
-import { asksForGpus, memoryOf, needOf } from "../run/step/need.ts";
+import { asksForGpus, memoryOf, needOf } from "../run/need.ts";
 import type { Environment } from "../run/process/sandbox.ts";
 import { openProjectState, type ProjectState, STATE_FOLDER } from "../run/folder/run_folder.ts";
 import { SHORTEST_SECRET } from "../run/secret_values.ts";

@@ -3,7 +3,7 @@ import { staleCheckpoints, type StoredCheckpoint } from "../../cache/checkpoints
 import { type Collection, moveAway, planCollection } from "../../cache/upkeep/collect.ts";
 import { badFlagValue } from "../../diagnostics/catalog.ts";
 import { DiagnosticsError } from "../../diagnostics/diagnostic.ts";
-import { parseMemory } from "../../run/step/need.ts";
+import { parseMemory } from "../../run/need.ts";
 import { readUsage } from "../../run/folder/used_results.ts";
 import { type Arguments, type CliContext, type Command, EXIT } from "../command.ts";
 import { openPresentState, STORE_FLAG } from "../open_workflow.ts";

@@ -7,7 +7,7 @@ import type { GraphStep } from "../../graph/graph.ts";
 import type { Ending } from "../../schedule/plan.ts";
 import type { StopStarting } from "../../schedule/scheduler.ts";
 import type { CodePlace } from "../process/denial.ts";
-import { ConditionError } from "./read_value.ts";
+import { ConditionError } from "../conditions/read_value.ts";
 import type { RunContext } from "../run_context.ts";
 import { WorkFailure } from "../work/work_failure.ts";
 

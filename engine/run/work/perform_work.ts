@@ -10,7 +10,7 @@ import { type CheckpointFolders, StepCheckpoints } from "../checkpoints/keep_che
 import { alteredInput, copyInputs, type LaidOut, viewInputs } from "./lay_out_inputs.ts";
 import type { Prepared } from "../reuse/material.ts";
 import { replaceOption } from "../reuse/option_path.ts";
-import { leaseAsTold } from "../step/need.ts";
+import { leaseAsTold } from "../need.ts";
 import type { RunContext } from "../run_context.ts";
 import { StepLogFile } from "./step_log.ts";
 import { type ProcessEnd, runCommandProcess, runPluginProcess } from "../process/step_process.ts";

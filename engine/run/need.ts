@@ -1,9 +1,9 @@
 // What a step asks of the machine: its plugin's wish, overridden by the workflow. And how what it got is told.
-import type { StepStarted } from "../../events/event.ts";
-import type { GraphStep } from "../../graph/graph.ts";
-import type { Lease } from "../../plugin.ts";
-import type { Capacity, Lease as Granted, Need } from "../../schedule/capacity.ts";
-import { BYTES_PER_UNIT } from "../../workflow/units.ts";
+import type { StepStarted } from "../events/event.ts";
+import type { GraphStep } from "../graph/graph.ts";
+import type { Lease } from "../plugin.ts";
+import type { Capacity, Lease as Granted, Need } from "../schedule/capacity.ts";
+import { BYTES_PER_UNIT } from "../workflow/units.ts";
 
 /** What a step took last time. */
 export interface LastUse {

@@ -1,9 +1,9 @@
 // What steps need: what the workflow asks for, else what the plugin wishes and what they took last time.
 import assert from "node:assert/strict";
-import type { GraphStep } from "../../../../engine/graph/graph.ts";
-import type { ResourceRequest } from "../../../../engine/plugin.ts";
-import { needOf } from "../../../../engine/run/step/need.ts";
-import type { StepResources } from "../../../../engine/workflow/workflow.ts";
+import type { GraphStep } from "../../../engine/graph/graph.ts";
+import type { ResourceRequest } from "../../../engine/plugin.ts";
+import { needOf } from "../../../engine/run/need.ts";
+import type { StepResources } from "../../../engine/workflow/workflow.ts";
 
 const GIBIBYTE = 2 ** 30;
 const CAPACITY = {
