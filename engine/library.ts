@@ -13,7 +13,7 @@ import type { Event, RunOutcome } from "./events/event.ts";
 import { checkWorkflow } from "./graph/check_workflow.ts";
 import { type BuiltInPlugin, Registry } from "./graph/plugins/registry.ts";
 import { restrictTo, withAncestors } from "./graph/select.ts";
-import { STATE_FOLDER } from "./run/run_folder.ts";
+import { STATE_FOLDER } from "./run/folder/run_folder.ts";
 import { runWorkflow } from "./run/run_workflow.ts";
 import type { OpenTracker, ResolveAddresses } from "./run/tracker.ts";
 

@@ -1,7 +1,7 @@
 // `cairn ui` as a command: its words. What it does is loaded only when it is asked for.
 import { type Command, STORE_FLAG } from "../engine/mod.ts";
-export type { PreviewRaster } from "./raster_preview.ts";
-import type { PreviewRaster } from "./raster_preview.ts";
+export type { PreviewRaster } from "./artifacts/raster_preview.ts";
+import type { PreviewRaster } from "./artifacts/raster_preview.ts";
 
 const USUAL_PORT = 4848;
 // Named by a variable, because Deno reads what a literal import names before the program starts.

@@ -1,7 +1,7 @@
 // The page beside a run, as `run --ui` wants it: a server in a process of its own, because a run may not
 // listen to anything. It ends with the run, also where that is killed: its standard input ends then.
 import type { CliContext } from "../engine/mod.ts";
-import { firstLineOf, startCairn } from "./cairn_process.ts";
+import { firstLineOf, startCairn } from "./acts/cairn_process.ts";
 
 /** Serves the page of a state until it is disposed, and says where; a run goes on without it where it cannot. */
 export async function openPage(

@@ -6,12 +6,12 @@ import {
   findProjectFolder,
   openState,
 } from "../engine/mod.ts";
-import { ownCommandLine } from "./cairn_process.ts";
-import { readToken } from "./guard.ts";
-import { hostProblem, isLoopback, namesOf, welcome } from "./hosts.ts";
-import type { PreviewRaster } from "./raster_preview.ts";
-import { makeHandler } from "./server.ts";
-import type { Workshop } from "./workshop.ts";
+import { ownCommandLine } from "./acts/cairn_process.ts";
+import { readToken } from "./access/guard.ts";
+import { hostProblem, isLoopback, namesOf, welcome } from "./access/hosts.ts";
+import type { PreviewRaster } from "./artifacts/raster_preview.ts";
+import { makeHandler } from "./server/server.ts";
+import type { Workshop } from "./acts/workshop.ts";
 
 const USUAL_HOST = "127.0.0.1";
 const ANY_PORT = 0;

@@ -27,7 +27,7 @@ import { Registry } from "../graph/plugins/registry.ts";
 import { GraphMemory, NotedRequest } from "../run/graph_memory.ts";
 import { asksForGpus, memoryOf, needOf } from "../run/need.ts";
 import type { Environment } from "../run/process/sandbox.ts";
-import { openProjectState, type ProjectState, STATE_FOLDER } from "../run/run_folder.ts";
+import { openProjectState, type ProjectState, STATE_FOLDER } from "../run/folder/run_folder.ts";
 import { SHORTEST_SECRET } from "../run/secret_values.ts";
 import { inspectMachine } from "../schedule/devices.ts";
 import type { Capacity, Need } from "../schedule/capacity.ts";

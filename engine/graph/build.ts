@@ -9,16 +9,16 @@ import {
 } from "../diagnostics/catalog.ts";
 import { type Diagnostic, type Place, sortDiagnostics } from "../diagnostics/diagnostic.ts";
 import type { Workflow } from "../workflow/workflow.ts";
-import { orderByNeeds } from "./cycle.ts";
+import { orderByNeeds } from "./edges/cycle.ts";
 import { consumersOf, type Graph, type GraphPublication, type GraphStep } from "./graph.ts";
-import { type LinkedStep, reportLeaks } from "./leaks.ts";
-import { type Connections, type Edge, Linker } from "./links.ts";
-import { PathCheck } from "./paths.ts";
+import { type LinkedStep, reportLeaks } from "./edges/leaks.ts";
+import { type Connections, type Edge, Linker } from "./edges/links.ts";
+import { PathCheck } from "./options/paths.ts";
 import type { PluginLock } from "./plugins/plugin_lock.ts";
 import { PluginLookup, type StepPlugin } from "./plugins/plugin_lookup.ts";
 import type { PluginSource } from "./plugins/plugin_source.ts";
-import { roleOutputs } from "./roles.ts";
-import { checkSecrets, secretsOf } from "./secrets.ts";
+import { roleOutputs } from "./options/roles.ts";
+import { checkSecrets, secretsOf } from "./options/secrets.ts";
 
 /** A graph, or why there is none. */
 export interface BuildResult {

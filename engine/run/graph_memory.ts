@@ -10,7 +10,7 @@ import type { Store } from "../cache/store.ts";
 import { SourceFile } from "../diagnostics/source_file.ts";
 import { type Graph, isLeftOut } from "../graph/graph.ts";
 import { readGraph, writeGraph } from "../graph/graph_text.ts";
-import { pathKindAt } from "../graph/paths.ts";
+import { pathKindAt } from "../graph/options/paths.ts";
 import { readLock } from "../graph/plugins/plugin_lock.ts";
 import type { ResolvedPlugin } from "../graph/plugins/plugin_source.ts";
 import { CONFIG_FILES, resolutionFlags } from "../graph/plugins/resolution.ts";

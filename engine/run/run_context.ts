@@ -6,7 +6,7 @@ import type { Store } from "../cache/store.ts";
 import type { Emit, SkipReason } from "../events/event.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { ResourcePool } from "../schedule/resources.ts";
-import type { RunFolder } from "./run_folder.ts";
+import type { RunFolder } from "./folder/run_folder.ts";
 import type { Environment } from "./process/sandbox.ts";
 import type { SecretValues } from "./secret_values.ts";
 import type { SharedResults } from "./shared_results.ts";

@@ -3,7 +3,7 @@
 import { secretDigest } from "../cache/recipe/secrets.ts";
 import type { EventBody } from "../events/event.ts";
 import type { GraphStep, GraphWorkflow } from "../graph/graph.ts";
-import { replaceSecrets } from "../graph/secrets.ts";
+import { replaceSecrets } from "../graph/options/secrets.ts";
 import type { Json } from "../workflow/workflow.ts";
 import type { Environment } from "./process/sandbox.ts";
 

@@ -2,7 +2,7 @@
 // is something new in the journal, and passes on what steps need to report there themselves.
 import type { Graph } from "../graph/graph.ts";
 import type { Environment } from "./process/sandbox.ts";
-import type { ProjectState, RunFolder } from "./run_folder.ts";
+import type { ProjectState, RunFolder } from "./folder/run_folder.ts";
 
 /** What is known before a run begins. */
 export interface RunRequest {

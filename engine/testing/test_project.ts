@@ -8,7 +8,7 @@ import { checkWorkflow } from "../graph/check_workflow.ts";
 import type { Graph } from "../graph/graph.ts";
 import { PluginLock } from "../graph/plugins/plugin_lock.ts";
 import { Registry } from "../graph/plugins/registry.ts";
-import { openProjectState, type ProjectState, STATE_FOLDER } from "../run/run_folder.ts";
+import { openProjectState, type ProjectState, STATE_FOLDER } from "../run/folder/run_folder.ts";
 import { runWorkflow } from "../run/run_workflow.ts";
 
 /** Files by relative path, as text or bytes, or a folder that has them. */

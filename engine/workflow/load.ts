@@ -11,13 +11,13 @@ import {
   readGivenValues,
   RunParams,
   type Setting,
-} from "./sections/given_params.ts";
-import { GroupLinks } from "./sections/group_links.ts";
-import { Groups, readDeclaredInputs, readOutputs } from "./sections/groups.ts";
-import { readParts } from "./sections/imports.ts";
+} from "./sections/params/given_params.ts";
+import { GroupLinks } from "./sections/used_files/group_links.ts";
+import { Groups, readDeclaredInputs, readOutputs } from "./sections/used_files/groups.ts";
+import { readParts } from "./sections/used_files/imports.ts";
 import { readLevel } from "./sections/level.ts";
 import { type GroupInput, Namespace } from "./sections/namespace.ts";
-import type { ParamValues } from "./sections/params.ts";
+import type { ParamValues } from "./sections/params/params.ts";
 import { readPublications } from "./sections/publish.ts";
 import { readTrust } from "./sections/trust.ts";
 import { filePath, findProjectFolder } from "./source.ts";

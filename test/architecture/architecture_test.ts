@@ -71,11 +71,14 @@ Deno.test("every import of the program respects the layers", async () => {
 });
 
 Deno.test("the layer rule refuses the engine knowing a plugin, and a leaf knowing anything", () => {
-  assert.notEqual(layerProblem("engine/run/run_step.ts", "plugins/train/plugin.ts"), undefined);
+  assert.notEqual(
+    layerProblem("engine/run/step/run_step.ts", "plugins/train/plugin.ts"),
+    undefined,
+  );
   assert.notEqual(layerProblem("engine/cache/store.ts", "engine/workflow/workflow.ts"), undefined);
   assert.notEqual(layerProblem("plugins/train/train.ts", "engine/mod.ts"), undefined);
   assert.equal(layerProblem("plugins/train/train.ts", "engine/plugin.ts"), undefined);
-  assert.equal(layerProblem("engine/run/run_step.ts", "engine/cache/store.ts"), undefined);
+  assert.equal(layerProblem("engine/run/step/run_step.ts", "engine/cache/store.ts"), undefined);
 });
 
 Deno.test("finding a circle finds one", () => {

@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { renderDiagnostics } from "../../engine/diagnostics/render.ts";
 import { checkWorkflow } from "../../engine/graph/check_workflow.ts";
 import { WORKFLOW_KEYS } from "../../engine/workflow/load.ts";
-import { PARAM_KEYS } from "../../engine/workflow/sections/params.ts";
-import { RETRY_KEYS } from "../../engine/workflow/sections/retry.ts";
-import { RESOURCE_KEYS } from "../../engine/workflow/sections/step_limits.ts";
-import { STEP_KEYS } from "../../engine/workflow/sections/steps.ts";
+import { PARAM_KEYS } from "../../engine/workflow/sections/params/params.ts";
+import { RETRY_KEYS } from "../../engine/workflow/sections/step/retry.ts";
+import { RESOURCE_KEYS } from "../../engine/workflow/sections/step/step_limits.ts";
+import { STEP_KEYS } from "../../engine/workflow/sections/step/steps.ts";
 import { FakePlugins } from "../support/fake_plugins.ts";
 import { Project } from "../support/rig.ts";
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { SHARING_CRASH_POINTS } from "../../engine/cache/crash_points.ts";
 import { filesBelow } from "../../engine/cache/disk/folders.ts";
 import type { Event } from "../../engine/events/event.ts";
-import { readJournal } from "../../engine/events/journal.ts";
+import { readJournal } from "../../engine/events/files/journal.ts";
 import {
   commandStep,
   eventually,

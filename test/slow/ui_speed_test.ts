@@ -2,7 +2,7 @@
 // printed to be read, for they are too unsteady to assert; sizes and jumps are not.
 import assert from "node:assert/strict";
 import type { Event } from "../../engine/events/event.ts";
-import { Journal } from "../../engine/events/journal.ts";
+import { Journal } from "../../engine/events/files/journal.ts";
 import { browserTest, serveOnPort, visit } from "../support/browser.ts";
 import { Project } from "../support/rig.ts";
 

@@ -3,7 +3,7 @@
 import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { openProjectState } from "../../engine/mod.ts";
-import { makeHandler } from "../../ui/server.ts";
+import { makeHandler } from "../../ui/server/server.ts";
 import type { Project } from "./rig.ts";
 
 const DEBIANS = "/usr/bin/chromium";

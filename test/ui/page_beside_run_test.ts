@@ -1,6 +1,6 @@
 // `run --ui`: the page is there while the run goes on, and gone with it.
 import assert from "node:assert/strict";
-import type { RunSummary } from "../../ui/run_view.ts";
+import type { RunSummary } from "../../ui/views/run_view.ts";
 import { commandStep, eventually, Project, workflowOf } from "../support/rig.ts";
 
 async function gatedProject(): Promise<Project> {

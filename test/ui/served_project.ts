@@ -1,8 +1,8 @@
 // A project whose workflow has run, with the page's server in front of it, without a port.
 import { openProjectState } from "../../engine/mod.ts";
-import type { CommandEnd, CommandLine } from "../../ui/cairn_process.ts";
+import type { CommandEnd, CommandLine } from "../../ui/acts/cairn_process.ts";
 import { previewRaster } from "../../plugins/geo/preview/preview.ts";
-import { makeHandler } from "../../ui/server.ts";
+import { makeHandler } from "../../ui/server/server.ts";
 import { builtIn, Project } from "../support/rig.ts";
 
 const ORIGIN = "http://127.0.0.1:4848";

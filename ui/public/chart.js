@@ -4,7 +4,7 @@
 import { h, s } from "./dom.js";
 import { number } from "./words.js";
 
-/** @typedef {import("../run_fold.ts").MetricView} MetricView */
+/** @typedef {import("../runs/run_fold.ts").MetricView} MetricView */
 /** @typedef {{ x: (at: number) => number, y: (value: number) => number }} Scales */
 
 const WIDTH = 520;

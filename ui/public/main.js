@@ -3,13 +3,13 @@
 /// <reference lib="dom.iterable" />
 // Finds the view for an address, and the address for a view: every place of the page has its own.
 import { address, ApiError, keepToken } from "./api.js";
-import { showCompare } from "./compare_view.js";
+import { showCompare } from "./runs/compare_view.js";
 import { fill, h } from "./dom.js";
-import { showModels } from "./models_view.js";
-import { showRun } from "./run_view.js";
-import { showRuns } from "./runs_view.js";
-import { showStart } from "./start_view.js";
-import { showStep } from "./step_view.js";
+import { showModels } from "./models/models_view.js";
+import { showRun } from "./run/run_view.js";
+import { showRuns } from "./runs/runs_view.js";
+import { showStart } from "./start/start_view.js";
+import { showStep } from "./step/step_view.js";
 import { refreshTimes } from "./words.js";
 
 /**

@@ -6,7 +6,7 @@ import type { Emit } from "../../events/event.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { forecast } from "../../run/forecast/forecast.ts";
 import { totalOf } from "../../run/forecast/forecast_total.ts";
-import type { ProjectState } from "../../run/run_folder.ts";
+import type { ProjectState } from "../../run/folder/run_folder.ts";
 import { reuseContext } from "../../run/run_workflow.ts";
 import type { RemoteChoice } from "../../run/shared_results.ts";
 import { type Arguments, type CliContext, type Command, EXIT } from "../command.ts";

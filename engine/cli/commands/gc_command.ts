@@ -4,7 +4,7 @@ import { type Collection, moveAway, planCollection } from "../../cache/upkeep/co
 import { badFlagValue } from "../../diagnostics/catalog.ts";
 import { DiagnosticsError } from "../../diagnostics/diagnostic.ts";
 import { parseMemory } from "../../run/need.ts";
-import { readUsage } from "../../run/used_results.ts";
+import { readUsage } from "../../run/folder/used_results.ts";
 import { type Arguments, type CliContext, type Command, EXIT } from "../command.ts";
 import { openPresentState, STORE_FLAG } from "../open_workflow.ts";
 import { byteSize, count, table } from "../report/words.ts";

@@ -2,9 +2,9 @@
 import { moveAway } from "../../cache/upkeep/collect.ts";
 import { runGoesOn, unknownRun, wrongArguments } from "../../diagnostics/catalog.ts";
 import { DiagnosticsError } from "../../diagnostics/diagnostic.ts";
-import { readJournal } from "../../events/journal.ts";
+import { readJournal } from "../../events/files/journal.ts";
 import { foldEvents, type RunState, type StepState } from "../../events/run_state.ts";
-import { isRunning, listRuns, runFolder } from "../../run/run_folder.ts";
+import { isRunning, listRuns, runFolder } from "../../run/folder/run_folder.ts";
 import { findProjectFolder } from "../../workflow/source.ts";
 import { type Arguments, type CliContext, type Command, EXIT, usageOf } from "../command.ts";
 import { openPresentState, stateFolder, STORE_FLAG } from "../open_workflow.ts";

@@ -1,9 +1,9 @@
 // The workflow language as a JSON Schema, by which editors complete, explain and check workflow files.
 import type { WORKFLOW_KEYS } from "../../workflow/load.ts";
-import { type PARAM_KEYS } from "../../workflow/sections/params.ts";
-import type { RETRY_KEYS } from "../../workflow/sections/retry.ts";
-import type { RESOURCE_KEYS } from "../../workflow/sections/step_limits.ts";
-import type { STEP_KEYS } from "../../workflow/sections/steps.ts";
+import { type PARAM_KEYS } from "../../workflow/sections/params/params.ts";
+import type { RETRY_KEYS } from "../../workflow/sections/step/retry.ts";
+import type { RESOURCE_KEYS } from "../../workflow/sections/step/step_limits.ts";
+import type { STEP_KEYS } from "../../workflow/sections/step/steps.ts";
 import { FAILURE_KINDS, type JsonObject, PARAM_TYPES } from "../../workflow/workflow.ts";
 import type { ResolvedPlugin } from "../plugins/plugin_source.ts";
 import { describeUse, orExpression, stepOf } from "./plugin_schema.ts";

@@ -1,6 +1,6 @@
 // How busy this machine's GPUs are, as the driver's own tool tells once a second. One process for the whole
 // time: starting it anew would cost more than all its answers.
-import type { GpuLoad } from "../../events/load_file.ts";
+import type { GpuLoad } from "../../events/files/load_file.ts";
 
 const MEBIBYTE = 2 ** 20;
 const ASK = [

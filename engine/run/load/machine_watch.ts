@@ -1,7 +1,7 @@
 // Looks at the machine while a run goes on, so that one can see afterwards what held the run up. A run that
 // is over at once is not looked at; one that goes on costs a look a second, later fewer.
 import type { CpuInfo } from "node:os";
-import { LoadFile, sampleAfterMs } from "../../events/load_file.ts";
+import { LoadFile, sampleAfterMs } from "../../events/files/load_file.ts";
 import { GpuWatch } from "./gpu_watch.ts";
 
 /** A run that has ended by then was too short to be looked at. */

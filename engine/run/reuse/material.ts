@@ -22,7 +22,7 @@ import {
   UnfitForTreeError,
 } from "../../cache/content/tree.ts";
 import type { GraphPath, GraphStep } from "../../graph/graph.ts";
-import { laidOutName } from "../../graph/paths.ts";
+import { laidOutName } from "../../graph/options/paths.ts";
 import { HOME_URL, resolutionFlags } from "../../graph/plugins/resolution.ts";
 import type { Json, JsonObject } from "../../workflow/workflow.ts";
 import { replaceOption } from "./option_path.ts";

@@ -1,7 +1,7 @@
 // Notices when files change, and waits until whoever changes them is done.
 import { dirname } from "node:path";
 import { statIfPresent } from "../../cache/disk/folders.ts";
-import { pause } from "../repetition.ts";
+import { pause } from "../step/repetition.ts";
 import { isWatched, type WatchedPaths } from "./watched_paths.ts";
 
 /** So long nothing may change before changes are told. */

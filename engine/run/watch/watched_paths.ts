@@ -3,7 +3,7 @@
 import { PluginCodes } from "../../cache/recipe/plugin_code.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { CONFIG_FILES, resolutionFlags } from "../../graph/plugins/resolution.ts";
-import type { ProjectState } from "../run_folder.ts";
+import type { ProjectState } from "../folder/run_folder.ts";
 
 /** What is to be told of; all paths are absolute. */
 export interface WatchedPaths {

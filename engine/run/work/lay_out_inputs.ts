@@ -7,7 +7,7 @@ import { copyFile } from "../../cache/disk/files.ts";
 import { firstChanged, type StatStamp } from "../../cache/content/stat_stamp.ts";
 import type { Store } from "../../cache/store.ts";
 import type { GraphStep } from "../../graph/graph.ts";
-import { laidOutName } from "../../graph/paths.ts";
+import { laidOutName } from "../../graph/options/paths.ts";
 import { labelsIn } from "../../workflow/sections/matrix/labels.ts";
 import { inputDigests } from "../reuse/material.ts";
 import type { RunContext } from "../run_context.ts";

@@ -3,12 +3,12 @@ import { dirname } from "node:path";
 import { noSteps } from "../../diagnostics/catalog.ts";
 import type { Scope } from "../expression/evaluate.ts";
 import type { Reading } from "../reading.ts";
-import { Groups, type Level, type LevelRequest } from "./groups.ts";
-import type { Part } from "./imports.ts";
-import { readParams } from "./params.ts";
+import { Groups, type Level, type LevelRequest } from "./used_files/groups.ts";
+import type { Part } from "./used_files/imports.ts";
+import { readParams } from "./params/params.ts";
 import { readSecrets } from "./secrets.ts";
-import { readSeed } from "./step_limits.ts";
-import { readSteps } from "./steps.ts";
+import { readSeed } from "./step/step_limits.ts";
+import { readSteps } from "./step/steps.ts";
 import { readTokenPool } from "./tokens.ts";
 
 /** Reads a file with its imports, the own part last; `groups` reads the steps that use files. */

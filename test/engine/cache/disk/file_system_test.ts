@@ -6,7 +6,7 @@ import {
   refuseNetwork,
 } from "../../../../engine/cache/disk/file_system.ts";
 import { describeStoreError } from "../../../../engine/cli/open_workflow.ts";
-import { openProjectState } from "../../../../engine/run/run_folder.ts";
+import { openProjectState } from "../../../../engine/run/folder/run_folder.ts";
 
 const isLinux = Deno.build.os === "linux";
 

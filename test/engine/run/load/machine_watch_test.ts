@@ -1,6 +1,6 @@
 // What a run keeps of the machine's load, with a driver's tool that tells what the test wants.
 import assert from "node:assert/strict";
-import { LoadReader } from "../../../../engine/events/load_file.ts";
+import { LoadReader } from "../../../../engine/events/files/load_file.ts";
 import { parseGpuLoad } from "../../../../engine/run/load/gpu_watch.ts";
 import { commandStep, eventually, Project, workflowOf } from "../../../support/rig.ts";
 
