@@ -215,7 +215,7 @@ export interface PluginDefinition<
 export interface OptionProblem {
   /** Names of nested options, outermost first. */
   readonly path: readonly (string | number)[];
-  /** What is wrong, with the present and the wanted state. */
+  /** What is wrong, with the present and the wanted state; it is said after the name of the option. */
   readonly message: string;
   /** What to do about it. */
   readonly hint?: string;

@@ -15,6 +15,7 @@ import type { Workshop } from "./acts/workshop.ts";
 
 const USUAL_HOST = "127.0.0.1";
 const ANY_PORT = 0;
+const LAST_PORT = 65_535;
 
 /** Serves the page on a port, the usual one unless told, and gives the exit code once that has ended. */
 export async function serve(
@@ -45,7 +46,7 @@ export async function serve(
     makeHandler(state, { workshop, previewRaster, ...(names === undefined ? {} : { names }) }),
     {
       host,
-      ports: [args.count("port") ?? [usualPort, ANY_PORT]].flat(),
+      ports: [args.count("port", LAST_PORT) ?? [usualPort, ANY_PORT]].flat(),
       signal: ended.signal,
       onListen: ({ port }) => terminal.write(welcome({ host, port, token })),
     },

@@ -78,13 +78,13 @@ export class Arguments {
     return Array.isArray(value) ? value as string[] : [];
   }
 
-  /** A whole number from 1 to 999999; throws DiagnosticsError for anything else. */
-  count(flag: string): number | undefined {
+  /** A whole number from 1 to `most`; throws DiagnosticsError for anything else. */
+  count(flag: string, most = 999_999): number | undefined {
     const text = this.text(flag);
     if (text === undefined) return undefined;
-    if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+    if (/^[1-9]\d{0,5}$/.test(text) && Number(text) <= most) return Number(text);
     throw new DiagnosticsError([
-      badFlagValue(`--${flag}`, `a whole number from 1 to 999999, not "${text}"`),
+      badFlagValue(`--${flag}`, `a whole number from 1 to ${most}, not "${text}"`),
     ]);
   }
 }

@@ -1,6 +1,6 @@
 // Finds the name that somebody probably meant, and words the hint that says so.
 
-const LISTED = 12;
+const LISTED = 15; // so many that cairn's commands are listed whole
 
 /**
  * Returns the candidate nearest to a word by edits (insert, delete, replace, swap neighbours), or

@@ -160,7 +160,7 @@ export class Reading {
   /** Reports that a value is not what was wanted; the whole of a map or list is marked at its start. */
   wrong(subject: Subject, wanted: string, value?: Json): undefined {
     const { node, name } = subject;
-    const present = describeValue(value ?? plain(node));
+    const present = describeValue(value === undefined ? plain(node) : value);
     return this.report(wrongValue(this.place(node.span), { subject: name, wanted, present }));
   }
 

@@ -36,7 +36,7 @@ export type PredictOptions = z.output<typeof predictOptions>;
 export function checkPredictOptions(options: PredictOptions): OptionProblem[] {
   const problems: OptionProblem[] = [];
   if (options["min-area"] > 0 && !options.polygons) {
-    const message = 'Option "min-area" chooses among polygons, but none are written';
+    const message = "It chooses among polygons, but none are written";
     problems.push({ path: ["min-area"], message, hint: 'Add "polygons: true"' });
   }
   const { window, overlap } = options;

@@ -77,7 +77,7 @@ function checkFolders({ images, masks }: PrepareOptions): OptionProblem[] {
   const [given, missing] = images === undefined ? ["masks", "images"] : ["images", "masks"];
   return [{
     path: [given],
-    message: `Option "${given}" needs option "${missing}"`,
+    message: `It needs option "${missing}", too`,
     hint: `Give both folders, or neither and connect the input "source"`,
   }];
 }
@@ -112,10 +112,10 @@ function checkSplit({ split, group, lists }: PrepareOptions): OptionProblem[] {
     problems.push({ path: ["group"], message, hint: 'Put a part in brackets, such as "^(.*)_"' });
   }
   if (lists !== undefined && (group !== undefined || split === "tile")) {
-    const message = 'Option "lists" already says which tile goes where';
+    const message = "They already say which tile goes where";
     problems.push({ path: ["lists"], message, hint: 'Leave out "lists", or "group" and "split"' });
   } else if (group !== undefined && split === "tile") {
-    const message = 'Option "group" keeps images together, but tiles are split singly';
+    const message = "It keeps images together, but tiles are split singly";
     problems.push({ path: ["group"], message, hint: 'Leave out "group" or "split: tile"' });
   }
   return problems;

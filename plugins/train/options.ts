@@ -134,7 +134,7 @@ function checkOptimizer({ optimizer, momentum }: TrainOptions): OptionProblem[] 
   if (momentum === undefined || optimizer === "sgd") return [];
   return [{
     path: ["momentum"],
-    message: `Option "momentum" is for the optimizer sgd, not ${optimizer}`,
+    message: `It is for the optimizer sgd, not ${optimizer}`,
     hint: 'Leave it out, or set "optimizer" to sgd',
   }];
 }

@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import { renderDiagnostics } from "../../engine/diagnostics/render.ts";
 import { checkWorkflow } from "../../engine/graph/check_workflow.ts";
+import { Registry } from "../../engine/graph/plugins/registry.ts";
 import { WORKFLOW_KEYS } from "../../engine/workflow/load.ts";
 import { PARAM_KEYS } from "../../engine/workflow/sections/params/params.ts";
 import { RETRY_KEYS } from "../../engine/workflow/sections/step/retry.ts";
 import { RESOURCE_KEYS } from "../../engine/workflow/sections/step/step_limits.ts";
 import { STEP_KEYS } from "../../engine/workflow/sections/step/steps.ts";
-import { FakePlugins } from "../support/fake_plugins.ts";
+import { builtInPlugins } from "../../plugins/mod.ts";
 import { Project } from "../support/rig.ts";
 
 const PAGE = await Deno.readTextFile("docs/language.md");
@@ -35,8 +36,9 @@ function examplesOf(page: string): readonly Example[] {
 for (const [at, { title, files }] of examplesOf(PAGE).entries()) {
   Deno.test(`example ${at + 1} of the language is right: ${title}`, async () => {
     await using project = await Project.make({ ...files, "deno.json": "{}" });
-    for (const folder of ["images", "masks", "lakes", "hills", "coast"]) {
-      await project.write(`data/${folder}/a.tif`, "");
+    for (const site of ["", "lakes/", "hills/", "coast/"]) {
+      await project.write(`data/${site}images/a.tif`, "");
+      await project.write(`data/${site}masks/a.tif`, "");
     }
     const { diagnostics } = await checkWorkflow({
       path: "workflow.yaml",
@@ -44,7 +46,7 @@ for (const [at, { title, files }] of examplesOf(PAGE).entries()) {
       set: [],
       paramsFile: "params.yaml" in files ? "params.yaml" : undefined,
       env: (name) => name === "HOME" ? "/home/ada" : undefined,
-    }, new FakePlugins());
+    }, new Registry(builtInPlugins));
     assert.equal(renderDiagnostics(diagnostics, { color: false }), "");
   });
 }

@@ -176,6 +176,7 @@ Deno.test("the command line takes one step of a matrix or all of them", async ()
   const explained = await project.cairn("explain", "workflow.yaml", "square");
   const named = explained.out.split("\n").filter((line) => line.startsWith("square["));
   assert.equal(named.length, 2);
+  assert.match(explained.out, /\n\nsquare\[n=3\] /);
   const { code, error } = await project.cairn("run", "workflow.yaml", "--only", "square[n=4]");
   assert.equal(code, 2);
   assert.match(error, /Unknown step "square\[n=4\]"\n {2}hint: Did you mean "square\[n=[23]\]"\?/);

@@ -151,6 +151,23 @@ Deno.test("once another step has failed, a step stays at its failure, or goes on
   assert.deepEqual([kept.code, kept.steps], [1, { a: "ran", b: "failed" }]);
 });
 
+Deno.test("no further attempt is told once another step has failed", async () => {
+  await using project = await Project.make();
+  const journals = project.path(".cairn/runs/*/journal.ndjson");
+  await project.write(
+    "workflow.yaml",
+    workflowOf([
+      commandStep("a", `until grep -qs step-failed ${journals}; do sleep 0.05; done\nexit 3`, {
+        more: "retry: { times: 1 }",
+      }),
+      commandStep("b", "exit 4"),
+    ]),
+  );
+  const run = await project.run();
+  assert.deepEqual(run.steps, { a: "failed", b: "failed" });
+  assert.deepEqual(run.of("step-retrying"), []);
+});
+
 Deno.test("a further attempt goes on from what the one before saved, also where it was forced", async () => {
   await using project = await Project.make();
   const body = `const found = await checkpoint.latest();

@@ -83,5 +83,5 @@ export async function printForecast(
     if (only === undefined) terminal.write(`${JSON.stringify({ total: totalOf(forecasts) })}\n`);
   } else if (only === undefined) {
     terminal.write(`${forecastTable(forecasts)}${totalLine(totalOf(forecasts))}\n`);
-  } else shown.forEach((step) => terminal.write(stepDetails(step)));
+  } else terminal.write(shown.map(stepDetails).join("\n"));
 }

@@ -58,7 +58,10 @@ export function stepDetails(forecast: StepForecast): string {
     ...(lastSizeBytes === undefined ? [] : [byteSize(lastSizeBytes)]),
   ].join(", ");
   const lines = [`${step} ${FATES[fate]}, because ${reason}`];
-  if (cost !== "") lines.push(`${fate === "reused" ? "saves" : "expected, as last time:"} ${cost}`);
+  if (fate === "skipped") return `${lines[0]}\n`; // it will take nothing
+  if (cost !== "") {
+    lines.push(`${fate === "reused" ? "saves" : "expected, as last time:"} ${cost}`);
+  }
   if (took !== undefined && kept !== undefined) {
     lines.push(
       `memory: took up to ${byteSize(took)} last time, ${byteSize(kept)} are kept for it`,

@@ -76,11 +76,21 @@ export function stepsPathTooShort(place: Place, path: string): Diagnostic {
   });
 }
 
+/** What older YAML takes for true and false. */
+const YES_OR_NO: ReadonlyMap<string, string> = new Map([
+  ["yes", "true"],
+  ["on", "true"],
+  ["no", "false"],
+  ["off", "false"],
+]);
+
 /** A condition that is no expression. */
 export function conditionNotExpression(place: Place, text: string): Diagnostic {
   return problem("wrong-value", '"if" must be true, false or one expression', {
     place,
-    hint: text.includes("${{") ? "Put all of it between ${{ and }}" : `Write \${{ ${text} }}`,
+    hint: text.includes("${{")
+      ? "Put all of it between ${{ and }}"
+      : `Write ${YES_OR_NO.get(text.toLowerCase()) ?? `\${{ ${text} }}`}`,
   });
 }
 

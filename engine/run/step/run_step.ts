@@ -148,7 +148,7 @@ async function runUntilDone(
   for (let attempt = 2; typeof end === "object"; attempt++) {
     const failure = end;
     const delayMs = waitAfter(step.retry, failure.error, attempt - 1);
-    if (delayMs === undefined) return fail(context, step, failure);
+    if (delayMs === undefined || isOver(task.mayStart.reason)) return fail(context, step, failure);
     task.giveBack();
     tellRetry(context, step, { failure, delayMs });
     try {
@@ -157,13 +157,16 @@ async function runUntilDone(
       const reason = `attempt ${attempt} of ${attempts}`;
       end = await run(context, step, { ...task, reason, attempt });
     } catch (error) {
-      // Another step failed, after which nothing starts any more: so it stays at this failure.
-      const isOver = error instanceof StopStarting && error.because !== undefined;
-      if (isOver) return fail(context, step, failure);
+      if (isOver(error)) return fail(context, step, failure);
       throw error;
     }
   }
   return end;
+}
+
+/** Another step failed, after which nothing starts any more: so a step stays at its own failure. */
+function isOver(reason: unknown): boolean {
+  return reason instanceof StopStarting && reason.because !== undefined;
 }
 
 function tellRetry(

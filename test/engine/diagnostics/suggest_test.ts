@@ -34,7 +34,7 @@ Deno.test("without a near name the hint lists what there is", () => {
 
 Deno.test("long lists and long words are cut", () => {
   const many = Array.from({ length: 20 }, (_, index) => `n${index}`);
-  assert.ok(quoteList(many).endsWith('"n11" and 8 more'));
+  assert.ok(quoteList(many).endsWith('"n14" and 5 more'));
   assert.equal(quote("x".repeat(100)).length, 82);
   assert.equal(quote("two\nlines"), '"two lines"');
 });

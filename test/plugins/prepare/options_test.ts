@@ -23,7 +23,7 @@ Deno.test("Good options have no problem", () => {
 });
 
 Deno.test("One folder without the other is a problem", () => {
-  assert.deepEqual(problems({ masks: "b" }), ['masks: Option "masks" needs option "images"']);
+  assert.deepEqual(problems({ masks: "b" }), ['masks: It needs option "images", too']);
 });
 
 Deno.test("Labels must be numbers or colours and name classes", () => {

@@ -17,7 +17,7 @@ Deno.test("options that fit together are not remarked on", () => {
 
 Deno.test("momentum without sgd is refused", () => {
   assert.deepEqual(problems({ momentum: 0.9 }), [
-    'momentum: Option "momentum" is for the optimizer sgd, not adam',
+    "momentum: It is for the optimizer sgd, not adam",
   ]);
 });
 

@@ -1,7 +1,7 @@
 // A page for other machines: nothing of it without the token, and no name that somebody else could own.
 import assert from "node:assert/strict";
 import { hostProblem, isLoopback, welcome } from "../../../ui/access/hosts.ts";
-import { commandStep, workflowOf } from "../../support/rig.ts";
+import { commandStep, Project, workflowOf } from "../../support/rig.ts";
 import { type ServedProject, serveProject, TOKEN } from "../served_project.ts";
 
 const WORKFLOW = workflowOf([commandStep("a", "echo x > outputs/out/x")]);
@@ -111,4 +111,11 @@ Deno.test("a host that cannot be listened on is a message with a way out", () =>
   const refused = hostProblem("192.0.2.9", new Deno.errors.NotCapable("no"));
   assert.match(refused ?? "", /may not listen on "192\.0\.2\.9"\n.*--host 0\.0\.0\.0/);
   assert.equal(hostProblem("x", new Error("a defect")), undefined);
+});
+
+Deno.test("a port that no machine has is told with the last one", async () => {
+  await using project = await Project.make({});
+  const { code, error } = await project.spawnToEnd("ui", "--port", "65536");
+  assert.equal(code, 2);
+  assert.match(error, /"--port" needs a whole number from 1 to 65535, not "65536"/);
 });

@@ -53,9 +53,9 @@ export function readMatrix(
   const rules = (key: string): readonly Rule[] =>
     readRules(reading, map.entries.find((other) => other.key === key));
   const [include, exclude] = [rules("include"), rules("exclude")];
-  if (axes.length === lists.length) {
-    checkKeys(reading, { axes, include, exclude, owner, keys: lists.map(({ key }) => key) });
-  }
+  // A list may be unknown without a report of its own: a wrong parameter has had one.
+  if (axes.length < lists.length) return undefined;
+  checkKeys(reading, { axes, include, exclude, owner, keys: lists.map(({ key }) => key) });
   if (reading.problems.length > before) return undefined;
   if (axes.length + include.length === 0) return reading.report(emptyMatrix(place, "The matrix"));
   const size = productOf(axes) + include.length;

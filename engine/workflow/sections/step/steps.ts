@@ -107,11 +107,12 @@ async function readStep(
   const head = { name, uses: plugin, damaged, folder, context };
   const read = stepReader(fields ?? new Map(), head);
   const isGroup = plugin !== undefined && isWorkflowFile(plugin.value);
-  const make: typeof read | ((...given: Parameters<typeof read>) => Promise<readonly Step[]>) =
-    fields === undefined || !isGroup
-      ? read
-      : (reading, name, combination) =>
-        context.group({ reading, fields, name, combination, uses: plugin, folder, context });
+  const use: ((...given: Parameters<typeof read>) => GroupUse) | undefined =
+    fields === undefined || !isGroup ? undefined : (reading, name, combination) => (
+      { reading, fields, name, combination, uses: plugin, folder, context }
+    );
+  const make: (...given: Parameters<typeof read>) => Step | Promise<readonly Step[]> =
+    use === undefined ? read : (...given) => context.group(use(...given));
   const matrix = fields?.get("matrix");
   if (matrix === undefined && !isGroup) checkInGroup(reading, name, context);
   if (matrix === undefined) return [await make(reading, name)].flat();
@@ -121,6 +122,7 @@ async function readStep(
     uses: (key) => uses(entry.value, new RegExp(`\\bmatrix\\s*\\.\\s*${key}\\b`)),
   });
   if (combinations === undefined) {
+    if (use !== undefined) return [damagedGroup(use(reading, name))];
     damaged.add("matrix");
     return [read(reading.within({ ...reading.scope, matrix: "damaged" }), name)];
   }

@@ -90,3 +90,7 @@ compared with its last result, of run 20260101-120000000-abcd
 `,
   );
 });
+
+Deno.test("a step that is skipped is expected to take nothing, whatever it took before", () => {
+  assert.equal(stepDetails(step("skipped", 51_800, 4_100_000)), "s is skipped, because why\n");
+});
