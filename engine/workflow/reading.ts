@@ -20,6 +20,8 @@ import type { YamlEntry, YamlMap, YamlNode, YamlScalar } from "./yaml/tree.ts";
 export interface KnownKeys {
   readonly where: string;
   readonly keys: readonly string[];
+  /** Keys that stand in the workflow that is run, not here. */
+  readonly ofRun?: readonly string[];
 }
 
 /** A value and how a message names it: `"seed"`. */

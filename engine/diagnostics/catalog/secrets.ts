@@ -26,9 +26,10 @@ export function unknownSecret(place: Place, name: string, known: readonly string
 
 /** A secret where its value would be stored or shown. */
 export function secretNotHere(place: Place, path: string): Diagnostic {
-  return problem("secret-not-here", `${quote(path)} can stand only in the options of a step`, {
+  return problem("secret-not-here", `${quote(path)} can stand only in the options of a plugin`, {
     place,
-    hint: "Write it below with:, in a text of its own or in the middle of one",
+    hint:
+      "Write it below with: of the step that has the plugin, alone in a text or in the middle of one",
   });
 }
 

@@ -6,11 +6,17 @@ import { quote, quotePath, suggestion } from "../suggest.ts";
 export function unknownKey(
   place: Place,
   key: string,
-  known: { readonly where: string; readonly keys: readonly string[] },
+  known: {
+    readonly where: string;
+    readonly keys: readonly string[];
+    readonly ofRun?: readonly string[];
+  },
 ): Diagnostic {
   return problem("unknown-key", `${known.where} has no key ${quote(key)}`, {
     place,
-    hint: suggestion(key, known.keys, "Its keys"),
+    hint: known.ofRun?.includes(key)
+      ? "Write it in the workflow that is run, which says it for all files"
+      : suggestion(key, known.keys, "Its keys"),
   });
 }
 

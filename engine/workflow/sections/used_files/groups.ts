@@ -30,6 +30,7 @@ import { damagedGroup, type GroupUse, type StepContext } from "../step/steps.ts"
 
 /** The keys of a file that a step uses. */
 export const GROUP_KEYS = {
+  ...IMPORTED_KEYS,
   where: "A workflow that is a step",
   keys: [...IMPORTED_KEYS.keys, "inputs", "outputs"],
 } as const;

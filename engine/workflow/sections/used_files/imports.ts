@@ -19,6 +19,7 @@ export interface Part {
 export const IMPORTED_KEYS = {
   where: "An imported file",
   keys: ["name", "description", "imports", "params", "steps"],
+  ofRun: ["publish", "secrets", "tokens", "trust"],
 } as const;
 
 /** A file on the way from the first one, and where the one before it names it. */
