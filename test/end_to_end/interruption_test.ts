@@ -122,8 +122,9 @@ Deno.test("a plugin that is interrupted learns of it and may stop in its own way
       outputs: { out: { type: "text", description: "" } },
       permissions: { shared: ["notes"] },
       async run({ shared, signal }) {
+        const asked = new Promise((stop) => signal.addEventListener("abort", stop));
         await Deno.writeTextFile(shared.notes + "/started", "x");
-        await new Promise((stop) => signal.addEventListener("abort", stop));
+        await asked;
         await Deno.writeTextFile(shared.notes + "/stopped", "x");
         throw signal.reason;
       },
