@@ -119,6 +119,11 @@ export async function realTarget(path: string): Promise<string> {
   }
 }
 
+/** Says whether a path is a folder or lies below it; both are absolute. */
+export function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
+}
+
 async function exists(path: string): Promise<boolean> {
   try {
     await Deno.lstat(path);

@@ -3,6 +3,7 @@
 import { PluginCodes } from "../../cache/recipe/plugin_code.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { CONFIG_FILES, resolutionFlags } from "../../graph/plugins/resolution.ts";
+import { isWithin } from "../../workflow/source.ts";
 import type { ProjectState } from "../folder/run_folder.ts";
 
 /** What is to be told of; all paths are absolute. */
@@ -67,10 +68,6 @@ export function isWatched(paths: WatchedPaths, path: string): boolean {
   if (paths.ignored.some((folder) => isWithin(path, folder))) return false;
   if (paths.files.has(path)) return true;
   return paths.folders.some((folder) => isWithin(path, folder)) && paths.mayCount?.(path) !== false;
-}
-
-function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(`${folder}/`);
 }
 
 function isFolder(path: string): boolean {

@@ -15,7 +15,7 @@ import type { Diagnostic, Place } from "../../diagnostics/diagnostic.ts";
 import { describeValue } from "../describe_value.ts";
 import { asText } from "../expression/values.ts";
 import type { Reading } from "../reading.ts";
-import { realTarget } from "../source.ts";
+import { isWithin, realTarget } from "../source.ts";
 import { StepNames } from "../step_names.ts";
 import type { MatrixValues, Publication, Step } from "../workflow.ts";
 import { type GroupLinks, seenName } from "./used_files/group_links.ts";
@@ -183,10 +183,6 @@ async function targetProblem(target: Target, paths: ProjectPaths): Promise<Diagn
   return isWithin(workflowPath, absolute)
     ? targetHoldsWorkflow(place, text, workflowPath)
     : undefined;
-}
-
-function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
 }
 
 /** A target and what is published there. */

@@ -1,7 +1,7 @@
 // A small picture of a raster, with the few facts that people want first: its size, where it lies, and what
 // its values are. Reads no more rows than the picture has.
 import sharp from "sharp";
-import { classColor } from "../../tiles/class_colors.ts";
+import { classColor, parseColor } from "../../tiles/class_colors.ts";
 import type { Geotransform } from "../georeference.ts";
 import type { Raster } from "../raster.ts";
 import { stretch } from "./stretch.ts";
@@ -127,11 +127,6 @@ function colorsOf(raster: Raster, values: Float64Array): Coloring {
   };
   const ranges = stretches.slice(0, red === green ? 1 : 3).map(({ words }) => words).join("; ");
   return { colors: `${names}, from black to white over ${ranges}`, colorOf };
-}
-
-function parseColor(color: string): Color {
-  const value = Number.parseInt(color.slice(1), 16);
-  return [value >> 16, (value >> 8) & 255, value & 255];
 }
 
 function placeOf(

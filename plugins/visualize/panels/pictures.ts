@@ -1,5 +1,6 @@
 // The four pictures of a tile as pixels: the image, truth and prediction over it, and the errors.
 import type { PredictedTile } from "../../scores/predict_tiles.ts";
+import { parseColor } from "../../tiles/class_colors.ts";
 import { type LandClass, NO_LABEL } from "../../tiles/manifest.ts";
 
 /** Interleaved red, green, blue of a square [edge, edge, 3]. */
@@ -81,11 +82,6 @@ function hatching(at: number, edge: number): Color {
   const stripe = Math.max(2, edge / 64);
   const along = (at % edge) + Math.floor(at / edge);
   return greys[Math.floor(along / stripe) % 2]!;
-}
-
-function parseColor(color: string): Color {
-  const value = Number.parseInt(color.slice(1), 16);
-  return [value >> 16, (value >> 8) & 255, value & 255];
 }
 
 const wrong = parseColor(wrongColor);
