@@ -4,7 +4,7 @@
 // Makes elements. Text only ever becomes text: nothing that a step printed or named can become markup.
 
 /** @typedef {Node | string | number | undefined | null | false} Child */
-/** @typedef {Record<string, string | number | boolean | undefined | ((event: any) => void)>} Attributes */
+/** @typedef {Record<string, string | number | boolean | undefined | ((event: never) => void)>} Attributes */
 /**
  * What a view gets: where to draw, the names in its address, and a signal that ends it.
  * @typedef {{ root: HTMLElement, names: string[], signal: AbortSignal }} Place
@@ -57,8 +57,9 @@ export function fill(element, ...children) {
  */
 function dress(element, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === "function") element.addEventListener(name, value);
-    else if (value === true) element.setAttribute(name, "");
+    if (typeof value === "function") {
+      element.addEventListener(name, /** @type {EventListener} */ (value));
+    } else if (value === true) element.setAttribute(name, "");
     else if (value !== undefined && value !== false) element.setAttribute(name, String(value));
   }
 }

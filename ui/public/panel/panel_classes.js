@@ -126,6 +126,7 @@ function rangeOf(name, opacity, change) {
     max: 100,
     value: 100 * opacity,
     "aria-label": `Opacity of ${name}`,
-    input: (event) => change(Number(event.target.value) / 100),
+    input: (/** @type {{ target: HTMLInputElement }} */ event) =>
+      change(Number(event.target.value) / 100),
   });
 }

@@ -164,7 +164,8 @@ function runRow(run, chosen) {
     type: "checkbox",
     "aria-label": `Choose run ${run.run}`,
     checked: chosen.has(run.run),
-    change: (event) => chosen.set(run.run, event.target.checked),
+    change: (/** @type {{ target: HTMLInputElement }} */ event) =>
+      chosen.set(run.run, event.target.checked),
   });
   return h("li", {}, h("label", { class: "pick" }, box), row);
 }

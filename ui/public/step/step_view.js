@@ -74,7 +74,9 @@ function follow({ run, events, step }, { path, head, measured, made }, signal) {
     change: (/** @type {import("../../views/event_stream.ts").RunChange} */ { events }) => {
       isChanged ||= events.some((event) => "step" in event && event.step === step.name);
     },
-    progress: (progress) => {
+    progress: (
+      /** @type {Record<string, { done: number, total: number, unit: string }>} */ progress,
+    ) => {
       const now = progress[step.name];
       told = now === undefined ? "" : `${now.done} of ${now.total} ${now.unit}`;
     },
