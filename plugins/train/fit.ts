@@ -28,7 +28,7 @@ export async function fit(job: Job): Promise<Fit> {
   let done = await resume(job);
   while (done === undefined || done.epochs.length < config.epochs && !isStalled(done, config)) {
     const epoch = await runEpoch(job, (done?.epochs.length ?? 0) + 1);
-    report(context, epoch);
+    report(job, epoch);
     const isBetter = done === undefined || epoch.valMeanIou > done.best.valMeanIou;
     done = {
       ...(isBetter ? { best: epoch, weights: await trainer.weights() } : done!), // there is one to beat
@@ -41,12 +41,13 @@ export async function fit(job: Job): Promise<Fit> {
 }
 
 /** Takes up what an earlier run has left. */
-async function resume({ context, trainer }: Job): Promise<Fit | undefined> {
+async function resume(job: Job): Promise<Fit | undefined> {
+  const { context, trainer } = job;
   const found = await loadProgress(context.checkpoint, context.config.epochs);
   if (found === undefined) return undefined;
   trainer.restore(found.trainer);
   const { epochs } = found.fit;
-  for (const epoch of epochs) reportCurves(context, epoch);
+  for (const epoch of epochs) reportCurves(job, epoch);
   context.log(`Goes on after epoch ${epochs.length} of an earlier run`);
   return found.fit;
 }
@@ -121,9 +122,9 @@ function requireFinite(
   });
 }
 
-function report(context: TrainContext, epoch: Epoch): void {
-  const { config, log } = context;
-  reportCurves(context, epoch);
+function report(job: Job, epoch: Epoch): void {
+  const { config, log } = job.context;
+  reportCurves(job, epoch);
   log(
     `Epoch ${epoch.epoch}/${config.epochs}: loss ${epoch.trainLoss.toFixed(4)}, ` +
       `validation loss ${epoch.valLoss.toFixed(4)}, mean IoU ${epoch.valMeanIou.toFixed(4)}, ` +
@@ -131,9 +132,18 @@ function report(context: TrainContext, epoch: Epoch): void {
   );
 }
 
-function reportCurves({ metric }: TrainContext, epoch: Epoch): void {
-  metric("loss", epoch.trainLoss, epoch.epoch);
-  metric("val-loss", epoch.valLoss, epoch.epoch);
-  metric("val-mean-iou", epoch.valMeanIou, epoch.epoch);
-  metric("images-per-second", epoch.imagesPerSecond, epoch.epoch);
+function reportCurves({ context, source }: Job, epoch: Epoch): void {
+  const curves = {
+    "loss": epoch.trainLoss,
+    "val-loss": epoch.valLoss,
+    "val-mean-iou": epoch.valMeanIou,
+    "images-per-second": epoch.imagesPerSecond,
+    "learning-rate": epoch.learningRate,
+  };
+  for (const [name, value] of Object.entries(curves)) context.metric(name, value, epoch.epoch);
+  source.manifest.classes.forEach(({ name }, land) => {
+    const iou = epoch.valIou[land] ?? null;
+    // Ignored classes have none, and those that no validation tile shows.
+    if (iou !== null) context.metric(`val-iou/${name}`, iou, epoch.epoch);
+  });
 }

@@ -165,7 +165,7 @@ Deno.test({
         };
         const runs = `experiments/${whole.experiment}/runs`;
         await sees(`${runs}/${whole.id}`, "Child runs", "pictures", "Registered models");
-        await sees(`${runs}/${steps.get("model")!.id}/model-metrics`, "val/iou", "water");
+        await sees(`${runs}/${steps.get("model")!.id}/model-metrics`, "val-iou", "water");
         await page.locator(".js-plotly-plot").first().waitFor({ timeout: 60_000 });
         await sees("models/ci/versions/1", "Source Run", "@ champion", "macro F1", "made by");
       },

@@ -2,6 +2,7 @@
 import type { History, ModelCard } from "../../nn/model_artifact.ts";
 import type { Scores } from "../../scores/scores.ts";
 import type { TilesManifest } from "../../tiles/manifest.ts";
+import { mlflowName } from "./names.ts";
 import type { Dataset, Metric } from "./runs.ts";
 
 /** Spells what a model is and how it was trained as parameters. */
@@ -59,13 +60,12 @@ export function scoreMetrics(scores: Scores): Score[] {
     { key: `${split}/macro_f1`, value: macro.f1 },
     // Of the same split as training's own, the tested value is what people should see.
     { key: split === "val" ? "val/tested_mean_iou" : `${split}/mean_iou`, value: macro.iou },
-    ...scores.classes.flatMap((each, index) => {
-      const name = metricName(each.name, index);
-      return (["precision", "recall", "f1", "iou"] as const).flatMap((score) => {
+    ...scores.classes.flatMap((each) =>
+      (["precision", "recall", "f1", "iou"] as const).flatMap((score) => {
         const value = each[score];
-        return value === null ? [] : [{ key: `${split}/${score}/${name}`, value }];
-      });
-    }),
+        return value === null ? [] : [{ key: mlflowName(`${split}/${score}/${each.name}`), value }];
+      })
+    ),
   ];
 }
 
@@ -82,8 +82,8 @@ export function curvesOf(history: History, startedAtMs: number): Metric[] {
       { key: "learning_rate", value: each.learningRate },
       { key: "images_per_second", value: each.imagesPerSecond },
       ...each.valIou.flatMap((value, index) => {
-        const name = metricName(history.classes[index] ?? "", index);
-        return value === null ? [] : [{ key: `val/iou/${name}`, value }];
+        const key = mlflowName(`val/iou/${history.classes[index] ?? index}`);
+        return value === null ? [] : [{ key, value }];
       }),
     ];
     return scores.map((score) => ({ ...score, ...point }));
@@ -104,10 +104,4 @@ export function datasetOf(manifest: TilesManifest, sha256: string): Dataset {
       bands: manifest.bands,
     },
   };
-}
-
-/** MLflow takes few characters; a name that must change gets its index, so that no two become one. */
-function metricName(name: string, index: number): string {
-  const safe = name.normalize("NFC").replaceAll(/[^A-Za-z0-9_\-. ]/g, "_").slice(0, 100);
-  return safe === name && !/^\.+$/.test(name) ? name : `${safe}_${index}`;
 }

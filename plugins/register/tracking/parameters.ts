@@ -2,6 +2,7 @@
 import { isSecret } from "../../../engine/mod.ts";
 import { upload } from "../mlflow/artifacts.ts";
 import type { MlflowClient } from "../mlflow/client.ts";
+import { mlflowName } from "../mlflow/names.ts";
 import { logParameters, longestValue, type MlflowRun } from "../mlflow/runs.ts";
 
 /** Tells options as parameters; those that are too long for one are whole in a file. */
@@ -27,12 +28,7 @@ export function parametersOf(options: unknown, prefix = ""): Record<string, stri
       continue;
     }
     const text = typeof value === "string" ? value : JSON.stringify(value);
-    if (!isSecret(name, text)) parameters[keyOf(key)] = text;
+    if (!isSecret(name, text)) parameters[mlflowName(key)] = text;
   }
   return parameters;
-}
-
-/** A name as MLflow takes it for parameters and metrics. */
-export function keyOf(name: string): string {
-  return name.replaceAll(/[^\w\-. :/]/g, "_").replaceAll(/\.{2,}|^[/.]+/g, "_").slice(0, 250);
 }

@@ -1,8 +1,8 @@
 // Points of curves as batches for a server.
 import type { Event } from "../../../engine/mod.ts";
 import type { MlflowClient } from "../mlflow/client.ts";
+import { mlflowName } from "../mlflow/names.ts";
 import { logMetrics, type Metric, type MlflowRun } from "../mlflow/runs.ts";
-import { keyOf } from "./parameters.ts";
 
 /** The points at the head of a list of events, as many as go into one request. */
 export interface Points {
@@ -21,7 +21,7 @@ export function leadingPoints(events: readonly Event[]): Points {
     if (event.type !== "step-metric" || count === mostPoints) break;
     count++;
     const { step, name, value, at, timeMs } = event;
-    const point = { key: keyOf(name), value, step: Math.trunc(at), timestampMs: timeMs };
+    const point = { key: mlflowName(name), value, step: Math.trunc(at), timestampMs: timeMs };
     byStep.set(step, [...byStep.get(step) ?? [], point]);
   }
   return { count, byStep };

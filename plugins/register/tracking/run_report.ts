@@ -46,7 +46,6 @@ export class RunReport {
   readonly #known: KnownRun;
   readonly #untold: Event[] = [];
   readonly #nesting = new Map<string, Promise<MlflowRun>>();
-  readonly #startedAtMs = new Map<string, number>();
   #seen = 0;
   #reused = 0;
   #position: Position;
@@ -89,7 +88,6 @@ export class RunReport {
   async advance(): Promise<void> {
     for (const event of await this.#reader.next()) {
       this.#known.hear(event);
-      if (event.type === "step-started") this.#startedAtMs.set(event.step, event.timeMs);
       if (this.#seen++ >= this.#position.events) this.#untold.push(event);
     }
     for (let event = this.#untold[0]; event !== undefined; event = this.#untold[0]) {
@@ -242,8 +240,7 @@ export class RunReport {
     const run = this.nested(step);
     if (run === undefined) return;
     const types = (await this.#known.recipeOf(step))?.outputs ?? {};
-    const startedAtMs = this.#startedAtMs.get(step) ?? endedAtMs;
-    const target = { store: this.place.state.store, run, times: { startedAtMs, endedAtMs } };
+    const target = { store: this.place.state.store, run, endedAtMs };
     for (const [port, digest] of Object.entries(outputs)) {
       const made = { port, type: types[port] ?? "", digest };
       await this.#tellOrNote(() => tellOutput(this.client, target, made));

@@ -1,13 +1,19 @@
-// What a step made, for its MLflow run: small outputs as files, scores and curves also as metrics.
+// What a step made, for its MLflow run: small outputs as files, scores also as metrics. Curves were told while it ran.
 import { DamagedObjectError, parseDigest, type Store } from "../../../engine/mod.ts";
 import { StepError } from "../../../engine/plugin.ts";
-import { readHistory } from "../../nn/model_artifact.ts";
 import { readScores } from "../../scores/scores.ts";
 import { readManifest } from "../../tiles/manifest.ts";
 import { upload, uploadFolder } from "../mlflow/artifacts.ts";
 import type { MlflowClient } from "../mlflow/client.ts";
-import { curvesOf, scoreMetrics } from "../mlflow/facts.ts";
-import { type Dataset, logDataset, logMetrics, type MlflowRun, setTags } from "../mlflow/runs.ts";
+import { scoreMetrics } from "../mlflow/facts.ts";
+import {
+  type Dataset,
+  logDataset,
+  logMetrics,
+  type Metric,
+  type MlflowRun,
+  setTags,
+} from "../mlflow/runs.ts";
 import type { KnownInput } from "./known_run.ts";
 
 /** A finished step's output. */
@@ -23,16 +29,13 @@ const keptHere: ReadonlySet<string> = new Set(["tiles", "images", "model"]);
 const largestOutputBytes = 64 * 2 ** 20;
 const longestLogBytes = 16 * 2 ** 20;
 
-/** Curves that a training step reports itself while it goes on. */
-const streamed: ReadonlySet<string> = new Set(["train/loss", "val/loss", "val/mean_iou"]);
-
 /** Tells of an output; one that is too large or gone is noted on the run. */
 export async function tellOutput(
   client: MlflowClient,
-  { store, run, times }: {
+  { store, run, endedAtMs }: {
     readonly store: Store;
     readonly run: MlflowRun;
-    readonly times: { readonly startedAtMs: number; readonly endedAtMs: number };
+    readonly endedAtMs: number;
   },
   { port, type, digest }: Made,
 ): Promise<void> {
@@ -43,7 +46,7 @@ export async function tellOutput(
     await withView(store, digest, async ({ path, sizeBytes }) => {
       if (sizeBytes > largestOutputBytes) return await leaveOut(`${sizeBytes} bytes are too many`);
       await uploadFolder(client, { uri: run.artifactUri, under: `${port}/` }, { folder: path });
-      await logMetrics(client, run, await metricsIn({ path, type }, times));
+      if (type === "scores") await logMetrics(client, run, await scoresIn(path, endedAtMs));
     });
   } catch (error) {
     if (!(error instanceof DamagedObjectError)) throw error;
@@ -58,19 +61,12 @@ export async function tellLog(client: MlflowClient, run: MlflowRun, path: string
   await upload(client, { uri: run.artifactUri, path: "log.txt" }, await Deno.readFile(path));
 }
 
-async function metricsIn(
-  { path, type }: { readonly path: string; readonly type: string },
-  { startedAtMs, endedAtMs }: { readonly startedAtMs: number; readonly endedAtMs: number },
-): Promise<Parameters<typeof logMetrics>[2]> {
+async function scoresIn(path: string, timestampMs: number): Promise<Metric[]> {
   try {
-    if (type === "scores") {
-      const point = { timestampMs: endedAtMs, step: 0 };
-      return scoreMetrics(await readScores(path)).map((score) => ({ ...score, ...point }));
-    }
-    if (type !== "history") return [];
-    return curvesOf(await readHistory(path), startedAtMs).filter(({ key }) => !streamed.has(key));
+    const point = { timestampMs, step: 0 };
+    return scoreMetrics(await readScores(path)).map((score) => ({ ...score, ...point }));
   } catch (error) {
-    // A plugin of somebody else's may call other files by these names.
+    // A plugin of somebody else's may call other files by this name.
     if (error instanceof StepError || error instanceof Deno.errors.NotFound) return [];
     throw error;
   }

@@ -43,14 +43,20 @@ Deno.test("training learns the classes and writes a model that predicts them", a
   assert.ok(right > 0.9 * truth.length, `${right} of ${truth.length} pixels`);
 });
 
-Deno.test("each epoch is a log line and a point of three curves", async () => {
+Deno.test("each epoch is a log line and a point of each curve, with one for each class", async () => {
   await using tiles = await makeTiles({ splits: TEN_AND_TWO });
-  await using run = await train(tiles.folder, { epochs: 2 });
+  await using run = await train(tiles.folder, { epochs: 2, ignore: ["water"] });
+  const curves = ["loss", "val-loss", "val-mean-iou", "images-per-second", "learning-rate"];
+  const scored = ["val-iou/field", "val-iou/woodland"];
   assert.deepEqual(
     run.metrics.map(({ name, step }) => `${name} ${step}`),
-    [1, 2].flatMap((epoch) =>
-      ["loss", "val-loss", "val-mean-iou", "images-per-second"].map((name) => `${name} ${epoch}`)
-    ),
+    [1, 2].flatMap((epoch) => [...curves, ...scored].map((name) => `${name} ${epoch}`)),
+  );
+  const { epochs } = await readHistory(run.outputs.history!);
+  const streamed = run.metrics.filter(({ name }) => name.startsWith("val-iou/"));
+  assert.deepEqual(
+    streamed.map(({ value }) => value),
+    epochs.flatMap(({ valIou }) => valIou.filter((iou) => iou !== null)),
   );
   assert.match(run.logs.join("\n"), /Epoch 2\/2: loss \d\.\d{4}, validation loss .* images\/s/);
   assert.match(run.logs.join("\n"), /Device "auto" is cpu/);
