@@ -62,7 +62,7 @@ async function compare(
   };
   for (const layout of python === undefined ? [] : ["contiguous", "channels_last"]) {
     contenders[`PyTorch ${layout}`] = () =>
-      measure(python!, [local("pytorch.py"), ...words(setting, threads, layout)]);
+      measure(python!, ["-B", local("pytorch.py"), ...words(setting, threads, layout)]);
   }
   const found = new Map<string, Measured[]>();
   for (let round = 0; round < ROUNDS; round++) {

@@ -8,42 +8,15 @@ import time
 import torch
 from torch import nn
 
+from network import UNet
+
 mode = sys.argv[1]
 size, batch, base, depth, classes, threads = (int(value) for value in sys.argv[2:8])
 layout = torch.channels_last if sys.argv[8] == "channels_last" else torch.contiguous_format
 warm_up, runs = (int(value) for value in sys.argv[9:11])
 torch.set_num_threads(threads)
 
-
-def double_convolution(into, out):
-    return nn.Sequential(
-        nn.Conv2d(into, out, 3, padding=1, bias=False), nn.BatchNorm2d(out), nn.ReLU(inplace=True),
-        nn.Conv2d(out, out, 3, padding=1, bias=False), nn.BatchNorm2d(out), nn.ReLU(inplace=True))
-
-
-class UNet(nn.Module):
-    def __init__(self):
-        super().__init__()
-        widths = [base * 2 ** level for level in range(depth + 1)]
-        self.first = double_convolution(3, widths[0])
-        self.down = nn.ModuleList(double_convolution(a, b) for a, b in zip(widths, widths[1:]))
-        steps = list(zip(widths[:0:-1], widths[-2::-1]))
-        self.up = nn.ModuleList(nn.ConvTranspose2d(a, b, 2, stride=2) for a, b in steps)
-        self.join = nn.ModuleList(double_convolution(a, b) for a, b in steps)
-        self.last = nn.Conv2d(base, classes, 1)
-        self.pool = nn.MaxPool2d(2)
-
-    def forward(self, x):
-        x, skips = self.first(x), []
-        for block in self.down:
-            skips.append(x)
-            x = block(self.pool(x))
-        for up, join in zip(self.up, self.join):
-            x = join(torch.cat([skips.pop(), up(x)], dim=1))
-        return self.last(x)
-
-
-model = UNet().to(memory_format=layout)
+model = UNet(base, depth, classes).to(memory_format=layout)
 image = torch.randn(batch, 3, size, size).to(memory_format=layout)
 label = torch.randint(0, classes, (batch, size, size))
 optimiser = torch.optim.Adam(model.parameters())

@@ -7,7 +7,7 @@ import { fetchModel } from "./mlflow/fetch_model.ts";
 import type { MlflowSettings } from "./mlflow/settings.ts";
 import { copyFiles, digestFolder } from "./model_files.ts";
 import { readAlias } from "./registry.ts";
-import type { RegisteredOptions } from "./registered_plugin.ts";
+import type { RegisteredOptions } from "./registered_options.ts";
 import { readVersionRecord } from "./version_record.ts";
 
 type GiveContext = Pick<

@@ -1,7 +1,14 @@
 // The page in a real browser: a run watched to its end or cancelled, a connection lost and found, hostile
 // output, other machines, keyboard and screen readers.
 import assert from "node:assert/strict";
-import { browserTest, listenFor, seriousIssues, serveOnPort, visit } from "../support/browser.ts";
+import {
+  browserTest,
+  listenFor,
+  seriousIssues,
+  serveOnPort,
+  visit,
+  waitForCount,
+} from "../support/browser.ts";
 import { commandStep, Project, workflowOf } from "../support/rig.ts";
 import { serveProject, TOKEN } from "../ui/served_project.ts";
 
@@ -33,7 +40,7 @@ browserTest("a run is watched from waiting to done, its log line by line", async
   const running = project.cairn("run", "workflow.yaml");
   await page.getByRole("link", { name: /test/ }).click();
   await page.locator(".card.running").waitFor();
-  assert.equal(await page.locator(".card.waiting").count(), 1);
+  await waitForCount(page, ".card.waiting", 1);
   await page.locator(".steps").getByText("first").click();
   await page.locator(".log").getByText("begun").waitFor();
   await open(project, "through the gate\n");
@@ -42,7 +49,7 @@ browserTest("a run is watched from waiting to done, its log line by line", async
   await running;
   await page.goBack();
   await page.locator("h1 + .badge.done").waitFor();
-  assert.equal(await page.locator(".card.ran").count(), 2);
+  await waitForCount(page, ".card.ran", 2);
   assert.deepEqual(complaints, []);
 });
 
@@ -61,7 +68,7 @@ browserTest("after the server was away the page goes on by itself", async () => 
   await running;
   await using _again = await serveOnPort(project, first.port);
   await page.locator("h1 + .badge.done").waitFor();
-  assert.equal(await page.locator(".card.ran").count(), 2);
+  await waitForCount(page, ".card.ran", 2);
 });
 
 browserTest(
@@ -110,10 +117,10 @@ browserTest(
     await page.getByRole("link", { name: /test/ }).click();
     const matrix = page.getByRole("link", { name: "part, 3 steps of a matrix: 3 ran; open it" });
     await matrix.waitFor();
-    assert.equal(await page.locator(".card").count(), 2);
+    await waitForCount(page, ".card", 2);
     await matrix.press("Enter");
     await page.locator(".card", { hasText: "part[x=2]" }).waitFor();
-    assert.equal(await page.locator(".card").count(), 4);
+    await waitForCount(page, ".card", 4);
     assert.match(page.url(), /\?open=part$/);
     assert.equal(await page.locator(".card:focus").getAttribute("data-step"), "part[x=1]");
     await page.reload();

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { fromFileUrl } from "../architecture/root.ts";
-import { browserTest, seriousIssues, visit } from "../support/browser.ts";
+import { browserTest, seriousIssues, visit, waitForCount } from "../support/browser.ts";
 import { Project } from "../support/rig.ts";
 
 const QUICKSTART = fromFileUrl(new URL("../../workflows/quickstart.yaml", import.meta.url));
@@ -56,7 +56,7 @@ browserTest("a quickstart is started on the page and watched from waiting to don
   await page.locator("h1 + .badge.ran").waitFor();
   await page.goBack();
   await page.locator("h1 + .badge.done").waitFor();
-  assert.equal(await page.locator(".card.ran").count(), 6);
+  await waitForCount(page, ".card.ran", 6);
   await page.getByText("on the page)").waitFor();
   await lookAtPhotos(page);
   await lookAtPanel(page);
@@ -105,8 +105,8 @@ async function runAnewFromScores(page: Page): Promise<void> {
   assert.equal(await page.getByRole("spinbutton", { name: "epochs" }).inputValue(), SMALL.epochs);
   await page.getByRole("button", { name: "Start", exact: true }).click();
   await page.locator("h1 + .badge.done").waitFor();
-  assert.equal(await page.locator(".card.reused").count(), 3);
-  assert.equal(await page.locator(".card.ran").count(), 3);
+  await waitForCount(page, ".card.reused", 3);
+  await waitForCount(page, ".card.ran", 3);
   await page.locator(".steps").getByText("scores", { exact: true }).click();
   await page.locator(".lead", { hasText: "Ran, because it was asked to run again" }).waitFor();
 }

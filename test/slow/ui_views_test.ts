@@ -1,7 +1,14 @@
 // The page's views of results in a real browser: runs compared, panels, confusion matrices, models.
 import assert from "node:assert/strict";
 import { drawSheet } from "../../plugins/visualize/panels/sheet.ts";
-import { browserTest, listenFor, seriousIssues, serveOnPort, visit } from "../support/browser.ts";
+import {
+  browserTest,
+  listenFor,
+  seriousIssues,
+  serveOnPort,
+  visit,
+  waitForCount,
+} from "../support/browser.ts";
 import { commandStep, Project, workflowOf } from "../support/rig.ts";
 import { serveRegistering } from "../ui/registering_project.ts";
 import { serveProject, TOKEN } from "../ui/served_project.ts";
@@ -121,6 +128,7 @@ browserTest(
     await page.getByRole("button", { name: "3 pixels of water taken for field, 75.0 percent" })
       .press("Enter");
     await page.getByRole("heading", { name: "Worst tiles that hold water" }).waitFor();
+    await waitForCount(page, ".worst span", 2);
     assert.deepEqual(await page.locator(".worst span").allTextContents(), ["b", "a"]);
     assert.deepEqual(await seriousIssues(page), []);
     assert.deepEqual(complaints, []);
@@ -173,6 +181,7 @@ params: { word: hello }\n`,
     await page.reload();
     await page.getByText("No run fits the filter").waitFor();
     await page.getByRole("searchbox", { name: "Filter runs" }).fill("");
+    await page.getByRole("checkbox").first().waitFor();
     for (const box of await page.getByRole("checkbox").all().then((all) => all.slice(1))) {
       await box.check();
     }
@@ -180,7 +189,7 @@ params: { word: hello }\n`,
     assert.deepEqual(await seriousIssues(page), []);
     await page.getByRole("button", { name: "Delete", exact: true }).click();
     await page.getByText("1 run", { exact: true }).waitFor();
-    assert.equal(await page.getByRole("button", { name: "Delete…" }).count(), 0);
+    await page.getByRole("button", { name: "Delete…" }).waitFor({ state: "detached" });
     assert.equal([...Deno.readDirSync(project.project.path(".cairn/runs"))].length, 1);
     assert.deepEqual(complaints, []);
   },
@@ -201,7 +210,7 @@ browserTest("a model is followed back to its first step, and its alias is moved"
   await page.getByLabel("is").selectOption("version 1");
   await page.getByRole("button", { name: "Move" }).click();
   await page.getByText("“candidate” of landcover is now version 1").waitFor();
-  assert.equal(await second.getByText("candidate").count(), 0);
+  await second.getByText("candidate").waitFor({ state: "detached" });
   await page.getByLabel("Alias").fill("latest");
   await page.getByRole("button", { name: "Move" }).click();
   await page.getByText("Reserved: choose another alias").waitFor();

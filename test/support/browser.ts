@@ -4,7 +4,7 @@ import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { openProjectState } from "../../engine/mod.ts";
 import { makeHandler } from "../../ui/server/server.ts";
-import type { Project } from "./rig.ts";
+import { eventually, type Project } from "./rig.ts";
 
 const DEBIANS = "/usr/bin/chromium";
 
@@ -99,6 +99,15 @@ export async function visit(
     dialog.dismiss();
   });
   return { page, complaints, [Symbol.asyncDispose]: () => browser.close() };
+}
+
+/** Waits until so many elements are there: what changes together need not be drawn in the same frame. */
+export async function waitForCount(page: Page, selector: string, count: number): Promise<void> {
+  const elements = page.locator(selector);
+  await eventually(
+    `${count} of "${selector}"`,
+    async () => await elements.count() === count || undefined,
+  );
 }
 
 /** Says what axe-core finds serious or worse. */

@@ -1,12 +1,15 @@
 # Draws a small U-Net and a batch at random and writes what PyTorch computes on them, in the form of the stored
 # reference: reference.json and reference.safetensors. Run: python draw_reference.py FOLDER SEED
 import json
+import pathlib
 import struct
 import sys
 
 import torch
-from torch import nn
 from torch.nn import functional
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[3] / "bench" / "training"))
+from network import UNet  # noqa: E402
 
 # Results must be this close to those of float64, of their largest value: a fifth of what the tests allow. Where
 # they are not, an activation lies so near to zero that rounding decides on which side of ReLU's bend it
@@ -18,68 +21,6 @@ NUDGE = 1e-6
 DRAWS = 200
 STEPS = 5
 CURVE_STEPS = 20
-
-
-class DoubleConvolution(nn.Module):
-    def __init__(self, into, out):
-        super().__init__()
-        self.double_conv = nn.Sequential(
-            nn.Conv2d(into, out, 3, padding=1, bias=False), nn.BatchNorm2d(out), nn.ReLU(),
-            nn.Conv2d(out, out, 3, padding=1, bias=False), nn.BatchNorm2d(out), nn.ReLU())
-
-    def forward(self, x):
-        return self.double_conv(x)
-
-
-class Down(nn.Module):
-    def __init__(self, into, out):
-        super().__init__()
-        self.maxpool_conv = nn.Sequential(nn.MaxPool2d(2), DoubleConvolution(into, out))
-
-    def forward(self, x):
-        return self.maxpool_conv(x)
-
-
-class Up(nn.Module):
-    def __init__(self, into, out):
-        super().__init__()
-        self.up = nn.ConvTranspose2d(into, out, 2, stride=2)
-        self.conv = DoubleConvolution(into, out)
-
-    def forward(self, x, skip):
-        return self.conv(torch.cat([skip, self.up(x)], dim=1))
-
-
-class Last(nn.Module):
-    def __init__(self, into, out):
-        super().__init__()
-        self.conv = nn.Conv2d(into, out, 1)
-
-    def forward(self, x):
-        return self.conv(x)
-
-
-class UNet(nn.Module):
-    def __init__(self, base, depth, bands, classes):
-        super().__init__()
-        self.depth = depth
-        self.inc = DoubleConvolution(bands, base)
-        for level in range(1, depth + 1):
-            setattr(self, f"down{level}", Down(base * 2 ** (level - 1), base * 2 ** level))
-        for level in range(1, depth + 1):
-            width = base * 2 ** (depth - level)
-            setattr(self, f"up{level}", Up(2 * width, width))
-        self.outc = Last(base, classes)
-
-    def forward(self, x):
-        x = self.inc(x)
-        skips = []
-        for level in range(1, self.depth + 1):
-            skips.append(x)
-            x = getattr(self, f"down{level}")(x)
-        for level in range(1, self.depth + 1):
-            x = getattr(self, f"up{level}")(x, skips.pop())
-        return self.outc(x)
 
 
 def dice(logits, label):

@@ -81,7 +81,7 @@ export async function drawReference(seed: number): Promise<Reference> {
   try {
     const script = fileURLToPath(new URL("draw_reference.py", import.meta.url));
     const { success, stderr } = await new Deno.Command(torchPython!, {
-      args: [script, made, String(seed)],
+      args: ["-B", script, made, String(seed)],
     }).output();
     assert.ok(success, new TextDecoder().decode(stderr));
     return await readReference(made);
