@@ -52,6 +52,9 @@ browserTest("a quickstart is started on the page and watched from waiting to don
   // Its charts are there while it trains.
   await page.locator("h1 + .badge.running").waitFor();
   await page.locator(".charts figure", { hasText: "images-per-second" }).waitFor();
+  const classes = page.locator(".charts figure", { hasText: "val-iou" });
+  await classes.getByText("woodland").waitFor();
+  await classes.getByText("water").waitFor();
   await page.locator(".log").getByText("Epoch 1/3").waitFor();
   await page.locator("h1 + .badge.ran").waitFor();
   await page.goBack();
