@@ -120,15 +120,15 @@ export class GraphMemory {
 
   /**
    * Takes a graph that was checked without any mistake; undefined where a plugin is so young that it may have
-   * been another one when it was asked.
+   * been another one when it was asked, or where some of its code is missing, which its step will say.
    */
   async remember(request: NotedRequest, graph: Graph): Promise<KnownGraph | undefined> {
     const plugins: Record<string, string> = {};
     for (const { plugin } of graph.steps.values()) {
       if (plugins[plugin.specifier] !== undefined) continue;
-      const { identity, stamps } = await this.#codeOf(plugin);
-      if (![...stamps.values()].every((stamp) => isSettled(stamp, request.startedAtMs))) return;
-      plugins[plugin.specifier] = identity;
+      const code = await this.#codeOf(plugin).catch(orNoCode);
+      if (code === undefined || !isSettledSince(request.startedAtMs, code)) return;
+      plugins[plugin.specifier] = code.identity;
     }
     const targets: Record<string, string> = {};
     for (const { target } of graph.publish) targets[target] = await realTarget(target);
@@ -173,6 +173,10 @@ export class GraphMemory {
   #codeOf(plugin: ResolvedPlugin): Promise<PluginCode> {
     return this.#codes.of(plugin, resolutionFlags(plugin));
   }
+}
+
+function isSettledSince(startedAtMs: number, { stamps }: PluginCode): boolean {
+  return [...stamps.values()].every((stamp) => isSettled(stamp, startedAtMs));
 }
 
 /** Code that cannot be found any more is no longer the same; checking says what is wrong with it. */

@@ -48,6 +48,14 @@ Deno.test("a failed step says what, where, the log and its last lines, and exits
   );
 });
 
+Deno.test("a module that is missing is told with the place that imports it, without a stack", async () => {
+  await using project = await Project.make();
+  const { code, failure } = await runPlugin(project, 'await import("./missing.ts");');
+  assert.equal(code, 1);
+  assert.match(failure.message ?? "", /^Module not found .*missing\.ts.*at \S+\/plugin\.ts:11:22$/);
+  assert.equal(failure.stack, undefined);
+});
+
 Deno.test("a failure that the user can mend is shown with its hint and without a stack", async () => {
   await using project = await Project.make();
   const { code, failure } = await runPlugin(

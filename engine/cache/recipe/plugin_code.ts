@@ -35,6 +35,12 @@ interface ModuleGraph {
   readonly hosts: readonly string[];
 }
 
+/** Counted from 0. */
+interface Position {
+  readonly line: number;
+  readonly character: number;
+}
+
 interface DenoInfo {
   readonly redirects?: Readonly<Record<string, string>>;
   readonly modules: readonly {
@@ -42,6 +48,9 @@ interface DenoInfo {
     readonly local?: string;
     readonly npmPackage?: string;
     readonly error?: string;
+    readonly dependencies?: readonly {
+      readonly code?: { readonly specifier?: string; readonly span: { readonly start: Position } };
+    }[];
   }[];
   readonly npmPackages?: Readonly<
     Record<
@@ -156,7 +165,9 @@ async function moduleGraphOf(
   const packages: Record<string, string> = {};
   const hosts = new Set<string>();
   for (const module of info.modules) {
-    if (module.error !== undefined) throw new ModuleGraphError(module.error);
+    if (module.error !== undefined) {
+      throw new ModuleGraphError(module.error + importOf(module, info));
+    }
     if (module.npmPackage !== undefined) addPackage(module.npmPackage, info, packages);
     if (module.specifier.startsWith("https:")) hosts.add(new URL(module.specifier).host);
     if (module.local === undefined) continue;
@@ -170,6 +181,17 @@ async function moduleGraphOf(
     if (found !== undefined) registries[path] = found.digest;
   }
   return { files, packages, registries, hosts: [...hosts] };
+}
+
+/** Says where a module is imported, if that is known. */
+function importOf({ specifier }: { readonly specifier: string }, { modules }: DenoInfo): string {
+  for (const { specifier: importer, dependencies = [] } of modules) {
+    const found = dependencies.find(({ code }) => code?.specifier === specifier)?.code;
+    if (found === undefined) continue;
+    const { line, character } = found.span.start;
+    return ` It is imported at ${importer.replace("file://", "")}:${line + 1}:${character + 1}`;
+  }
+  return "";
 }
 
 /** Files in which Deno keeps what versions there are of each package: they decide where no lock file does. */
