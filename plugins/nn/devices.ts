@@ -18,18 +18,25 @@ export interface DeviceProbes {
   readonly refusal: (device: Device) => Promise<string | undefined>;
   /** Says whether WebGPU is an imitation on the processors. */
   readonly isWebgpuImitated: () => Promise<boolean>;
+  /** Says what to install where a device is missing. */
+  readonly hintFor: (device: Device) => Promise<string>;
 }
+
+/** What to install where WebGPU is missing. */
+export const WEBGPU_HINT =
+  "Install the Vulkan loader and a driver for the GPU, on Debian libvulkan1 " +
+  'and mesa-vulkan-drivers (25 or newer); or set "device" to auto';
 
 /** Chooses the device; throws StepError that says what to install where a named one is missing. */
 export async function chooseDevice(
   wish: Device | "auto",
-  probes: DeviceProbes = onnxProbes,
+  probes = onnxProbes,
 ): Promise<ChosenDevice> {
   if (wish === "auto") return await best(probes);
   const refusal = await probes.refusal(wish);
   if (refusal !== undefined) {
     throw new StepError(`Device "${wish}" cannot be used: ${refusal}`, {
-      hint: await hintFor(wish),
+      hint: await probes.hintFor(wish),
     });
   }
   const imitated = wish === "webgpu" && await probes.isWebgpuImitated();
@@ -48,10 +55,7 @@ async function best(probes: DeviceProbes): Promise<ChosenDevice> {
 }
 
 async function hintFor(device: Device): Promise<string> {
-  if (device === "webgpu") {
-    return "Install the Vulkan loader and a driver for the GPU, on Debian libvulkan1 and " +
-      'mesa-vulkan-drivers (25 or newer); or set "device" to auto';
-  }
+  if (device === "webgpu") return WEBGPU_HINT;
   const { env } = await import("onnxruntime-node");
   return "Put libonnxruntime_providers_cuda.so and libonnxruntime_providers_shared.so of ONNX Runtime " +
     `${env.versions.node}, which the PyPI wheel onnxruntime-gpu holds, into "${libraryFolder()}", and ` +
@@ -68,7 +72,8 @@ function libraryFolder(): string {
   return decodeURIComponent(folder.pathname);
 }
 
-const onnxProbes: DeviceProbes = {
+/** Looks at devices as ONNX Runtime sees them. */
+export const onnxProbes: DeviceProbes = {
   refusal: async (device) => {
     if (device === "cpu") return undefined;
     const graph = new Graph();
@@ -85,6 +90,7 @@ const onnxProbes: DeviceProbes = {
     }
   },
   isWebgpuImitated,
+  hintFor,
 };
 
 /** Says whether WebGPU has no GPU here, or only one that software imitates. */

@@ -76,6 +76,9 @@ export const trainOptions = z.strictObject({
   runtime: z.enum(["onnx", "tfjs"]).default("onnx").describe(
     "what trains: ONNX Runtime, or TensorFlow.js, which is slower and fetched when it is asked for",
   ),
+  addon: path("folder").optional().describe(
+    "folder into which npm has installed @tensorflow/tfjs-node-gpu, or tfjs-node: what computes for tfjs",
+  ),
   threads: runtimeOnly(z.int().min(1).max(256).optional())
     .describe("processor threads; all that the step is granted by default"),
 });
@@ -121,12 +124,22 @@ export function checkTrainOptions(options: TrainOptions): OptionProblem[] {
   ];
 }
 
-function checkRuntime({ runtime, device }: TrainOptions): OptionProblem[] {
-  if (runtime === "onnx" || device !== "cuda") return [];
+function checkRuntime({ runtime, device, addon }: TrainOptions): OptionProblem[] {
+  if (runtime === "onnx") {
+    if (addon === undefined) return [];
+    return [{
+      path: ["addon"],
+      message: "It is for the runtime tfjs",
+      hint: 'Leave it out, or set "runtime" to tfjs',
+    }];
+  }
+  if (device !== "cuda" || addon !== undefined) return [];
   return [{
     path: ["device"],
-    message: "TensorFlow.js does not compute on cuda here",
-    hint: 'Leave out "runtime", or set "device" to webgpu',
+    message:
+      "TensorFlow.js computes on cuda by @tensorflow/tfjs-node-gpu alone, and no addon is set",
+    hint: "Install it with npm install --prefix tensorflow @tensorflow/tfjs-node-gpu, and set " +
+      '"addon" to tensorflow; or leave out "runtime"',
   }];
 }
 

@@ -12,25 +12,25 @@ export interface ChosenRuntime extends ChosenDevice {
 
 /** Chooses the device for the runtime that is asked for; loads TensorFlow.js only for itself. */
 export async function chooseRuntime(
-  { runtime, device: wish }: Pick<TrainOptions, "runtime" | "device">,
+  { runtime, device: wish, addon }: Pick<TrainOptions, "runtime" | "device" | "addon">,
 ): Promise<ChosenRuntime> {
   if (runtime === "onnx") {
     const { device, why } = await chooseDevice(wish);
     return { device, why, createTrainer: (options) => createTrainer({ ...options, device }) };
   }
-  const { tensorFlowProbes } = await import("../nn/tensorflow/library.ts");
-  const { device, why } = await chooseDevice(wish, tensorFlowProbes);
+  const { chooseTensorFlow } = await import("../nn/tensorflow/choice.ts");
+  const { device, why, load } = await chooseTensorFlow(wish, addon);
   return {
     device,
-    why: `${why}; TensorFlow.js computes`,
+    why,
     createTrainer: async (options) => {
-      if (options.design !== unet || device === "cuda") {
+      if (options.design !== unet) {
         throw new StepError("TensorFlow.js trains the U-Net alone", {
           hint: 'Leave out "runtime"',
         });
       }
       const { createTensorFlowTrainer } = await import("../nn/tensorflow/trainer.ts");
-      return await createTensorFlowTrainer({ ...options, device });
+      return createTensorFlowTrainer(await load(), options);
     },
   };
 }

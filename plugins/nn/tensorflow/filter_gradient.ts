@@ -1,6 +1,6 @@
 // The kernel that TensorFlow.js lacks on WebAssembly, without which no convolution learns there.
 import type { Conv2DBackpropFilterInputs, Tensor, Tensor4D } from "@tensorflow/tfjs";
-import type { TensorFlow } from "./library.ts";
+import type { TensorFlow } from "./tensorflow.ts";
 
 /** What the kernel is told of the convolution. */
 interface Attributes {

@@ -1,17 +1,13 @@
 // Loads TensorFlow.js when it is asked for: it is large, and slower than what trains otherwise. Its packages are named
 // by variables, because Deno loads what a literal import names before the program starts; the type imports keep
 // their versions in the plugin's fingerprint.
-import type * as Core from "@tensorflow/tfjs";
 import type * as Wasm from "@tensorflow/tfjs-backend-wasm";
 import type * as Webgpu from "@tensorflow/tfjs-backend-webgpu";
-import { type DeviceProbes, isWebgpuImitated } from "../devices.ts";
 import { registerFilterGradient } from "./filter_gradient.ts";
+import type { TensorFlow } from "./tensorflow.ts";
 
-/** The library's operators. */
-export type TensorFlow = typeof Core;
-
-/** What TensorFlow.js computes on: WebAssembly on a processor, or any GPU. */
-export type TensorFlowDevice = "cpu" | "webgpu";
+/** What TensorFlow.js computes on by itself: WebAssembly on a processor, or any GPU. */
+export type OwnDevice = "cpu" | "webgpu";
 
 const CORE = "@tensorflow/tfjs";
 const BACKENDS = {
@@ -20,7 +16,7 @@ const BACKENDS = {
 } as const;
 
 /** Loads the library with its backend for a device, which is then the one of this process. */
-export async function loadTensorFlow(device: TensorFlowDevice): Promise<TensorFlow> {
+export async function loadTensorFlow(device: OwnDevice): Promise<TensorFlow> {
   const tf = await import(CORE) as TensorFlow;
   const { module, name } = BACKENDS[device];
   const backend = await import(module) as typeof Wasm | typeof Webgpu;
@@ -51,13 +47,3 @@ async function wasmAddress(backend: string): Promise<string> {
   const { default: bytes } = await import(file, { with: { type: "bytes" } });
   return URL.createObjectURL(new Blob([bytes], { type: "application/wasm" }));
 }
-
-/** Looks at devices as TensorFlow.js sees them. */
-export const tensorFlowProbes: DeviceProbes = {
-  refusal: async (device) => {
-    if (device === "cpu") return undefined;
-    if (device === "cuda") return "TensorFlow.js computes on cpu and webgpu here";
-    return await navigator.gpu.requestAdapter() === null ? "Deno finds no adapter" : undefined;
-  },
-  isWebgpuImitated,
-};

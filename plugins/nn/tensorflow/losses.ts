@@ -1,7 +1,7 @@
 // The losses of ../training/losses.ts, of TensorFlow.js's operators; gradients are the library's.
 import type { Tensor, Tensor3D, Tensor4D } from "@tensorflow/tfjs";
 import type { LossName, LossOptions } from "../training/losses.ts";
-import type { TensorFlow } from "./library.ts";
+import type { TensorFlow } from "./tensorflow.ts";
 
 /** Numbers without an axis: the terms of a mean, and what they are to be divided by. */
 export interface Terms {

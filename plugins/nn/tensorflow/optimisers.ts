@@ -1,7 +1,7 @@
 // The optimisers of ../training/optimisers.ts on one weight after the other, of TensorFlow.js's operators.
 import type { Tensor } from "@tensorflow/tfjs";
 import type { OptimiserSettings } from "../training/optimisers.ts";
-import type { TensorFlow } from "./library.ts";
+import type { TensorFlow } from "./tensorflow.ts";
 
 /** A weight and what an optimiser remembers of it; no interface, so that TensorFlow.js takes it as a container. */
 export type Remembered = {

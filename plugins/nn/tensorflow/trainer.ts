@@ -1,7 +1,6 @@
 // Holds the weights of a U-Net while TensorFlow.js trains it: the same steps as the ONNX trainer's, computed apart.
 import type { Tensor, Tensor3D, Tensor4D } from "@tensorflow/tfjs";
 import { type Layout, layoutOf, type WeightSpec } from "../design.ts";
-import type { Device } from "../runtime.ts";
 import { createOptimiser } from "../training/optimisers.ts";
 import { MOMENTUM, PLAIN_ADAM } from "../training/step_graphs.ts";
 import type {
@@ -13,16 +12,16 @@ import type {
   Validation,
 } from "../training/trainer.ts";
 import { forEachView, lengthOf, totalLength, type Weights } from "../weights.ts";
-import { loadTensorFlow, type TensorFlow } from "./library.ts";
 import { lossTerms, type Terms } from "./losses.ts";
 import { type Remembered, stepOf } from "./optimisers.ts";
+import type { TensorFlow } from "./tensorflow.ts";
 import { unetLogits } from "./unet.ts";
 
-/** Loads TensorFlow.js for the device and starts from given weights; the network is the U-Net, of any size. */
-export async function createTensorFlowTrainer(
-  options: TrainerOptions & { readonly device: Exclude<Device, "cuda"> },
-): Promise<Trainer> {
-  const tf = await loadTensorFlow(options.device);
+/** Starts from given weights, on the device of the library; the network is the U-Net, of any size. */
+export function createTensorFlowTrainer(
+  tf: TensorFlow,
+  options: Omit<TrainerOptions, "device">,
+): Trainer {
   return new TensorFlowTrainer(tf, options);
 }
 
@@ -35,7 +34,10 @@ class TensorFlowTrainer implements Trainer {
   private learned: readonly Remembered[];
   private statistics: Float32Array;
 
-  constructor(private readonly tf: TensorFlow, private readonly options: TrainerOptions) {
+  constructor(
+    private readonly tf: TensorFlow,
+    private readonly options: Omit<TrainerOptions, "device">,
+  ) {
     this.layout = layoutOf(options.design, options.architecture);
     this.settings = options.optimiser ?? PLAIN_ADAM;
     this.optimiser = createOptimiser(this.settings);

@@ -2,7 +2,7 @@
 // [n, h, w, bands] here, and gradients are the library's. Names of weights are the same.
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs";
 import type { Architecture } from "../design.ts";
-import type { TensorFlow } from "./library.ts";
+import type { TensorFlow } from "./tensorflow.ts";
 
 /** Where the network takes its weights from. */
 export interface Weighted {

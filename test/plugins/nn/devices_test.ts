@@ -1,7 +1,7 @@
 // Which device computes: what "auto" takes, what is said of it, and that a named one is never replaced.
 import assert from "node:assert/strict";
 import { StepError } from "../../../engine/plugin.ts";
-import { chooseDevice, type DeviceProbes } from "../../../plugins/nn/devices.ts";
+import { chooseDevice, type DeviceProbes, onnxProbes } from "../../../plugins/nn/devices.ts";
 import type { Device } from "../../../plugins/nn/runtime.ts";
 
 function machineWith(
@@ -11,6 +11,7 @@ function machineWith(
   return {
     refusal: (device) => Promise.resolve(devices.includes(device) ? undefined : `no ${device}`),
     isWebgpuImitated: () => Promise.resolve(imitated),
+    hintFor: onnxProbes.hintFor,
   };
 }
 
