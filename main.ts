@@ -1,5 +1,5 @@
 // The command line: joins engine, plugins and page, and loads only what the words ask for.
-import { type CliContext, main, type Probe, processTerminal } from "./engine/mod.ts";
+import { type CliContext, main, type Probe, processTerminal } from "./engine/cli.ts";
 import { builtInPlugins } from "./plugins/mod.ts";
 import { aliasCommand } from "./plugins/register/alias_command.ts";
 import { mlflowCommand } from "./plugins/register/mlflow_command.ts";

@@ -1,5 +1,5 @@
 // `cairn ui` as a command: its words. What it does is loaded only when it is asked for.
-import { type Command, STORE_FLAG } from "../engine/mod.ts";
+import { type Command, STORE_FLAG } from "../engine/cli.ts";
 export type { PreviewRaster } from "./artifacts/raster_preview.ts";
 import type { PreviewRaster } from "./artifacts/raster_preview.ts";
 

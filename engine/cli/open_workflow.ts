@@ -19,11 +19,9 @@ import type { Digest } from "../cache/content/digest.ts";
 import { statIfPresent } from "../cache/disk/folders.ts";
 import { NetworkStoreError } from "../cache/disk/file_system.ts";
 import { StoreFormatError } from "../cache/store.ts";
-import { checkWorkflow } from "../graph/check_workflow.ts";
 import { type Graph, type GraphStep, isLeftOut } from "../graph/graph.ts";
 import { permissionWords } from "../graph/plugins/permission_words.ts";
 import { LOCK_NAME, type NewlyTrusted } from "../graph/plugins/plugin_lock.ts";
-import { Registry } from "../graph/plugins/registry.ts";
 import { GraphMemory, NotedRequest } from "../run/graph_memory.ts";
 import { asksForGpus, memoryOf, needOf } from "../run/need.ts";
 import type { Environment } from "../run/process/sandbox.ts";
@@ -34,36 +32,13 @@ import type { Capacity, Need } from "../schedule/capacity.ts";
 import type { LoadRequest } from "../workflow/load.ts";
 import { StepNames } from "../workflow/step_names.ts";
 import { findProjectFolder } from "../workflow/source.ts";
-import type { Arguments, CliContext, Command } from "./command.ts";
+import type { Arguments, CliContext } from "./command.ts";
 import { byteSize, count } from "./report/words.ts";
 
-/** Flags of the commands that take a workflow. */
-export const WORKFLOW_FLAGS = {
-  set: {
-    type: "string",
-    multiple: true,
-    value: "NAME=VALUE",
-    description: "gives a parameter another value",
-  },
-  params: {
-    type: "string",
-    value: "FILE",
-    description: "gives parameters the values of a YAML or JSON file",
-  },
-  trust: {
-    type: "boolean",
-    description: "trusts the plugins from elsewhere that it uses with what they ask for",
-  },
-} as const satisfies Command["flags"];
-
-/** Flag of the commands that use the store. */
-export const STORE_FLAG = {
-  store: {
-    type: "string",
-    value: "DIR",
-    description: "keeps results in another folder than .cairn",
-  },
-} as const satisfies Command["flags"];
+// Named by variables, because Deno reads what a literal import names before the program starts; a workflow
+// that is remembered needs nothing of what checks one.
+const CHECK = import.meta.resolve("../graph/check_workflow.ts");
+const REGISTRY = import.meta.resolve("../graph/plugins/registry.ts");
 
 /** Loads and checks the workflow that the first argument names; throws DiagnosticsError with all mistakes. */
 export async function openWorkflow(context: CliContext, args: Arguments): Promise<Graph> {
@@ -154,6 +129,8 @@ async function check(
   context: CliContext,
   request: LoadRequest,
 ): Promise<{ readonly graph: Graph; readonly isSpotless: boolean }> {
+  const { checkWorkflow } = await import(CHECK) as typeof import("../graph/check_workflow.ts");
+  const { Registry } = await import(REGISTRY) as typeof import("../graph/plugins/registry.ts");
   const registry = new Registry(context.builtIn);
   const { graph, diagnostics, trusted } = await checkWorkflow(request, registry);
   if (graph === undefined) throw new DiagnosticsError(diagnostics);

@@ -1,11 +1,13 @@
 // The flags and variables that name a remote store, checked before anything runs.
-import { parseAddress } from "../cache/remote/address.ts";
-import { remoteAt } from "../cache/remote/open_remote.ts";
 import { RemoteProblem } from "../cache/remote/remote.ts";
 import { badFlagValue, badRemote } from "../diagnostics/catalog.ts";
 import { DiagnosticsError } from "../diagnostics/diagnostic.ts";
 import type { RemoteChoice } from "../run/shared_results.ts";
 import type { Arguments, CliContext, Command } from "./command.ts";
+
+// Named by variables, because Deno reads what a literal import names before the program starts.
+const ADDRESS = import.meta.resolve("../cache/remote/address.ts");
+const OPEN = import.meta.resolve("../cache/remote/open_remote.ts");
 
 const ADDRESS_VARIABLE = "CAIRN_REMOTE";
 const MODE_VARIABLE = "CAIRN_REMOTE_MODE";
@@ -24,12 +26,17 @@ export const REMOTE_FLAGS = {
 } as const satisfies Command["flags"];
 
 /** The remote store that flags or variables ask for; throws DiagnosticsError where that is none. */
-export function remoteChoice(context: CliContext, args: Arguments): RemoteChoice | undefined {
+export async function remoteChoice(
+  context: CliContext,
+  args: Arguments,
+): Promise<RemoteChoice | undefined> {
   const { cwd, environment } = context;
   const flag = args.text("remote");
   const text = flag ?? environment(ADDRESS_VARIABLE) ?? "";
   const isReadOnly = args.has("remote-read-only") || isReadMode(environment(MODE_VARIABLE));
   if (text === "" && flag === undefined) return undefined;
+  const { parseAddress } = await import(ADDRESS) as typeof import("../cache/remote/address.ts");
+  const { remoteAt } = await import(OPEN) as typeof import("../cache/remote/open_remote.ts");
   try {
     const address = parseAddress(text, { cwd, env: environment });
     return { name: address.name, isReadOnly, open: () => remoteAt(address) };

@@ -12,20 +12,23 @@ import { CONFIG_FILES } from "../graph/plugins/resolution.ts";
 import { criticalPaths, expectedDurations } from "../schedule/priority.ts";
 import type { Capacity } from "../schedule/capacity.ts";
 import { ResourcePool } from "../schedule/resources.ts";
-import { schedule } from "../schedule/scheduler.ts";
+import type { Ending } from "../schedule/plan.ts";
 import { CancelWatch } from "./folder/cancel_request.ts";
-import { reportNotStarted } from "./step/endings.ts";
 import { MachineWatch } from "./load/machine_watch.ts";
 import { publishOutputs } from "./publish.ts";
 import { recipeOf } from "./folder/recipe.ts";
 import { reuseAtOnce } from "./reuse/reuse_at_once.ts";
 import type { ReuseContext, RunContext } from "./run_context.ts";
 import { makeRunFolder, type ProjectState } from "./folder/run_folder.ts";
-import { runStep } from "./step/run_step.ts";
 import type { Environment } from "./process/sandbox.ts";
 import { SecretValues } from "./secret_values.ts";
-import { type RemoteChoice, SharedResults } from "./shared_results.ts";
+import type { RemoteChoice, SharedResults } from "./shared_results.ts";
 import type { Tracker } from "./tracker.ts";
+
+// Named by variables, because Deno reads what a literal import names before the program starts: a run that
+// reuses everything is over before it would need them.
+const STEPS = import.meta.resolve("./step/run_steps.ts");
+const SHARED = import.meta.resolve("./shared_results.ts");
 
 export interface RunOptions {
   /** Identity of the graph, where it is one that is remembered. */
@@ -68,7 +71,7 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
   const secrets = new SecretValues(graph.workflow, options.environment);
   const emit = emitter({ journal, progress, unrecorded, secrets, ...options });
   const signal = AbortSignal.any([options.signal, cancelled.signal, unrecorded.signal]);
-  const reuse = reuseContext(graph, { ...options, signal, emit });
+  const reuse = await reuseContext(graph, { ...options, signal, emit });
   const steps = [...graph.steps.values()];
   const expectedMs = expectedDurations(
     steps,
@@ -88,13 +91,7 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
   };
   announce(context, options.startedBy);
   const reused = await reuseAtOnce(context);
-  const ending = await schedule({
-    steps: withoutThose(steps, reused),
-    perform: (name, mayStart) => runStep(context, graph.steps.get(name)!, mayStart),
-    onNotStarted: (name, reason) => reportNotStarted(context, name, reason),
-    keepGoing: options.keepGoing,
-    signal,
-  });
+  const ending = await runLeft(context, withoutThose(steps, reused));
   const isPublished = ending === "cancelled" || await publishOutputs(context);
   await context.shared?.finish();
   const outcome = ending === "succeeded" ? (isPublished ? "done" : "failed") : ending;
@@ -102,6 +99,16 @@ export async function runWorkflow(graph: Graph, options: RunOptions): Promise<Ru
   await tracker?.finish();
   unrecorded.signal.throwIfAborted();
   return outcome;
+}
+
+/** Runs the steps that are left; gives the worst ending. */
+async function runLeft(
+  context: RunContext,
+  steps: readonly Pick<GraphStep, "name" | "dependsOn">[],
+): Promise<Ending> {
+  if (steps.length === 0) return context.signal.aborted ? "cancelled" : "succeeded";
+  const { runSteps } = await import(STEPS) as typeof import("./step/run_steps.ts");
+  return await runSteps(context, steps);
 }
 
 /** Records events and passes them on; once they cannot be recorded, `unrecorded` is aborted with the reason. */
@@ -144,7 +151,7 @@ function tornLine(): (() => void) | undefined {
 }
 
 /** What `run` and `explain` look results up with. */
-export function reuseContext(
+export async function reuseContext(
   graph: Graph,
   options:
     & Pick<
@@ -152,8 +159,8 @@ export function reuseContext(
       "state" | "environment" | "forced" | "signal" | "graphIdentity" | "remote"
     >
     & { readonly emit: Emit },
-): ReuseContext {
-  const { state, environment, forced, signal, remote, emit } = options;
+): Promise<ReuseContext> {
+  const { state, environment, forced, signal } = options;
   const { store } = state;
   const file = relativeFile(graph);
   return {
@@ -173,8 +180,18 @@ export function reuseContext(
     forced,
     outputs: new Map(),
     skipped: new Map(),
-    shared: remote && new SharedResults(remote, { store, emit, signal }),
+    shared: await sharedResults(options),
   };
+}
+
+async function sharedResults(
+  { remote, state, emit, signal }:
+    & Pick<RunOptions, "remote" | "state" | "signal">
+    & { readonly emit: Emit },
+): Promise<SharedResults | undefined> {
+  if (remote === undefined) return undefined;
+  const { SharedResults } = await import(SHARED) as typeof import("./shared_results.ts");
+  return new SharedResults(remote, { store: state.store, emit, signal });
 }
 
 function relativeFile(graph: Graph): string {

@@ -1,5 +1,5 @@
 // `cairn mlflow` as a command. What it does is loaded when it is asked for.
-import { type Command, STORE_FLAG } from "../../engine/mod.ts";
+import { type Command, STORE_FLAG } from "../../engine/cli.ts";
 
 // Named by a variable, because Deno reads what a literal import names before the program starts.
 const SYNC = import.meta.resolve("./tracking/sync.ts");

@@ -12,9 +12,10 @@ const BELOW_RUN = [
 
 /** May import: folders or files relative to the root, by the folder or file that imports. Nearest entry wins. */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
-  "main.ts": ["engine/mod.ts", "plugins", "ui"],
+  "main.ts": ["engine/cli.ts", "plugins", "ui"],
   "mod.ts": ["engine/mod.ts", "engine/plugin.ts", "plugins"],
   "engine/mod.ts": ["engine"],
+  "engine/cli.ts": ["engine"],
   "engine/library.ts": ["engine"],
   "engine/testing.ts": ["engine"],
   "engine/testing": ["engine"],
@@ -28,11 +29,12 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "engine/run": BELOW_RUN,
   "engine/cli": ["engine/run", ...BELOW_RUN],
   "plugins": ["engine/plugin.ts"],
-  "plugins/register/mlflow_command.ts": ["engine/mod.ts", "plugins/register"],
+  "plugins/register/mlflow_command.ts": ["engine/cli.ts", "plugins/register"],
   "plugins/register/run_hooks.ts": ["engine/mod.ts", "plugins/register"],
   "plugins/register/tracking": ["engine/mod.ts", "engine/plugin.ts", "plugins"],
-  "plugins/register/alias_command.ts": ["engine/mod.ts", "plugins/register"],
-  "ui": ["engine/mod.ts"],
+  "plugins/register/alias_command.ts": ["engine/cli.ts", "plugins/register"],
+  "plugins/register/alias.ts": ["engine/mod.ts", "plugins/register"],
+  "ui": ["engine/mod.ts", "engine/cli.ts"],
 };
 
 /** Says what is wrong with an import between two files of the project, given relative to its root. */

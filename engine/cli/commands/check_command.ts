@@ -1,6 +1,7 @@
 // `cairn check`: every mistake in a workflow file at once; runs nothing.
 import { type Arguments, type CliContext, type Command, EXIT } from "../command.ts";
-import { openWorkflow, WORKFLOW_FLAGS } from "../open_workflow.ts";
+import { WORKFLOW_FLAGS } from "../flags.ts";
+import { openWorkflow } from "../open_workflow.ts";
 import { count } from "../report/words.ts";
 
 export const checkCommand: Command = {

@@ -10,14 +10,8 @@ import type { ProjectState } from "../../run/folder/run_folder.ts";
 import { reuseContext } from "../../run/run_workflow.ts";
 import type { RemoteChoice } from "../../run/shared_results.ts";
 import { type Arguments, type CliContext, type Command, EXIT } from "../command.ts";
-import {
-  missingSecrets,
-  openRun,
-  stepsNamed,
-  STORE_FLAG,
-  withMeanings,
-  WORKFLOW_FLAGS,
-} from "../open_workflow.ts";
+import { STORE_FLAG, WORKFLOW_FLAGS } from "../flags.ts";
+import { missingSecrets, openRun, stepsNamed, withMeanings } from "../open_workflow.ts";
 import { forecastTable, stepDetails, totalLine } from "../report/forecast_report.ts";
 import { REMOTE_FLAGS, remoteChoice } from "../remote_flags.ts";
 
@@ -35,7 +29,7 @@ export const explainCommand: Command = {
 };
 
 async function explain(context: CliContext, args: Arguments): Promise<number> {
-  const remote = remoteChoice(context, args);
+  const remote = await remoteChoice(context, args);
   const opened = await openRun(context, args);
   await using state = opened.state;
   const { graph } = await withMeanings(context, opened);
@@ -70,7 +64,7 @@ export async function printForecast(
       terminal.writeError(renderDiagnostics([warning], { color: terminal.hasColor }));
     }
   };
-  const reuse = reuseContext(graph, { state, environment, forced, signal, remote, emit });
+  const reuse = await reuseContext(graph, { state, environment, forced, signal, remote, emit });
   const forecasts = (await forecast(reuse)).map((step) => ({
     ...step,
     // An earlier result may have been made with what is a secret now.

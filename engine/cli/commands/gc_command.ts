@@ -6,7 +6,8 @@ import { DiagnosticsError } from "../../diagnostics/diagnostic.ts";
 import { parseMemory } from "../../run/need.ts";
 import { readUsage } from "../../run/folder/used_results.ts";
 import { type Arguments, type CliContext, type Command, EXIT } from "../command.ts";
-import { openPresentState, STORE_FLAG } from "../open_workflow.ts";
+import { STORE_FLAG } from "../flags.ts";
+import { openPresentState } from "../open_workflow.ts";
 import { byteSize, count, table } from "../report/words.ts";
 
 const KEPT_RUNS = 10;

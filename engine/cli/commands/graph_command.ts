@@ -3,7 +3,8 @@ import { badFlagValue } from "../../diagnostics/catalog.ts";
 import { DiagnosticsError } from "../../diagnostics/diagnostic.ts";
 import { GRAPH_FORMATS, type GraphFormat, renderGraph } from "../../graph/render.ts";
 import { type Arguments, type CliContext, type Command, EXIT } from "../command.ts";
-import { openWorkflow, WORKFLOW_FLAGS } from "../open_workflow.ts";
+import { WORKFLOW_FLAGS } from "../flags.ts";
+import { openWorkflow } from "../open_workflow.ts";
 
 export const graphCommand: Command = {
   name: "graph",

@@ -10,7 +10,7 @@ import type { RemoteChoice } from "../../run/shared_results.ts";
 import { runWorkflow } from "../../run/run_workflow.ts";
 import { BatchedTerminal } from "../report/batched_terminal.ts";
 import { type Arguments, type CliContext, type Command, EXIT } from "../command.ts";
-import { printForecast } from "./explain_command.ts";
+import { STORE_FLAG, WORKFLOW_FLAGS } from "../flags.ts";
 import {
   capacityFor,
   checkResources,
@@ -18,14 +18,15 @@ import {
   type OpenRun,
   openRun,
   stepsNamed,
-  STORE_FLAG,
   withMeanings,
-  WORKFLOW_FLAGS,
 } from "../open_workflow.ts";
 import { wordAt } from "../../workflow/source.ts";
 import { REMOTE_FLAGS, remoteChoice } from "../remote_flags.ts";
-import { runOnChange } from "../run_on_change.ts";
 import { TerminalReport } from "../report/terminal_report.ts";
+
+// Named by variables, because Deno reads what a literal import names before the program starts.
+const EXPLAIN = import.meta.resolve("./explain_command.ts");
+const ON_CHANGE = import.meta.resolve("../run_on_change.ts");
 
 /** How often running times are shown anew on a terminal. */
 const TICK_MS = 500;
@@ -80,13 +81,14 @@ export const runCommand: Command = {
 };
 
 async function run(context: CliContext, args: Arguments): Promise<number> {
-  const choice = { jobs: args.count("jobs"), remote: remoteChoice(context, args) };
+  const choice = { jobs: args.count("jobs"), remote: await remoteChoice(context, args) };
   await using page = new PageBeside(context, args);
   const open = ({ graph, state }: OpenRun): Promise<void> =>
     page.open({ folder: graph.workflow.projectFolder, store: state.folder });
   if (!args.has("watch")) {
     return await runOnce(context, args, { ...choice, isForced: true, opened: open });
   }
+  const { runOnChange } = await import(ON_CHANGE) as typeof import("../run_on_change.ts");
   return await runOnChange(context, args, async (context, { isFirst, onOpened }) => {
     const opened = async (run: OpenRun): Promise<void> => {
       await onOpened(run);
@@ -122,6 +124,7 @@ async function runOnce(
   ];
   if (lacking.length > 0) throw new DiagnosticsError(lacking);
   if (args.has("dry-run")) {
+    const { printForecast } = await import(EXPLAIN) as typeof import("./explain_command.ts");
     const json = args.has("json");
     await printForecast(context, { graph, state, forced, only: undefined, json, remote });
     return EXIT.done;

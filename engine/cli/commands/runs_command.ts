@@ -7,7 +7,8 @@ import { foldEvents, type RunState, type StepState } from "../../events/run_stat
 import { isRunning, listRuns, runFolder } from "../../run/folder/run_folder.ts";
 import { findProjectFolder } from "../../workflow/source.ts";
 import { type Arguments, type CliContext, type Command, EXIT, usageOf } from "../command.ts";
-import { openPresentState, stateFolder, STORE_FLAG } from "../open_workflow.ts";
+import { STORE_FLAG } from "../flags.ts";
+import { openPresentState, stateFolder } from "../open_workflow.ts";
 import { summary } from "../report/terminal_report.ts";
 import { byteSize, duration, table } from "../report/words.ts";
 

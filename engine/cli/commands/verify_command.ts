@@ -1,7 +1,8 @@
 // `cairn verify`: reads everything that is stored again, and says what was altered or is missing.
 import { type Finding, type Verification, verifyStore } from "../../cache/upkeep/verify.ts";
 import { type Arguments, type CliContext, type Command, EXIT } from "../command.ts";
-import { openPresentState, STORE_FLAG } from "../open_workflow.ts";
+import { STORE_FLAG } from "../flags.ts";
+import { openPresentState } from "../open_workflow.ts";
 import type { Terminal } from "../report/terminal.ts";
 import { byteSize, count, table } from "../report/words.ts";
 

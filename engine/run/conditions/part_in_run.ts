@@ -6,29 +6,9 @@ import type { HashedFiles } from "../../workflow/hashed_files.ts";
 import { describeValue } from "../../workflow/describe_value.ts";
 import { evaluate } from "../../workflow/expression/evaluate.ts";
 import type { Json } from "../../workflow/workflow.ts";
+import { becauseOf, knownPart, type Part } from "./known_part.ts";
 import { ConditionError, readValue } from "./read_value.ts";
 import type { ReuseContext } from "../run_context.ts";
-
-/** What a step is to a run. */
-export type Part =
-  | { readonly skipped: SkipReason }
-  | {
-    /** As it takes part: without the inputs that nothing is there for. */
-    readonly step: GraphStep;
-    /** Set where it does so only if a condition holds whose values are not looked at yet. */
-    readonly undecided?: GraphCondition;
-  };
-
-/** What is known of a step's part without reading what other steps have made. */
-export function knownPart({ skipped }: Pick<ReuseContext, "skipped">, whole: GraphStep): Part {
-  const { condition } = whole;
-  if (condition?.rest === false) return { skipped: { condition: condition.text } };
-  const step = withoutSkipped(skipped, whole);
-  const lacking = step === whole ? undefined : firstLacking(whole, step);
-  if (lacking !== undefined) return { skipped: becauseOf(skipped, lacking) };
-  const isDecided = condition === undefined || condition.rest === true;
-  return isDecided ? { step } : { undecided: condition, step };
-}
 
 /** Decides on a step's part, where all is made that its condition needs; throws ConditionError. */
 export async function partOf(context: ReuseContext, whole: GraphStep): Promise<Part> {
@@ -42,25 +22,6 @@ export async function partOf(context: ReuseContext, whole: GraphStep): Promise<P
   }
   const decision = compute(condition, found);
   return decision === true ? { step } : { skipped: decision };
-}
-
-function withoutSkipped(skipped: ReuseContext["skipped"], step: GraphStep): GraphStep {
-  if (skipped.size === 0) return step;
-  const inputs = step.inputs.filter(({ from }) => !skipped.has(from));
-  return inputs.length === step.inputs.length ? step : { ...step, inputs };
-}
-
-/** A step that was to make an input of which nothing is there, and which must not be left out. */
-function firstLacking(whole: GraphStep, step: GraphStep): string | undefined {
-  const { inputs: declared } = whole.plugin;
-  const left = new Set(step.inputs.map(({ port }) => port));
-  return whole.inputs.find(({ port }) =>
-    !left.has(port) && (declared === "any" || declared[port]?.optional !== true)
-  )?.from;
-}
-
-function becauseOf(skipped: ReuseContext["skipped"], step: string): SkipReason {
-  return { because: step, condition: skipped.get(step)?.condition ?? "" };
 }
 
 /** What there is of a value: it counts only if the condition comes across it. */

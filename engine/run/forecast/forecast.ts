@@ -10,7 +10,8 @@ import { lastResult } from "../reuse/last_result.ts";
 import { isMendable, type Prepared, prepareMaterial } from "../reuse/material.ts";
 import { describeDifferences, lookUp, whyNotReused } from "../reuse/reuse.ts";
 import { memoryOf } from "../need.ts";
-import { knownPart, partOf } from "../conditions/part_in_run.ts";
+import { knownPart } from "../conditions/known_part.ts";
+import { partOf } from "../conditions/part_in_run.ts";
 import { ConditionError } from "../conditions/read_value.ts";
 import type { ReuseContext } from "../run_context.ts";
 

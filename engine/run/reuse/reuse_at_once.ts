@@ -7,7 +7,7 @@ import type { EventBody } from "../../events/event.ts";
 import type { GraphStep } from "../../graph/graph.ts";
 import { basisOf } from "./basis.ts";
 import { codeOf, isMendable, knownPaths, prepared, type ScannedPath } from "./material.ts";
-import { knownPart } from "../conditions/part_in_run.ts";
+import { knownPart } from "../conditions/known_part.ts";
 import { takeReused } from "./reuse.ts";
 import type { RunContext } from "../run_context.ts";
 
