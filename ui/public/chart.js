@@ -1,6 +1,6 @@
 // @ts-check
 /// <reference lib="dom" />
-// Curves over epochs or steps; a curve and its "val-" partner share a chart.
+// Curves over epochs or steps; a curve and its "val-" partner share a chart, and so do all named "group/member".
 import { h, s } from "./dom.js";
 import { number } from "./words.js";
 
@@ -11,6 +11,9 @@ const WIDTH = 520;
 const HEIGHT = 230;
 const FRAME = { left: 52, right: 14, top: 14, bottom: 28 };
 const PARTNER = "val-";
+const MEMBER = "/";
+/** So many curves have a colour of their own; further ones have the same again in dashes. */
+const COLOURS = 8;
 
 /**
  * Charts of curves; a curve of one point is told as a number.
@@ -20,14 +23,14 @@ export function charts(metrics) {
   /** @type {Map<string, MetricView[]>} */
   const groups = new Map();
   for (const metric of metrics) {
-    const { name } = metric;
-    const partner = name.startsWith(PARTNER) ? name.slice(PARTNER.length) : name;
-    const key = metrics.some((other) => other.name === partner) ? partner : name;
+    const key = frameOf(metric.name, metrics);
     groups.set(key, [...groups.get(key) ?? [], metric]);
   }
-  const all = [...groups.values()];
-  const single = all.filter((group) => group.every(({ points }) => points.length === 1)).flat();
-  const curves = all.filter((group) => group.some(({ points }) => points.length > 1));
+  const all = [...groups];
+  const single = all.flatMap(([, group]) =>
+    group.every(({ points }) => points.length === 1) ? group : []
+  );
+  const curves = all.filter(([, group]) => group.some(({ points }) => points.length > 1));
   return [
     single.length > 0 && h(
       "dl",
@@ -36,8 +39,37 @@ export function charts(metrics) {
         h("div", {}, h("dt", {}, name), h("dd", {}, number(points[0]?.[1] ?? NaN)))
       ),
     ),
-    curves.length > 0 && h("div", { class: "charts" }, curves.map((group) => chart(group))),
+    curves.length > 0 && h(
+      "div",
+      { class: "charts" },
+      curves.map(([key, group]) =>
+        key.endsWith(MEMBER) ? chartOfMembers(key, group) : chart(group)
+      ),
+    ),
   ];
+}
+
+/**
+ * What the curves of one frame have in common.
+ * @param {string} name
+ * @param {readonly MetricView[]} metrics
+ */
+function frameOf(name, metrics) {
+  const end = name.indexOf(MEMBER, 1);
+  if (end > 0) return name.slice(0, end + 1);
+  const partner = name.startsWith(PARTNER) ? name.slice(PARTNER.length) : name;
+  return metrics.some((other) => other.name === partner) ? partner : name;
+}
+
+/**
+ * @param {string} key
+ * @param {MetricView[]} group
+ */
+function chartOfMembers(key, group) {
+  const lines = group.map(({ name, points }) => ({ name: name.slice(key.length), points }));
+  const figure = chart(lines, key.slice(0, -MEMBER.length));
+  figure.className = "wide";
+  return figure;
 }
 
 /**
@@ -95,14 +127,25 @@ function chart(group, title) {
   drawing.addEventListener("pointermove", (event) => point(nearest(group, drawing, event, scales)));
   drawing.addEventListener("pointerleave", () => point(undefined));
   const legend = group.map(({ name }, at) =>
-    h("span", { class: `key curve${at}` }, name, " ", values[at])
+    h("span", { class: `key ${lookOf(at)}` }, name, " ", values[at])
   );
   return h(
     "figure",
     {},
-    h("figcaption", {}, title !== undefined && h("span", {}, title), legend, readout),
+    h(
+      "figcaption",
+      {},
+      title !== undefined && h("span", { class: "subject" }, title),
+      legend,
+      readout,
+    ),
     drawing,
   );
+}
+
+/** @param {number} at */
+function lookOf(at) {
+  return `curve${at % COLOURS}${at < COLOURS ? "" : " dashed"}`;
 }
 
 /**
@@ -144,7 +187,7 @@ function curve({ points }, at, { x, y }) {
   const last = drawn.at(-1);
   return s(
     "g",
-    { class: `curve${at}` },
+    { class: lookOf(at) },
     s("path", { d: line.join("") }),
     last !== undefined && s("circle", { cx: x(last[0]), cy: y(last[1]), r: 3 }),
   );
@@ -164,10 +207,20 @@ function grid([low, high], y) {
       s(
         "text",
         { x: FRAME.left - 8, y: y(value) + 4, "text-anchor": "end" },
-        number(+value.toPrecision(3)),
+        tick(value),
       ),
     );
   });
+}
+
+/**
+ * A number that the frame has room for.
+ * @param {number} value
+ */
+function tick(value) {
+  const size = Math.abs(value);
+  const isPlain = value === 0 || size >= 0.01 && size < 1e5;
+  return isPlain ? number(+value.toPrecision(3)) : (+value.toPrecision(3)).toExponential();
 }
 
 /**
