@@ -43,6 +43,42 @@ browserTest(
   },
 );
 
+const CURVES = `import { definePlugin, z } from "cairn/plugin";
+export const plugin = definePlugin({
+  name: "curves", kind: "other", description: "draws curves", version: 1,
+  config: z.strictObject({}), inputs: {}, outputs: {},
+  async run({ metric }) {
+    for (const at of [1, 2]) {
+      metric("learning-rate", 0.001 / at, at);
+      for (const name of ["road", "a/b", "水"]) metric("val-iou/" + name, at / 4, at);
+    }
+  },
+});
+`;
+
+browserTest("curves of one group share a chart whose legend names its members", async () => {
+  await using project = await Project.make({
+    "curves.ts": CURVES,
+    "workflow.yaml": "steps: { model: { uses: ./curves.ts } }\n",
+  });
+  await project.run();
+  await using served = await serveOnPort(project);
+  const [{ name: run } = { name: "" }] = [...Deno.readDirSync(project.path(".cairn/runs"))];
+  for (const dark of [false, true]) {
+    await using visitor = await visit({ dark });
+    const { page, complaints } = visitor;
+    await page.goto(`${served.address}/runs/${run}/steps/model`);
+    const charts = page.locator(".charts figure");
+    await charts.first().waitFor();
+    assert.equal(await charts.count(), 2);
+    assert.equal(await charts.last().locator(".subject").textContent(), "val-iou");
+    const legend = await charts.last().locator(".key").allTextContents();
+    assert.deepEqual(legend, ["road 0.5", "a/b 0.5", "水 0.5"]);
+    assert.deepEqual(await seriousIssues(page), []);
+    assert.deepEqual(complaints, []);
+  }
+});
+
 /** A sheet of four pictures in red, green, blue and yellow. */
 async function writeSheet(path: string): Promise<void> {
   const colors = [[200, 0, 0], [0, 200, 0], [0, 0, 200], [200, 200, 0]] as const;

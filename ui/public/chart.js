@@ -9,7 +9,7 @@ import { number } from "./words.js";
 
 const WIDTH = 520;
 const HEIGHT = 230;
-const FRAME = { left: 60, right: 14, top: 14, bottom: 28 };
+const FRAME = { left: 52, right: 14, top: 14, bottom: 28 };
 const PARTNER = "val-";
 const MEMBER = "/";
 /** So many curves have a colour of their own; further ones have the same again in dashes. */
@@ -67,7 +67,9 @@ function frameOf(name, metrics) {
  */
 function chartOfMembers(key, group) {
   const lines = group.map(({ name, points }) => ({ name: name.slice(key.length), points }));
-  return chart(lines, key.slice(0, -MEMBER.length));
+  const figure = chart(lines, key.slice(0, -MEMBER.length));
+  figure.className = "wide";
+  return figure;
 }
 
 /**
@@ -141,15 +143,6 @@ function chart(group, title) {
   );
 }
 
-/**
- * A number beside the frame, where there is room for seven characters.
- * @param {number} value
- */
-function label(value) {
-  const text = number(value);
-  return text.length <= 7 ? text : value.toExponential().replace("e+", "e");
-}
-
 /** @param {number} at */
 function lookOf(at) {
   return `curve${at % COLOURS}${at < COLOURS ? "" : " dashed"}`;
@@ -214,10 +207,20 @@ function grid([low, high], y) {
       s(
         "text",
         { x: FRAME.left - 8, y: y(value) + 4, "text-anchor": "end" },
-        label(+value.toPrecision(3)),
+        tick(value),
       ),
     );
   });
+}
+
+/**
+ * A number that the frame has room for.
+ * @param {number} value
+ */
+function tick(value) {
+  const size = Math.abs(value);
+  const isPlain = value === 0 || size >= 0.01 && size < 1e5;
+  return isPlain ? number(+value.toPrecision(3)) : (+value.toPrecision(3)).toExponential();
 }
 
 /**
