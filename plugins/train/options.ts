@@ -14,6 +14,8 @@ import type { Augmentation } from "./data/views.ts";
 
 const DEVICES = ["auto", "cpu", "webgpu", "cuda"] as const;
 
+const PRECISIONS = ["auto", "float32", "mixed"] as const;
+
 const loss = z.enum(["cross-entropy", "dice", "focal"]);
 
 /** What a workflow may set. */
@@ -73,6 +75,13 @@ export const trainOptions = z.strictObject({
     "what computes: the processors, any GPU by webgpu, one of NVIDIA by cuda; auto takes the last that " +
       "is here",
   ),
+  precision: z.enum(PRECISIONS, {
+    error: (issue) =>
+      `Training computes in precision ${PRECISIONS.join(", ")}, not ${quoted(issue.input)}`,
+  }).default("auto").describe(
+    "float32, or for GPUs mixed: convolutions in float16; sums, loss and weights in float32; auto is " +
+      "mixed where the device has float16",
+  ),
   runtime: z.enum(["onnx", "tfjs"]).default("onnx").describe(
     "what trains: ONNX Runtime, or TensorFlow.js, which is slower and fetched when it is asked for",
   ),
@@ -118,6 +127,7 @@ export function checkTrainOptions(options: TrainOptions): OptionProblem[] {
     ...checkLoss(options),
     ...checkWarmup(options),
     ...checkRuntime(options),
+    ...checkPrecision(options),
   ];
 }
 
@@ -127,6 +137,23 @@ function checkRuntime({ runtime, device }: TrainOptions): OptionProblem[] {
     path: ["device"],
     message: "TensorFlow.js does not compute on cuda here",
     hint: 'Leave out "runtime", or set "device" to webgpu',
+  }];
+}
+
+function checkPrecision({ precision, runtime, device }: TrainOptions): OptionProblem[] {
+  if (precision !== "mixed") return [];
+  if (runtime === "tfjs") {
+    return [{
+      path: ["precision"],
+      message: "TensorFlow.js computes in float32 here",
+      hint: 'Leave out "runtime", or set "precision" to float32',
+    }];
+  }
+  if (device !== "cpu") return [];
+  return [{
+    path: ["precision"],
+    message: "Mixed precision is for GPUs, not for the device cpu",
+    hint: 'Set "device" to cuda or webgpu, or "precision" to auto',
   }];
 }
 
