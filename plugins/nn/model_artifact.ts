@@ -24,6 +24,8 @@ const modelCard = z.strictObject({
     bestEpoch: z.int(),
     seed: z.int(),
     device: z.string(),
+    /** "float32" or "mixed"; older models do not say it and are float32. */
+    precision: z.string().default("float32"),
     parameters: z.int(),
     trainTiles: z.int(),
     valTiles: z.int(),

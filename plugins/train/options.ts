@@ -14,6 +14,8 @@ import type { Augmentation } from "./data/views.ts";
 
 const DEVICES = ["auto", "cpu", "webgpu", "cuda"] as const;
 
+const PRECISIONS = ["auto", "float32", "mixed"] as const;
+
 const loss = z.enum(["cross-entropy", "dice", "focal"]);
 
 /** What a workflow may set. */
@@ -73,6 +75,13 @@ export const trainOptions = z.strictObject({
     "what computes: the processors, any GPU by webgpu, one of NVIDIA by cuda; auto takes the last that " +
       "is here",
   ),
+  precision: z.enum(PRECISIONS, {
+    error: (issue) =>
+      `Training computes in precision ${PRECISIONS.join(", ")}, not ${quoted(issue.input)}`,
+  }).default("auto").describe(
+    "float32, or for GPUs mixed: convolutions in float16; sums, loss and weights in float32; auto is " +
+      "mixed where the device has float16",
+  ),
   runtime: z.enum(["onnx", "tfjs"]).default("onnx").describe(
     "what trains: ONNX Runtime, or TensorFlow.js, which is slower and fetched when it is asked for",
   ),
@@ -121,6 +130,7 @@ export function checkTrainOptions(options: TrainOptions): OptionProblem[] {
     ...checkLoss(options),
     ...checkWarmup(options),
     ...checkRuntime(options),
+    ...checkPrecision(options),
   ];
 }
 
@@ -140,6 +150,23 @@ function checkRuntime({ runtime, device, addon }: TrainOptions): OptionProblem[]
       "TensorFlow.js computes on cuda by @tensorflow/tfjs-node-gpu alone, and no addon is set",
     hint: "Install it with npm install --prefix tensorflow @tensorflow/tfjs-node-gpu, and set " +
       '"addon" to tensorflow; or leave out "runtime"',
+  }];
+}
+
+function checkPrecision({ precision, runtime, device }: TrainOptions): OptionProblem[] {
+  if (precision !== "mixed") return [];
+  if (runtime === "tfjs") {
+    return [{
+      path: ["precision"],
+      message: "TensorFlow.js computes in float32 here",
+      hint: 'Leave out "runtime", or set "precision" to float32',
+    }];
+  }
+  if (device !== "cpu") return [];
+  return [{
+    path: ["precision"],
+    message: "Mixed precision is for GPUs, not for the device cpu",
+    hint: 'Set "device" to cuda or webgpu, or "precision" to auto',
   }];
 }
 

@@ -17,8 +17,7 @@ export interface Fit {
 }
 
 /** What is no vector. Random choices are drawn from the seed and the epoch's number, and have no state. */
-interface Facts {
-  readonly steps: number;
+interface Facts extends Omit<TrainerState, "vectors"> {
   readonly epochs: readonly Epoch[];
   readonly best: Epoch;
 }
@@ -31,10 +30,10 @@ const BEST = "best";
 export async function saveProgress(
   checkpoint: Checkpoints,
   { epochs, best, weights }: Fit,
-  { steps, vectors }: TrainerState,
+  { vectors, ...counted }: TrainerState,
 ): Promise<void> {
   await checkpoint.save(epochs.length, async (folder) => {
-    const facts: Facts = { steps, epochs, best };
+    const facts: Facts = { ...counted, epochs, best };
     await Deno.writeTextFile(`${folder}/${FACTS}`, JSON.stringify(facts));
     await writeVectors(`${folder}/${CURRENT}`, vectors);
     await writeVectors(`${folder}/${BEST}`, weights);
@@ -52,8 +51,8 @@ export async function loadProgress(
   const facts = JSON.parse(await Deno.readTextFile(`${found.path}/${FACTS}`)) as Facts;
   const vectors = await readVectors(`${found.path}/${CURRENT}`) as StepVectors;
   const weights = await readVectors(`${found.path}/${BEST}`) as unknown as Weights;
-  const { steps, ...known } = facts;
-  return { fit: { ...known, weights }, trainer: { steps, vectors } };
+  const { epochs: known, best, ...counted } = facts;
+  return { fit: { epochs: known, best, weights }, trainer: { ...counted, vectors } };
 }
 
 async function writeVectors(folder: string, vectors: Weights): Promise<void> {

@@ -2,6 +2,7 @@
 import { inferenceGraph, type Normalisation } from "../nn/inference_graph.ts";
 import { type ModelCard, writeHistory, writeModelCard } from "../nn/model_artifact.ts";
 import { encodeSafetensors } from "../nn/safetensors.ts";
+import type { Precision } from "../nn/precision.ts";
 import type { Device } from "../nn/runtime.ts";
 import { type Architecture, type Design, layoutOf } from "../nn/design.ts";
 import { unet } from "../nn/unet.ts";
@@ -24,8 +25,8 @@ const TILES_SHARE = 1 / 4;
 /** Runs the train step on a network of the given design. */
 export async function train(context: TrainContext, design: Design = unet): Promise<void> {
   const { config, inputs, lease, signal, log } = context;
-  const { device, why, createTrainer } = await chooseRuntime(config);
-  log(why);
+  const { device, precision, reasons, createTrainer } = await chooseRuntime(config);
+  for (const reason of reasons) log(reason);
   const manifest = await readManifest(inputs.tiles.path);
   const sets = chooseTiles(manifest, { depth: config.depth, warn: context.warn });
   const architecture = architectureFor(design, config, manifest);
@@ -74,6 +75,7 @@ export async function train(context: TrainContext, design: Design = unet): Promi
     manifest,
     sets,
     device,
+    precision,
   });
 }
 
@@ -125,9 +127,11 @@ async function writeModel(
     readonly manifest: TilesManifest;
     readonly sets: TileSets;
     readonly device: Device;
+    readonly precision: Precision;
   },
 ): Promise<void> {
-  const { result, design, architecture, normalisation, manifest, sets, device } = trained;
+  const { result, design, architecture, normalisation, manifest, sets, device, precision } =
+    trained;
   const { best, weights, epochs } = result;
   const card: ModelCard = {
     format: "cairn-model/1",
@@ -140,6 +144,7 @@ async function writeModel(
       bestEpoch: best.epoch,
       seed,
       device,
+      precision,
       parameters: weights.parameters.length,
       trainTiles: sets.train.length,
       valTiles: sets.val.length,

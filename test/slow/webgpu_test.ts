@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { chooseDevice } from "../../plugins/nn/devices.ts";
 import { layoutOf } from "../../plugins/nn/design.ts";
+import { choosePrecision, type Precision } from "../../plugins/nn/precision.ts";
 import type { Device } from "../../plugins/nn/runtime.ts";
 import { createTrainer } from "../../plugins/nn/training/trainer.ts";
 import { unet } from "../../plugins/nn/unet.ts";
@@ -28,9 +29,24 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: `training steps in mixed precision on webgpu are near to those of float32${
+    webgpuIsHere ? "" : " (skipped: ONNX Runtime finds no adapter)"
+  }`,
+  ignore: !webgpuIsHere && !webgpuIsRequired,
+  fn: async () => {
+    const { precision, why } = await choosePrecision("auto", "webgpu");
+    assert.equal(precision, "mixed", why);
+    const [single, mixed] = [await trained("webgpu"), await trained("webgpu", precision)];
+    assertClose(mixed.losses, single.losses, { what: "losses", tolerance: 2e-3 });
+    assertClose(mixed.statistics, single.statistics, { what: "statistics", tolerance: 2e-3 });
+    assert.notDeepEqual(mixed.losses, single.losses);
+  },
+});
+
 const BATCH = { count: 2, size: 32, bands: 3, classes: 5, steps: 5 } as const;
 
-async function trained(device: Device): Promise<{
+async function trained(device: Device, precision: Precision = "float32"): Promise<{
   losses: Float32Array;
   parameters: Float32Array;
   statistics: Float32Array;
@@ -48,6 +64,7 @@ async function trained(device: Device): Promise<{
     start: initialWeights(layoutOf(unet, architecture), 1),
     threads: 1,
     device,
+    precision,
   });
   const random = seededRandom(3);
   const draw = (length: number, end: number): Uint8Array =>

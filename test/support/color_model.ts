@@ -47,6 +47,7 @@ function colorCard(classes: readonly LandClass[]): ModelCard {
       bestEpoch: 9,
       seed: 7,
       device: "cpu",
+      precision: "float32",
       parameters: 4 * classes.length,
       trainTiles: 40,
       valTiles: 8,

@@ -8,6 +8,7 @@ import {
   type OnnxConstant,
   type OnnxNode,
   type OnnxValue,
+  type TypedModel,
 } from "../onnx/model.ts";
 
 /** A value in a graph. Two tensors are the same where their names are. */
@@ -37,6 +38,8 @@ export class Graph {
   private readonly nodes: OnnxNode[] = [];
   private readonly inputs: OnnxValue[] = [];
   private readonly outputs: OnnxValue[] = [];
+  /** What nodes made. */
+  private readonly made: OnnxValue[] = [];
   private readonly constants = new Map<string, OnnxConstant>();
   /** What tensors that nodes made are called in the encoded graph. */
   private readonly outputNames = new Map<string, string>();
@@ -103,6 +106,7 @@ export class Graph {
       shape,
       type,
     }));
+    this.made.push(...results);
     const [taken, made] = [inputs, results].map((tensors) => tensors.map(({ name }) => name));
     this.nodes.push({ operator, domain, inputs: taken!, outputs: made!, attributes });
     return results;
@@ -110,15 +114,27 @@ export class Graph {
 
   /** Encodes the graph as the bytes of an `.onnx` file for a version of ONNX's operators. */
   encode(opset: number): Uint8Array {
-    const { inputs, outputs, outputNames } = this;
-    const renamed = (names: readonly string[]): string[] =>
-      names.map((name) => outputNames.get(name) ?? name);
+    return encodeModel(this.model(opset));
+  }
+
+  /**
+   * Gives the graph as plain data for a version of ONNX's operators, for passes over it before it is encoded.
+   * @internal
+   */
+  model(opset: number): TypedModel {
+    const { inputs, outputs } = this;
+    const renamed = (name: string): string => this.outputNames.get(name) ?? name;
     const nodes = this.nodes.map((node) => ({
       ...node,
-      inputs: renamed(node.inputs),
-      outputs: renamed(node.outputs),
+      inputs: node.inputs.map(renamed),
+      outputs: node.outputs.map(renamed),
     }));
-    return encodeModel({ opset, nodes, inputs, outputs, constants: [...this.constants.values()] });
+    const constants = [...this.constants.values()];
+    const values = new Map<string, OnnxValue>();
+    for (const value of [...inputs, ...constants, ...this.made]) {
+      values.set(renamed(value.name), value);
+    }
+    return { opset, nodes, inputs, outputs, constants, values };
   }
 
   /** Stores a constant once. */

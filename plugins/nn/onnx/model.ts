@@ -2,7 +2,7 @@
 import { ProtobufWriter } from "./protobuf.ts";
 
 /** Element types that the graphs use. */
-export type DataType = "float32" | "uint8" | "int32" | "int64" | "bool";
+export type DataType = "float32" | "float16" | "uint8" | "int32" | "int64" | "bool";
 
 /** A length, or the name of a length that is known only when the graph runs. */
 export type Dimension = number | string;
@@ -45,12 +45,19 @@ export interface OnnxModel {
   readonly nodes: readonly OnnxNode[];
 }
 
+/** A model with all that is known of its values: inputs, constants, and what the nodes make. */
+export interface TypedModel extends OnnxModel {
+  /** By the names that the nodes know them by. */
+  readonly values: ReadonlyMap<string, Pick<OnnxValue, "type" | "shape">>;
+}
+
 const TYPE_CODES: Readonly<Record<DataType, number>> = {
   float32: 1,
   uint8: 2,
   int32: 6,
   int64: 7,
   bool: 9,
+  float16: 10,
 };
 
 const ATTRIBUTE_TYPE = { float: 1, integer: 2, text: 3, integers: 7 } as const;

@@ -10,11 +10,14 @@ import {
   multiply,
   reshape,
   split,
+  sum,
 } from "../graph/operators.ts";
 import { Tape } from "../graph/tape.ts";
 import { type Normalisation, normalised } from "../inference_graph.ts";
 import type { Network } from "../layers/network.ts";
-import type { DataType, Dimension } from "../onnx/model.ts";
+import { inHalfPrecision } from "../onnx/half_precision.ts";
+import { type DataType, type Dimension, encodeModel } from "../onnx/model.ts";
+import type { HalfOptions } from "../onnx/node_precision.ts";
 import {
   type Architecture,
   type Design,
@@ -41,6 +44,8 @@ export interface GraphOptions {
   readonly classWeights?: readonly number[];
   /** Element type of the images; bytes by default. */
   readonly pixels?: DataType;
+  /** Computes in mixed precision; absent, all is float32. */
+  readonly half?: HalfOptions | undefined;
 }
 
 /** What a training graph is made for besides. */
@@ -62,11 +67,14 @@ const TRAINING_OPSET = 18;
  * Builds one training step. Inputs: "image" [batch, bands, size, size], "label" uint8 [batch, size, size],
  * "parameters", "statistics" and the optimiser's memory (flat float32), and the optimiser's scalars.
  * Outputs: "loss" and the vectors of the next step, named "next.parameters" and so on; "logits" and
- * "gradients" for those who ask.
+ * "gradients" for those who ask. In mixed precision the input "lossScale" multiplies what goes backwards, so that
+ * it does not vanish, and is taken out of the gradients again; "gradientSquares", their sum of squares, is no finite
+ * number where one of them has overflowed.
  */
 export function trainingGraph(options: TrainingGraphOptions): Uint8Array {
-  const { design, architecture, optimiser = PLAIN_ADAM } = options;
+  const { design, architecture, optimiser = PLAIN_ADAM, half } = options;
   const graph = new Graph();
+  const scale = half && graph.input("lossScale", "float32", []);
   const layout = layoutOf(design, architecture);
   const { image, label } = batchInputs(graph, options);
   const weights = weightInputs(graph, layout);
@@ -85,9 +93,13 @@ export function trainingGraph(options: TrainingGraphOptions): Uint8Array {
     learning: { tape, observe: (statistic) => observed.push(statistic) },
   };
   const logits = design.build(network, image, architecture);
-  const loss = lossOf(logits, label, { ...lossOptions(options), tape });
+  const lossTape = new Tape();
+  const loss = lossOf(logits, label, { ...lossOptions(options), tape: lossTape });
+  const slope = lossTape.gradientOf(logits);
+  tape.accumulate(logits, scale === undefined ? slope : multiply(slope, scale));
   tape.backward();
-  const gradients = flat(layout.parameters.map(({ name }) => tape.gradientOf(learned.get(name)!)));
+  const scaled = flat(layout.parameters.map(({ name }) => tape.gradientOf(learned.get(name)!)));
+  const gradients = scale === undefined ? scaled : divide(scaled, scale);
   const running = add(
     multiply(weights.statistics, 1 - MOMENTUM),
     multiply(flat(observed), MOMENTUM),
@@ -99,7 +111,10 @@ export function trainingGraph(options: TrainingGraphOptions): Uint8Array {
   graph.output("loss", divide(loss.total, loss.weight));
   graph.output("logits", logits);
   graph.output("gradients", gradients);
-  return graph.encode(TRAINING_OPSET);
+  if (scale !== undefined) {
+    graph.output("gradientSquares", sum(multiply(gradients, gradients), [0]));
+  }
+  return encoded(graph, options);
 }
 
 /**
@@ -125,7 +140,12 @@ export function validationGraph(options: GraphOptions): Uint8Array {
   graph.output("lossWeight", loss.weight);
   graph.output("predicted", cast(greatest, "uint8"));
   graph.output("logits", logits);
-  return graph.encode(TRAINING_OPSET);
+  return encoded(graph, options);
+}
+
+function encoded(graph: Graph, { half }: GraphOptions): Uint8Array {
+  const model = graph.model(TRAINING_OPSET);
+  return encodeModel(half === undefined ? model : inHalfPrecision(model, half));
 }
 
 function batchInputs(

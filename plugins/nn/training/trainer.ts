@@ -7,7 +7,9 @@ import {
   type Tensor,
   tensorMaker,
 } from "../runtime.ts";
+import { halfOptionsFor, type Precision } from "../precision.ts";
 import type { Weights } from "../weights.ts";
+import { FIRST_SCALE, isSkipped, type LossScale, nextScale } from "./loss_scale.ts";
 import { createOptimiser, type Optimiser } from "./optimisers.ts";
 import {
   PLAIN_ADAM,
@@ -37,7 +39,10 @@ export interface Validation {
 
 /** A network in training; dispose it to free its memory. */
 export interface Trainer extends AsyncDisposable {
-  /** Learns from one batch of the size that the trainer was made for; gives its loss before the step. */
+  /**
+   * Learns from one batch of the size that the trainer was made for; gives its loss before the step. In mixed
+   * precision a step whose gradients overflow changes nothing but the loss scale.
+   */
   step(batch: Batch, learningRate: number): Promise<number>;
   /** Predicts a batch of any count with the running statistics; changes nothing. */
   validate(batch: Batch): Promise<Validation>;
@@ -55,32 +60,41 @@ export type StepVectors = Weights & Readonly<Record<string, Float32Array>>;
 /** All that decides how training goes on, besides the batches. */
 export interface TrainerState {
   readonly steps: number;
+  /** Of mixed precision. */
+  readonly lossScale?: LossScale | undefined;
   readonly vectors: StepVectors;
 }
 
 /** What a trainer is made of. */
-export interface TrainerOptions extends Omit<TrainingGraphOptions, "pixels"> {
+export interface TrainerOptions extends Omit<TrainingGraphOptions, "pixels" | "half"> {
   readonly start: Weights;
   /** Processor threads; matter where the device is the processors. */
   readonly threads: number;
   /** The processors unless said. */
   readonly device?: Device;
+  /** All in float32 unless said; the device must have it. */
+  readonly precision?: Precision;
 }
 
 /** Compiles the graphs for the device and starts from given weights. */
 export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
-  const { start, threads, device = "cpu" } = options;
+  const { start, threads, device = "cpu", precision = "float32" } = options;
+  const isMixed = precision === "mixed";
+  const graph = { ...options, half: isMixed ? halfOptionsFor(device) : undefined };
   const run = { threads, weights: "fed", device } as const;
   await using cleanup = new AsyncDisposableStack();
-  const step = cleanup.use(await createSession(trainingGraph(options), run));
-  const model = validationGraph({ ...options, batch: "n" });
+  const step = cleanup.use(await createSession(trainingGraph(graph), run));
+  const model = validationGraph({ ...graph, batch: "n" });
   const validation = cleanup.use(await createSession(model, run));
   const makeTensor = await tensorMaker();
   const bands = options.architecture.bands;
   const shape = { bands, size: options.size };
   const optimiser = createOptimiser(options.optimiser ?? PLAIN_ADAM);
   const sessions = cleanup.move();
-  return new SessionTrainer({ step, validation, makeTensor, shape, start, optimiser, sessions });
+  return new SessionTrainer({
+    ...{ step, validation, makeTensor, shape, start, optimiser, sessions },
+    lossScale: isMixed ? FIRST_SCALE : undefined,
+  });
 }
 
 class SessionTrainer implements Trainer {
@@ -88,6 +102,8 @@ class SessionTrainer implements Trainer {
   private current: StepVectors;
   /** A step reads the current vectors and writes these; then the two change places. */
   private spare: StepVectors;
+  /** Of mixed precision. */
+  private lossScale: LossScale | undefined;
 
   constructor(
     private readonly parts: {
@@ -98,25 +114,34 @@ class SessionTrainer implements Trainer {
       readonly start: Weights;
       readonly optimiser: Optimiser;
       readonly sessions: AsyncDisposable;
+      readonly lossScale: LossScale | undefined;
     },
   ) {
     this.current = firstState(parts.start, parts.optimiser);
     this.spare = firstState(parts.start, parts.optimiser);
+    this.lossScale = parts.lossScale;
   }
 
   async step(batch: Batch, learningRate: number): Promise<number> {
-    this.steps++;
+    const { lossScale, parts: { makeTensor, optimiser } } = this;
     const feeds = {
       ...this.vectors("", this.current),
       ...this.batchTensors(batch),
-      ...this.scalars(this.parts.optimiser.scalars(learningRate, this.steps)),
+      ...this.scalars(optimiser.scalars(learningRate, this.steps + 1)),
+      ...lossScale && this.scalars({ lossScale: lossScale.scale }),
     };
-    const loss = new Float32Array(1);
+    const [loss, gradientSquares] = [new Float32Array(1), new Float32Array(1)];
     await this.parts.step.run(feeds, {
       ...this.vectors("next.", this.spare),
-      loss: this.parts.makeTensor(loss, []),
+      loss: makeTensor(loss, []),
+      ...lossScale && { gradientSquares: makeTensor(gradientSquares, []) },
     });
-    [this.current, this.spare] = [this.spare, this.current];
+    const overflowed = !Number.isFinite(gradientSquares[0]);
+    this.lossScale = lossScale && nextScale(lossScale, overflowed);
+    if (lossScale === undefined || !isSkipped(lossScale, overflowed)) {
+      [this.current, this.spare] = [this.spare, this.current];
+      this.steps++;
+    }
     return loss[0]!;
   }
 
@@ -142,11 +167,13 @@ class SessionTrainer implements Trainer {
   }
 
   state(): Promise<TrainerState> {
-    return Promise.resolve({ steps: this.steps, vectors: this.current });
+    return Promise.resolve({ steps: this.steps, lossScale: this.lossScale, vectors: this.current });
   }
 
-  restore({ steps, vectors }: TrainerState): void {
+  restore({ steps, lossScale, vectors }: TrainerState): void {
     this.steps = steps;
+    // Where "auto" meant another precision before, there is none, or none is wanted.
+    this.lossScale &&= lossScale ?? this.lossScale;
     this.current = vectors;
   }
 

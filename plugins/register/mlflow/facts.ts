@@ -19,6 +19,7 @@ export function parametersOf(card: ModelCard): Record<string, string> {
     best_epoch: training.bestEpoch,
     seed: training.seed,
     device: training.device,
+    precision: training.precision,
     parameters: training.parameters,
     train_tiles: training.trainTiles,
     val_tiles: training.valTiles,

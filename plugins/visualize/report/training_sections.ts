@@ -38,6 +38,7 @@ export function factsSection(card: ModelCard): Html {
     ["Validation mean IoU", score(training.meanIou)],
     ["Validation loss", score(training.loss)],
     ["Device", training.device],
+    ["Precision", training.precision],
     ["Seed", training.seed],
   ] as const;
   const rows = facts.map(([name, value]) =>

@@ -30,6 +30,7 @@ const card: ModelCard = {
     bestEpoch: 1,
     seed: 3,
     device: "cpu",
+    precision: "float32",
     parameters: 0,
     trainTiles: 1,
     valTiles: 1,

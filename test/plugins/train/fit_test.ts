@@ -20,6 +20,7 @@ const MEMORY = 2 ** 20;
 /** A trainer whose loss is given and whose n-th validation is right on a given share of the pixels. */
 class FakeTrainer implements Trainer {
   steps = 0;
+  lossScale: TrainerState["lossScale"];
   validations = 0;
 
   constructor(
@@ -46,11 +47,13 @@ class FakeTrainer implements Trainer {
   }
 
   async state(): Promise<TrainerState> {
-    return { steps: this.steps, vectors: { ...await this.weights() } };
+    const { steps, lossScale } = this;
+    return { steps, lossScale, vectors: { ...await this.weights() } };
   }
 
-  restore({ steps }: TrainerState): void {
+  restore({ steps, lossScale }: TrainerState): void {
     this.steps = steps;
+    this.lossScale = lossScale;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -119,9 +122,11 @@ class LastCheckpoint implements Checkpoints, AsyncDisposable {
   }
 }
 
-Deno.test("training goes on with its steps, its best weights and whole curves", async () => {
+Deno.test("training goes on with its steps, loss scale, best weights and whole curves", async () => {
   await using checkpoint = new LastCheckpoint();
-  await fitWith(new FakeTrainer(1, [0.5, 0.9, 0.7]), { epochs: 3 }, { checkpoint });
+  const earlier = new FakeTrainer(1, [0.5, 0.9, 0.7]);
+  earlier.lossScale = { scale: 2 ** 14, goodSteps: 3 };
+  await fitWith(earlier, { epochs: 3 }, { checkpoint });
   const trainer = new FakeTrainer(1, [0.8]);
   const points: string[] = [];
   const result = await fitWith(trainer, { epochs: 4 }, {
@@ -129,6 +134,7 @@ Deno.test("training goes on with its steps, its best weights and whole curves", 
     metric: (name, _, at) => points.push(`${name} ${at}`),
   });
   assert.equal(trainer.steps, 8, "two steps in each of four epochs");
+  assert.deepEqual(trainer.lossScale, earlier.lossScale);
   assert.deepEqual(result.epochs.map(({ epoch }) => epoch), [1, 2, 3, 4]);
   assert.equal(result.best.epoch, 2);
   assert.deepEqual(result.weights.parameters, Float32Array.of(2));

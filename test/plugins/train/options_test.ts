@@ -32,3 +32,14 @@ Deno.test("a warm-up as long as the training is refused", () => {
     "warmup: A warm-up of 5 epochs is not over when 5 epochs are",
   ]);
 });
+
+Deno.test("mixed precision is refused where it is known beforehand that nothing computes in it", () => {
+  assert.deepEqual(problems({ precision: "mixed" }), []);
+  assert.deepEqual(problems({ precision: "mixed", device: "cuda" }), []);
+  assert.deepEqual(problems({ precision: "mixed", device: "cpu" }), [
+    "precision: Mixed precision is for GPUs, not for the device cpu",
+  ]);
+  assert.deepEqual(problems({ precision: "mixed", runtime: "tfjs" }), [
+    "precision: TensorFlow.js computes in float32 here",
+  ]);
+});

@@ -60,6 +60,9 @@ Deno.test("each epoch is a log line and a point of each curve, with one for each
   );
   assert.match(run.logs.join("\n"), /Epoch 2\/2: loss \d\.\d{4}, validation loss .* images\/s/);
   assert.match(run.logs.join("\n"), /Device "auto" is cpu/);
+  assert.match(run.logs.join("\n"), /Precision "auto" is float32: the processors gain nothing/);
+  const { training } = await readModelCard(run.outputs.model!);
+  assert.deepEqual([training.device, training.precision], ["cpu", "float32"]);
 });
 
 Deno.test("the same seed gives the same weights bit for bit on any number of threads", async () => {
@@ -170,6 +173,11 @@ for (const { what, tiles: made, config, message, hint } of REFUSED) {
 Deno.test("an unknown device is refused with those that exist", () => {
   const parsed = trainPlugin.config.safeParse({ device: "cuda:0" });
   assert.match(String(parsed.error?.message), /not on \\"cuda:0\\"/);
+});
+
+Deno.test("an unknown precision is refused with those that exist", () => {
+  const parsed = trainPlugin.config.safeParse({ precision: "float16" });
+  assert.match(String(parsed.error?.message), /auto, float32, mixed, not \\"float16\\"/);
 });
 
 Deno.test("a cancelled run stops between steps with the signal's reason", async () => {
