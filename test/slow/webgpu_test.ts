@@ -37,22 +37,31 @@ Deno.test({
   fn: async () => {
     const { precision, why } = await choosePrecision("auto", "webgpu");
     assert.equal(precision, "mixed", why);
-    const [single, mixed] = [await trained("webgpu"), await trained("webgpu", precision)];
+    const [single, mixed] = [await trained("webgpu"), await trained("webgpu", { precision })];
     assertClose(mixed.losses, single.losses, { what: "losses", tolerance: 2e-3 });
-    assertClose(mixed.statistics, single.statistics, { what: "statistics", tolerance: 2e-3 });
     assert.notDeepEqual(mixed.losses, single.losses);
+    // Of one step: Adam's first steps go by the signs of gradients, which rounding turns where they are near zero.
+    const { statistics } = await trained("webgpu", { steps: 1 });
+    const first = await trained("webgpu", { precision, steps: 1 });
+    assertClose(first.statistics, statistics, { what: "statistics", tolerance: 1e-3 });
   },
 });
 
 const BATCH = { count: 2, size: 32, bands: 3, classes: 5, steps: 5 } as const;
 
-async function trained(device: Device, precision: Precision = "float32"): Promise<{
+async function trained(
+  device: Device,
+  { precision = "float32", steps = BATCH.steps }: {
+    readonly precision?: Precision;
+    readonly steps?: number;
+  } = {},
+): Promise<{
   losses: Float32Array;
   parameters: Float32Array;
   statistics: Float32Array;
   predicted: Uint8Array;
 }> {
-  const { count, size, bands, classes, steps } = BATCH;
+  const { count, size, bands, classes } = BATCH;
   const architecture = { name: "unet", base: 4, depth: 2, bands, classes } as const;
   await using trainer = await createTrainer({
     design: unet,
