@@ -8,6 +8,7 @@ import {
   type StepContext,
   z,
 } from "../../engine/plugin.ts";
+import { installHint } from "../nn/tensorflow/packages.ts";
 import type { LossName } from "../nn/training/losses.ts";
 import type { OptimiserSettings } from "../nn/training/optimisers.ts";
 import type { Augmentation } from "./data/views.ts";
@@ -148,8 +149,7 @@ function checkRuntime({ runtime, device, addon }: TrainOptions): OptionProblem[]
     path: ["device"],
     message:
       "TensorFlow.js computes on cuda by @tensorflow/tfjs-node-gpu alone, and no addon is set",
-    hint: "Install it with npm install --prefix tensorflow @tensorflow/tfjs-node-gpu, and set " +
-      '"addon" to tensorflow; or leave out "runtime"',
+    hint: `${installHint()}; or leave out "runtime"`,
   }];
 }
 

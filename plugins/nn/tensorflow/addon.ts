@@ -3,6 +3,8 @@
 import { createRequire } from "node:module";
 import util from "node:util";
 import { StepError } from "../../../engine/plugin.ts";
+import { startBackend } from "./library.ts";
+import { installHint, PACKAGES } from "./packages.ts";
 import type { TensorFlow } from "./tensorflow.ts";
 
 /** TensorFlow's native library, with TensorFlow.js in front. */
@@ -14,8 +16,6 @@ export interface Addon {
   readonly start: () => Promise<TensorFlow>;
 }
 
-/** The one that can compute on a GPU is taken where both are there. */
-const PACKAGES = ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"] as const;
 const BINDING = "lib/napi-v8/tfjs_binding.node";
 const BACKEND = "tensorflow";
 const PRIORITY = 3;
@@ -51,18 +51,8 @@ export function loadAddon(folder: string): Addon {
   return {
     device: backend.isGPUPackage && backend.isUsingGpuDevice ? "cuda" : "cpu",
     name: `${found} ${version} with TensorFlow ${binding.TF_Version}`,
-    start: async () => {
-      await tf.setBackend(BACKEND);
-      return tf;
-    },
+    start: () => startBackend(tf, BACKEND),
   };
-}
-
-/** Says how to install what computes on a GPU. */
-export function installHint(folder: string): string {
-  return `Install it with npm install --prefix ${folder} ${
-    PACKAGES[0]
-  }, and set "addon" to "${folder}"`;
 }
 
 function loadParts(home: string, name: string): Parts {

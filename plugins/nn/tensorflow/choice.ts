@@ -7,8 +7,9 @@ import {
   WEBGPU_HINT,
 } from "../devices.ts";
 import type { Device } from "../runtime.ts";
-import { type Addon, installHint, loadAddon } from "./addon.ts";
+import { type Addon, loadAddon } from "./addon.ts";
 import { loadTensorFlow } from "./library.ts";
+import { installHint } from "./packages.ts";
 import type { TensorFlow } from "./tensorflow.ts";
 
 /** TensorFlow.js with its device. */
@@ -16,9 +17,6 @@ export interface ChosenTensorFlow extends ChosenDevice {
   /** Loads it, unless that has been done, and makes the device its own. */
   readonly load: () => Promise<TensorFlow>;
 }
-
-/** Where a user who has no folder yet is told to install into. */
-const FOLDER = "tensorflow";
 
 /** Chooses; throws StepError where a named device, or what `addonFolder` should hold, is missing. */
 export async function chooseTensorFlow(
@@ -28,14 +26,14 @@ export async function chooseTensorFlow(
   const addon = addonFolder === undefined ? undefined : loadAddon(addonFolder);
   const { device, why } = await chooseDevice(wish, probesWith(addon, addonFolder));
   if (device === addon?.device) {
-    return { device, why: `${why}; ${addon.name} computes`, load: () => addon.start() };
+    return { device, why: `${why}; ${addon.name} computes`, load: addon.start };
   }
   const own = device === "webgpu" ? device : "cpu"; // cuda is the addon's alone
   return { device, why: `${why}; TensorFlow.js computes`, load: () => loadTensorFlow(own) };
 }
 
 /** Looks at devices as TensorFlow.js sees them. */
-function probesWith(addon: Addon | undefined, folder = FOLDER): DeviceProbes {
+function probesWith(addon: Addon | undefined, folder: string | undefined): DeviceProbes {
   const gpu = addon === undefined
     ? 'it needs @tensorflow/tfjs-node-gpu, and no "addon" is set'
     : addon.device === "cuda"

@@ -25,6 +25,11 @@ export async function loadTensorFlow(device: OwnDevice): Promise<TensorFlow> {
     backend.setWasmPaths(Object.fromEntries(WASM_FILES.map((file) => [file, address])), true);
     registerFilterGradient(tf);
   }
+  return await startBackend(tf, name);
+}
+
+/** Makes a registered backend the one that computes; rejects where it cannot start. */
+export async function startBackend(tf: TensorFlow, name: string): Promise<TensorFlow> {
   // It would go on with another one, hundreds of times slower.
   if (!await tf.setBackend(name)) {
     throw new Error(`TensorFlow.js cannot start its backend "${name}"`);
