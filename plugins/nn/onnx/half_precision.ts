@@ -8,14 +8,22 @@ import {
   typeCode,
   type TypedModel,
 } from "./model.ts";
-import { type HalfOptions, operandsOf, precisionOf, type Surroundings } from "./node_precision.ts";
+import {
+  floatsOf,
+  type HalfOptions,
+  type NodePrecision,
+  operandsOf,
+  precisionOf,
+  type Surroundings,
+} from "./node_precision.ts";
 
 /** Rewrites a graph whose numbers are all float32, so that it computes in mixed precision. */
 export function inHalfPrecision(model: TypedModel, options: HalfOptions): OnnxModel {
   return new Rewriting(model, options).finish();
 }
 
-type Precision = "half" | "single";
+/** What a value can be had in. */
+type ValuePrecision = Exclude<NodePrecision, "between">;
 
 class Rewriting {
   private readonly nodes: OnnxNode[] = [];
@@ -59,7 +67,7 @@ class Rewriting {
   }
 
   /** Adds a node whose numbers are handed on in half precision. */
-  private addHalf(node: OnnxNode, precision: "half" | "between"): void {
+  private addHalf(node: OnnxNode, precision: Exclude<NodePrecision, "single">): void {
     const { values } = this.model;
     for (const name of node.outputs) this.halves.add(name);
     const numbers = node.outputs.filter((name) => values.get(name)?.type === "float32");
@@ -90,7 +98,7 @@ class Rewriting {
   }
 
   /** Converts a value; what was only given another shape is converted before that, so that both share one copy. */
-  private copy(name: string, into: string, precision: Precision): void {
+  private copy(name: string, into: string, precision: ValuePrecision): void {
     const reshape = this.reshapes.get(name);
     if (reshape === undefined) {
       return this.cast(precision === "half" ? name : half(name), into, precision);
@@ -100,7 +108,7 @@ class Rewriting {
     this.nodes.push({ ...reshape, inputs: [source, shape], outputs: [into] });
   }
 
-  private cast(from: string, into: string, precision: Precision): void {
+  private cast(from: string, into: string, precision: ValuePrecision): void {
     const to = typeCode(precision === "half" ? "float16" : "float32");
     const [inputs, outputs] = [[from], [into]];
     this.nodes.push({ operator: "Cast", domain: "", inputs, outputs, attributes: { to } });
@@ -116,8 +124,8 @@ function wide(name: string): string {
   return `${name}:wide`;
 }
 
-function narrowedConstant({ name, shape, data }: OnnxConstant): OnnxConstant {
-  const values = new Float32Array(data.buffer, data.byteOffset, data.byteLength / 4);
-  const narrow = Float16Array.from(values);
+function narrowedConstant(constant: OnnxConstant): OnnxConstant {
+  const { name, shape } = constant;
+  const narrow = Float16Array.from(floatsOf(constant));
   return { name: half(name), type: "float16", shape, data: new Uint8Array(narrow.buffer) };
 }

@@ -99,10 +99,15 @@ function fits(name: string, { model, constants, isHalf }: Surroundings): boolean
   return shape.length === 4 && shape.slice(2).every((length) => length === 1);
 }
 
-/** Says whether half precision holds a constant as well as any other number. */
-function isExact({ data }: OnnxConstant): boolean {
-  const values = new Float32Array(data.buffer, data.byteOffset, data.byteLength / 4);
-  return values.every((value) => Math.abs(Math.f16round(value) - value) <= Math.abs(value) / 2048);
+/** Says whether half precision holds a constant as well as every other number. */
+function isExact(constant: OnnxConstant): boolean {
+  return floatsOf(constant)
+    .every((value) => Math.abs(Math.f16round(value) - value) <= Math.abs(value) / 2048);
+}
+
+/** Views the numbers of a float32 constant. */
+export function floatsOf({ data }: OnnxConstant): Float32Array {
+  return new Float32Array(data.buffer, data.byteOffset, data.byteLength / 4);
 }
 
 function shapeOf(name: string, { values }: TypedModel): OnnxValue["shape"] {
