@@ -189,7 +189,10 @@ function importOf({ specifier }: { readonly specifier: string }, { modules }: De
     const found = dependencies.find(({ code }) => code?.specifier === specifier)?.code;
     if (found === undefined) continue;
     const { line, character } = found.span.start;
-    return ` It is imported at ${importer.replace("file://", "")}:${line + 1}:${character + 1}`;
+    const path = importer.startsWith("file:")
+      ? decodeURIComponent(new URL(importer).pathname)
+      : importer;
+    return ` It is imported at ${path}:${line + 1}:${character + 1}`;
   }
   return "";
 }
