@@ -69,8 +69,7 @@ browserTest("curves of one group share a chart whose legend names its members", 
     const { page, complaints } = visitor;
     await page.goto(`${served.address}/runs/${run}/steps/model`);
     const charts = page.locator(".charts figure");
-    await charts.first().waitFor();
-    assert.equal(await charts.count(), 2);
+    await waitForCount(page, ".charts figure", 2);
     assert.equal(await charts.last().locator(".subject").textContent(), "val-iou");
     const legend = await charts.last().locator(".key").allTextContents();
     assert.deepEqual(legend, ["road 0.5", "a/b 0.5", "水 0.5"]);
